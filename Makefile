@@ -1,0 +1,364 @@
+# Faultline - the only makefile. `make help` lists the targets.
+# SPDX-License-Identifier: MIT
+#
+# Objects, images and everything else that is generated live under build/.
+# Sources are found by folder; a file that is there is built.
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+DEBUG ?= 0
+B     := build
+
+CROSS  := i686-linux-gnu-
+CC     := $(CROSS)gcc
+LD     := $(CROSS)ld
+NM     := $(CROSS)nm
+OBJCOPY := $(CROSS)objcopy
+HOSTCC := gcc
+HOSTLD := ld
+HOSTOBJCOPY := objcopy
+PYTHON := /usr/bin/python3
+
+# The timestamp of everything generated: the last commit's, so that the same
+# source gives the same bytes whenever it is built.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+
+# Asked of the compiler; nothing on a machine where it is to be installed yet.
+GCC_INCLUDE := $(shell $(CC) -print-file-name=include 2>/dev/null)
+
+WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
+    -Wmissing-prototypes -Wimplicit-fallthrough -Wpointer-arith -Wwrite-strings \
+    -Wold-style-definition -Werror
+
+# ---- what people call -------------------------------------------------------
+
+.PHONY: all run test clean help packages everything
+
+all: packages ## build everything into build/
+	@$(MAKE) --no-print-directory everything
+
+run: all ## boot to a shell on this terminal (Ctrl-A X leaves)
+	@tools/vm
+
+test: all ## static checks, unit tests, system tests (about 10 minutes)
+	@$(MAKE) --no-print-directory check unit
+	$(PYTEST) tests/system
+
+clean: ## remove build/
+	rm -rf $(B)
+
+help: ## this list
+	@echo "Faultline: make TARGET, with DEBUG=1 for a kernel that checks more"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/    \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+# i386 packages for the guest, unpacked under build/ and not installed.
+I386_PACKAGES := busybox-static musl-dev musl
+
+# Installs what is missing; asks, and says so. A machine with apt and make does.
+packages:
+	@ci/install
+	@ci/fetch-i386 $(B)/i386 $(I386_PACKAGES)
+
+# ---- kernel ---------------------------------------------------------------
+
+KERNEL_DIRS := arch/x86 mm kernel lib fs fs/ext2 fs/tmpfs fs/procfs fs/devfs \
+    drivers/pci drivers/block drivers/ata drivers/serial drivers/acpi drivers/tty
+KERNEL_C := $(sort $(foreach d,$(KERNEL_DIRS),$(wildcard $(d)/*.c)))
+KERNEL_S := $(sort $(wildcard arch/x86/*.S))
+KERNEL_O := $(KERNEL_C:%=$(B)/%.o) $(KERNEL_S:%=$(B)/%.o)
+
+# uapi: the i386 headers of Debian's linux-libc-dev, and nothing of the C
+# library's that lies beside them.
+UAPI_FROM := /usr/i686-linux-gnu/include
+UAPI      := $(B)/uapi
+
+KERNEL_CPPFLAGS := -nostdinc -isystem $(GCC_INCLUDE) \
+    -isystem $(UAPI) -Iinclude -DFAULTLINE_DEBUG=$(DEBUG)
+KERNEL_CFLAGS := -std=gnu11 -O2 -g -m32 -march=i586 -mtune=generic \
+    -ffreestanding -fno-pic -fno-pie -fno-common -fno-strict-aliasing \
+    -fno-omit-frame-pointer -fno-stack-protector -fno-asynchronous-unwind-tables \
+    -fno-tree-loop-distribute-patterns -fno-delete-null-pointer-checks -fwrapv \
+    -mgeneral-regs-only -freg-struct-return -fcf-protection=none \
+    -ffile-prefix-map=$(CURDIR)/= -Wframe-larger-than=1024 $(WARNINGS)
+ifeq ($(DEBUG),1)
+KERNEL_CFLAGS += -fsanitize=undefined -fsanitize-undefined-trap-on-error
+endif
+
+$(UAPI)/.stamp: Makefile
+	@mkdir -p $(UAPI)
+	@for d in linux asm asm-generic; do ln -sfn $(UAPI_FROM)/$$d $(UAPI)/$$d; done
+	@touch $@
+
+$(B)/%.c.o: %.c Makefile $(UAPI)/.stamp
+	@mkdir -p $(@D)
+	$(CC) $(KERNEL_CPPFLAGS) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/%.S.o: %.S Makefile $(UAPI)/.stamp
+	@mkdir -p $(@D)
+	$(CC) $(KERNEL_CPPFLAGS) -m32 -g -D__ASSEMBLY__ -MMD -MP -c $< -o $@
+
+-include $(KERNEL_O:.o=.d)
+
+# ---- kernel: link -----------------------------------------------------------
+
+# Two links. The first has no symbol table; it is made from that link's symbols
+# and lies behind all code (arch/x86/kernel.ld), so that functions stay where
+# they are in the second.
+KERNEL_LD := arch/x86/kernel.ld
+KERNEL_LDFLAGS := -m elf_i386 -T $(KERNEL_LD) -nostdlib -static --build-id=none \
+    -z max-page-size=4096 -z noexecstack --orphan-handling=error --fatal-warnings
+
+$(B)/kernel.first.elf: $(KERNEL_O) $(KERNEL_LD) Makefile
+	$(LD) $(KERNEL_LDFLAGS) -o $@ $(KERNEL_O)
+
+$(B)/symbols.S: $(B)/kernel.first.elf tools/mksyms.py
+	$(NM) -n $< | $(PYTHON) tools/mksyms.py >$@
+
+$(B)/symbols.S.o: $(B)/symbols.S
+	$(CC) -m32 -c $< -o $@
+
+$(B)/kernel.elf: $(KERNEL_O) $(B)/symbols.S.o $(KERNEL_LD) Makefile
+	$(LD) $(KERNEL_LDFLAGS) -o $@ $(KERNEL_O) $(B)/symbols.S.o
+	@$(NM) -n $@ | $(PYTHON) tools/mksyms.py | cmp - $(B)/symbols.S
+
+# ---- UEFI stub ------------------------------------------------------------
+#
+# One source, two programs. Built apart from the kernel, which it meets only at
+# include/boot/boot_info.h.
+
+EFI_INCLUDE := /usr/include/efi
+EFI_C64 := $(sort $(wildcard efi/*.c))
+EFI_C32 := $(filter-out efi/paging64.c,$(EFI_C64))
+EFI_LIB_C := lib/fmt.c lib/string.c
+EFI_O64 := $(patsubst %,$(B)/efi/x64/%.o,$(EFI_C64) $(EFI_LIB_C) \
+    efi/jump64.S efi/trampoline.S)
+EFI_O32 := $(patsubst %,$(B)/efi/ia32/%.o,$(EFI_C32) $(EFI_LIB_C) \
+    efi/jump32.S efi/trampoline.S)
+
+EFI_CPPFLAGS := -Iinclude -isystem $(EFI_INCLUDE)
+EFI_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fpic -fvisibility=hidden \
+    -fshort-wchar -fno-stack-protector -fno-strict-aliasing -fno-common \
+    -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
+    -fcf-protection=none -mgeneral-regs-only -ffile-prefix-map=$(CURDIR)/= \
+    $(WARNINGS)
+
+# -malign-double: UEFI aligns 64-bit fields to 8 bytes on IA32 too.
+EFI_FLAGS64 := -m64 -mno-red-zone -maccumulate-outgoing-args \
+    -DGNU_EFI_USE_MS_ABI -isystem $(EFI_INCLUDE)/x86_64
+EFI_FLAGS32 := -m32 -march=i586 -malign-double -isystem $(EFI_INCLUDE)/ia32
+
+EFI_LDFLAGS := -nostdlib -znocombreloc -znoexecstack -shared -Bsymbolic \
+    --no-undefined
+EFI_SECTIONS := $(addprefix -j ,.text .sdata .data .rodata .dynamic .dynsym \
+    .rel .rela .rel.* .rela.* .reloc)
+
+EFI_PROGRAMS := $(B)/efi/BOOTX64.EFI $(B)/efi/BOOTIA32.EFI
+
+.PHONY: efi
+efi: $(EFI_PROGRAMS)
+
+$(B)/efi/x64/%.o: % Makefile
+	@mkdir -p $(@D)
+	$(HOSTCC) $(EFI_FLAGS64) $(EFI_CPPFLAGS) $(EFI_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/efi/ia32/%.o: % Makefile
+	@mkdir -p $(@D)
+	$(CC) $(EFI_FLAGS32) $(EFI_CPPFLAGS) $(EFI_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/efi/x64/stub.so: $(EFI_O64)
+	$(HOSTLD) $(EFI_LDFLAGS) -T /usr/lib/elf_x86_64_efi.lds -L/usr/lib \
+	    /usr/lib/crt0-efi-x86_64.o $^ -o $@ -lgnuefi
+
+$(B)/efi/ia32/stub.so: $(EFI_O32)
+	$(LD) $(EFI_LDFLAGS) -m elf_i386 -T /usr/lib32/elf_ia32_efi.lds \
+	    -L/usr/lib32 /usr/lib32/crt0-efi-ia32.o $^ -o $@ -lgnuefi
+
+$(B)/efi/BOOTX64.EFI: $(B)/efi/x64/stub.so
+	$(HOSTOBJCOPY) $(EFI_SECTIONS) --target=efi-app-x86_64 --subsystem=10 $< $@
+
+$(B)/efi/BOOTIA32.EFI: $(B)/efi/ia32/stub.so
+	$(OBJCOPY) $(EFI_SECTIONS) --target=efi-app-ia32 --subsystem=10 $< $@
+
+-include $(EFI_O64:.o=.d) $(EFI_O32:.o=.d)
+
+# ---- userland: static i386 programs on musl ------------------------------------
+
+# musl's files, unpacked by ci/fetch-i386.
+MUSL_LIB := $(B)/i386/usr/lib/i386-linux-musl
+MUSL_INC := $(B)/i386/usr/include/i386-linux-musl
+
+# exec takes arrays of char *: -Wwrite-strings would ask for casts everywhere.
+USER_CPPFLAGS := -nostdinc -isystem $(GCC_INCLUDE) \
+    -isystem $(MUSL_INC) -isystem $(UAPI) -D_GNU_SOURCE
+USER_CFLAGS := -std=gnu11 -O2 -g -m32 -march=i586 -mtune=generic \
+    -mgeneral-regs-only -fno-pic -fno-pie -fno-strict-aliasing \
+    -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none \
+    -ffunction-sections -ffile-prefix-map=$(CURDIR)/= \
+    $(filter-out -Wwrite-strings,$(WARNINGS))
+USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
+    -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--fatal-warnings
+
+# Programs and what they are linked from. memwalk, faults and rxonly are tests.
+USER_PROGRAMS := init memwalk faults rxonly
+USER_BIN      := $(USER_PROGRAMS:%=$(B)/userland/bin/%)
+
+USER_SRC_init    := userland/init.c userland/channel.c
+USER_SRC_memwalk := userland/tests/memwalk.c userland/tests/ktap.c
+USER_SRC_faults  := $(addprefix userland/tests/,faults.c death.c badptr.c \
+    memory.c cow.c process.c signal.c ktap.c)
+
+USER_C := $(sort $(wildcard userland/*.c userland/tests/*.c))
+
+$(B)/userland/%.c.o: userland/%.c Makefile $(UAPI)/.stamp
+	@mkdir -p $(@D)
+	$(CC) $(USER_CPPFLAGS) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/userland/%.S.o: userland/%.S Makefile $(UAPI)/.stamp
+	@mkdir -p $(@D)
+	$(CC) $(USER_CPPFLAGS) -m32 -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
+
+# user_program NAME: link it with musl's start files.
+define user_program
+$(B)/userland/bin/$(1): $(USER_SRC_$(1):%=$(B)/%.o) Makefile
+	@mkdir -p $$(@D)
+	$(CC) -m32 $(USER_LDFLAGS) -o $$@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o \
+	    $(USER_SRC_$(1):%=$(B)/%.o) -Wl,--start-group $(MUSL_LIB)/libc.a \
+	    $$$$($(CC) -m32 -print-libgcc-file-name) -Wl,--end-group \
+	    $(MUSL_LIB)/crtn.o
+endef
+$(foreach p,init memwalk faults,$(eval $(call user_program,$(p))))
+
+# One PT_LOAD, readable and executable, headers included: so without -z
+# separate-code, which would give the headers a segment of their own.
+$(B)/userland/bin/rxonly: $(B)/userland/tests/rxonly.S.o Makefile
+	@mkdir -p $(@D)
+	$(LD) -m elf_i386 -static -z noseparate-code --build-id=none -o $@ $<
+
+.PHONY: userland
+userland: $(USER_BIN)
+
+-include $(USER_C:%.c=$(B)/%.c.d) $(B)/userland/tests/rxonly.S.d
+
+# ---- root, initramfs, image --------------------------------------------------
+
+# The swap partition of the image that is flashed; tools/vm makes its own.
+IMAGE_SWAP_MIB := 256
+
+BUSYBOX  := $(B)/i386/bin/busybox
+ROOT     := $(B)/root
+MAKE_IMG := image/mkimage.py image/mkcpio.py image/tree.py
+
+# The folder is made anew as a whole; a stamp beside it says when.
+$(B)/root.stamp: $(USER_BIN) $(BUSYBOX) image/mkroot.py Makefile \
+    $(shell find image/root -type f 2>/dev/null)
+	$(PYTHON) image/mkroot.py -o $(ROOT) --busybox $(BUSYBOX) $(USER_BIN)
+	@touch $@
+
+$(B)/initramfs.cpio: $(B)/root.stamp $(MAKE_IMG)
+	$(PYTHON) image/mkcpio.py -o $@ $(ROOT)
+
+$(B)/faultline.img: $(B)/root.stamp $(B)/kernel.elf $(EFI_PROGRAMS) $(MAKE_IMG)
+	$(PYTHON) image/mkimage.py -o $@ --build $(B) --root-dir $(ROOT) \
+	    --swap $(IMAGE_SWAP_MIB)
+
+
+everything: $(B)/kernel.elf $(EFI_PROGRAMS) $(USER_BIN) $(B)/initramfs.cpio \
+    $(B)/faultline.img
+
+# ---- checks: unit tests, layers, headers, sparse, format --------------------
+
+# Host unit tests: tests/unit/test_*.c, each with the line `// sources: ...`,
+# the files of ours that it tests. Built twice with sanitizers, for the host
+# and for 32 bits. Both compilers' ASan and UBSan are in Debian's cross
+# packages.
+UNIT_TESTS := $(sort $(basename $(notdir $(wildcard tests/unit/test_*.c))))
+UNIT_BINS  := $(foreach b,64 32,$(UNIT_TESTS:%=$(B)/unit$(b)/%))
+
+PYTEST     := $(PYTHON) -m pytest
+UNIT_CC_64 := $(HOSTCC)
+UNIT_CC_32 := $(CC)
+UNIT_LDFLAGS_64 :=
+UNIT_LDFLAGS_32 := -Wl,--dynamic-linker=/usr/i686-linux-gnu/lib/ld-linux.so.2 \
+    -Wl,-rpath=/usr/i686-linux-gnu/lib
+UNIT_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DFAULTLINE_DEBUG=1 -Iinclude \
+    -fsanitize=address,undefined -fno-sanitize-recover=all \
+    -fno-omit-frame-pointer -fwrapv -fno-strict-aliasing $(WARNINGS)
+
+# Our string functions lie beside the C library's, under other names.
+UNIT_CFLAGS_lib/string.c := -include tests/unit/rename_libc.h -fno-builtin \
+    -fno-tree-loop-distribute-patterns
+
+# $(1) file.c; the sources its comment names
+unit_sources = $(shell sed -n '/^\/\/ sources:/{s///p;q}' $(1))
+
+# $(1) 64 or 32
+define unit_compile
+$(B)/unit$(1)/%.c.o: %.c Makefile
+	@mkdir -p $$(@D)
+	$$(UNIT_CC_$(1)) $$(UNIT_CFLAGS) $$(UNIT_CFLAGS_$$<) -MMD -MP -c $$< -o $$@
+endef
+
+# $(1) 64 or 32, $(2) test_x
+define unit_link
+$(B)/unit$(1)/$(2): $(patsubst %,$(B)/unit$(1)/%.o,tests/unit/$(2).c \
+    tests/unit/harness.c $(call unit_sources,tests/unit/$(2).c))
+	$$(UNIT_CC_$(1)) -fsanitize=address,undefined $$^ $$(UNIT_LDFLAGS_$(1)) -o $$@
+endef
+
+$(foreach b,64 32,$(eval $(call unit_compile,$(b))))
+$(foreach b,64 32,$(foreach t,$(UNIT_TESTS),$(eval $(call unit_link,$(b),$(t)))))
+-include $(shell find $(B)/unit64 $(B)/unit32 -name '*.d' 2>/dev/null)
+
+.PHONY: unit unit-build check layers headers sparse format format-fix
+
+unit-build: $(UNIT_BINS) ## build the host unit tests
+
+unit: unit-build ## run the host unit tests
+	$(PYTEST) -q tests/unit
+
+check: layers headers sparse format ## all static checks
+
+layers: ## who includes whom
+	$(PYTHON) tools/check_layers.py --self-test
+	$(PYTHON) tools/check_layers.py
+	$(PYTHON) tools/mksyms.py --self-test
+
+# Every public header compiles alone.
+HEADERS := $(sort $(wildcard include/*/*.h))
+
+headers: $(HEADERS:%=$(B)/headers/%.ok) ## each header compiles alone
+
+$(B)/headers/%.ok: % Makefile $(UAPI)/.stamp
+	@mkdir -p $(@D)
+	@$(CC) $(KERNEL_CPPFLAGS) $(KERNEL_CFLAGS) -fsyntax-only -x c \
+	    -include $< /dev/null -MMD -MP -MT $@ -MF $(@:.ok=.d)
+	@touch $@
+
+-include $(HEADERS:%=$(B)/headers/%.d)
+
+# sparse: any output is a failure.
+# __float128: gcc's stddef.h has it, sparse 0.6.4 does not know it on i386.
+# -Wno-cast-truncate: it warns of (u8)~MASK, where the cast says what is meant.
+SPARSE_FLAGS := -m32 -std=gnu11 -ffreestanding '-D__float128=long double' \
+    -Wall -Wcontext -Waddress-space -Wbitwise -Wno-cast-truncate
+
+sparse: $(KERNEL_C:%=$(B)/sparse/%.ok) ## sparse over all kernel sources
+
+$(KERNEL_C:%=$(B)/sparse/%.ok): $(B)/sparse/%.ok: % $(B)/%.o
+	@mkdir -p $(@D)
+	@out=$$(sparse $(SPARSE_FLAGS) $(KERNEL_CPPFLAGS) $< 2>&1); \
+	    test -z "$$out" || { echo "$$out"; exit 1; }
+	@touch $@
+
+# The folders whose C is formatted.
+FORMAT_DIRS := arch mm kernel lib fs drivers include efi userland tests/unit
+
+format: ## clang-format changes nothing
+	@find $(FORMAT_DIRS) -name '*.[ch]' -print0 | \
+	    xargs -0 -r clang-format --dry-run -Werror
+
+format-fix: ## let clang-format change the sources
+	@find $(FORMAT_DIRS) -name '*.[ch]' -print0 | xargs -0 -r clang-format -i

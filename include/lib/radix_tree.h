@@ -1,0 +1,84 @@
+// include/lib/radix_tree.h - map from u32 to pointer, with tags [P]
+// SPDX-License-Identifier: MIT
+//
+// A tree of 64-way nodes whose height grows with the largest index. Used for
+// the pages of a file and the swap cache. Each entry has RADIX_TAGS tags
+// (dirty, writeback), also kept as "some entry below has it" in inner nodes,
+// so that tagged entries are found without visiting the others.
+//
+// Nodes come from the caller: radix_tree_insert takes them from a preload
+// that radix_tree_preload filled beforehand, so that inserting never
+// allocates (and so never sleeps) in the middle.
+#pragma once
+
+#include <base/compiler.h>
+#include <base/types.h>
+
+#define RADIX_SHIFT  6u
+#define RADIX_SLOTS  (1u << RADIX_SHIFT)
+#define RADIX_LEVELS 6u // 6 * 6 bits cover 32
+#define RADIX_TAGS   2u
+
+enum radix_tag {
+    RADIX_TAG_DIRTY = 0,
+    RADIX_TAG_WRITEBACK = 1,
+};
+
+struct radix_node {
+    struct radix_node *parent;
+    u8 shift;  // index bits below this node's
+    u8 offset; // slot in the parent
+    u8 count;  // slots in use
+    u32 tags[RADIX_TAGS][RADIX_SLOTS / 32];
+    void *slots[RADIX_SLOTS];
+};
+
+struct radix_tree {
+    struct radix_node *root;
+};
+
+// A reserve of nodes, enough for one insert. At most RADIX_LEVELS are needed.
+struct radix_preload {
+    struct radix_node *nodes[RADIX_LEVELS];
+    u32 count;
+};
+
+void radix_tree_init(struct radix_tree *tree);
+
+// radix_tree_insert - put @item (not NULL) at @index, taking nodes from @pre.
+// Return: 0; -EEXIST: something is there; -ENOMEM: @pre had too few nodes
+// (nothing changed; fill it to RADIX_LEVELS and try again).
+__must_check int radix_tree_insert(struct radix_tree *tree, u32 index,
+                                   void *item, struct radix_preload *pre);
+
+void *radix_tree_lookup(const struct radix_tree *tree, u32 index);
+
+// radix_tree_replace - put another item (not NULL) in an occupied place,
+// keeping its tags. Return: the old item; NULL: the place is empty.
+void *radix_tree_replace(struct radix_tree *tree, u32 index, void *item);
+
+// radix_tree_delete - take out what is at @index, with its tags. Nodes that
+// become empty go to @free_node(node, arg).
+// Return: the item; NULL: there was none.
+void *radix_tree_delete(struct radix_tree *tree, u32 index,
+                        void (*free_node)(struct radix_node *, void *),
+                        void *arg);
+
+// radix_tree_gang_lookup - up to @max items at or above @first, in order.
+// Return: how many; indices go to @indices when it is not NULL.
+u32 radix_tree_gang_lookup(const struct radix_tree *tree, u32 first, u32 max,
+                           void **items, u32 *indices);
+
+// The same, of those with @tag.
+u32 radix_tree_gang_lookup_tag(const struct radix_tree *tree, u32 first,
+                               u32 max, enum radix_tag tag, void **items,
+                               u32 *indices);
+
+// Tags of an occupied place (asserted).
+void radix_tree_tag_set(struct radix_tree *tree, u32 index, enum radix_tag tag);
+void radix_tree_tag_clear(struct radix_tree *tree, u32 index,
+                          enum radix_tag tag);
+bool radix_tree_tag_get(const struct radix_tree *tree, u32 index,
+                        enum radix_tag tag);
+
+bool radix_tree_check(const struct radix_tree *tree);

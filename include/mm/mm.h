@@ -1,0 +1,110 @@
+// include/mm/mm.h - address spaces
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <kernel/mutex.h>
+#include <mm/pmap.h>
+#include <mm/vma.h>
+
+struct trap_frame;
+
+// An address space: counted; tasks that run in it hold `users`.
+struct mm {
+    struct pmap pmap;
+    struct vma_tree areas;
+    struct mutex lock; // areas; held while faults are resolved
+    u32 users;
+    struct list_head link; // mm_list, for swapoff
+    u32 total_pages;       // of all areas
+    u32 anon_pages;        // present, by kind
+    u32 file_pages;
+    u32 swap_entries; // PTEs that name a slot
+    user_addr_t brk_start, brk;
+    user_addr_t stack_top;
+    user_addr_t arg_start, arg_end, env_start, env_end;
+    user_addr_t code_start, code_end, data_start, data_end;
+    u32 stack_limit_bytes; // RLIMIT_STACK
+    struct file *exe;      // for /proc/PID/exe; held (exec.c)
+};
+
+// mm_create - empty, users 1. NULL: no memory. May sleep.
+struct mm *mm_create(void);
+void mm_get(struct mm *mm);
+// mm_put - the last one unmaps everything and frees it. May sleep.
+void mm_put(struct mm *mm);
+
+// mm_fork - a copy of @mm with copy-on-write pages. -> NULL: no memory,
+// and nothing changed. May sleep.
+struct mm *mm_fork(struct mm *mm);
+
+// mm_activate - run in @mm (NULL: kernel only) from now on. No sleep.
+void mm_activate(struct mm *mm);
+
+// What to map.
+struct mmap_request {
+    user_addr_t addr;  // hint, or the place with MMAP_FIXED; page aligned
+    u32 bytes;         // rounded up to pages
+    u32 vm_flags;      // VM_READ ... VM_SHARED, VM_MAY*, VM_GROWSDOWN
+    u32 how;           // enum mmap_how
+    u32 pgoff;         // of the file
+    struct file *file; // NULL: anonymous
+    // For files: sets vma->ops, ->mapping and takes a reference for vma->file
+    // (ops->close drops it). Return: 0; -ENODEV; -EACCES.
+    int (*bind)(struct file *file, struct vm_area *vma);
+};
+
+enum mmap_how {
+    MMAP_FIXED = 1u << 0,     // there; what is there is unmapped
+    MMAP_NOREPLACE = 1u << 1, // with FIXED: -EEXIST instead of unmapping
+    MMAP_POPULATE = 1u << 2,  // fault all pages in
+};
+
+// mm_map - Return: 0 and the address; -ENOMEM; -EINVAL; -EEXIST; -EPERM below
+// MMAP_MIN_ADDR; what bind returned. Context: takes mm->lock, may sleep.
+__must_check int mm_map(struct mm *mm, const struct mmap_request *request,
+                        user_addr_t *out);
+
+// mm_unmap - Return: 0 (holes are fine); -EINVAL: unaligned, empty, beyond
+// TASK_SIZE; -ENOMEM: a split found no memory. Takes mm->lock.
+__must_check int mm_unmap(struct mm *mm, user_addr_t start, u32 bytes);
+
+// mm_protect - @vm_access of VM_READ|VM_WRITE|VM_EXEC. Return: 0; -ENOMEM: a
+// hole (what came before it is changed, as on Linux) or no memory; -EACCES.
+__must_check int mm_protect(struct mm *mm, user_addr_t start, u32 bytes,
+                            u32 vm_access);
+
+// mm_remap - mremap(2). Return: 0 and the address; -EFAULT; -EINVAL; -ENOMEM.
+__must_check int mm_remap(struct mm *mm, user_addr_t old, u32 old_bytes,
+                          u32 new_bytes, bool may_move, user_addr_t *out);
+
+// mm_discard - madvise(MADV_DONTNEED): drop the pages, keep the areas.
+__must_check int mm_discard(struct mm *mm, user_addr_t start, u32 bytes);
+
+// mm_set_brk - brk(2): the new break, or the old one when it cannot be.
+user_addr_t mm_set_brk(struct mm *mm, user_addr_t brk);
+
+enum fault_access {
+    FAULT_READ,
+    FAULT_WRITE,
+    FAULT_EXEC
+};
+
+// mm_fault - make one access possible. Context: task of that mm or another's,
+// mm->lock not held, may sleep. Counts into current->min_flt/maj_flt.
+// Never FAULT_RETRY or FAULT_MAJOR: those are handled inside.
+enum fault_result mm_fault(struct mm *mm, user_addr_t addr,
+                           enum fault_access access);
+
+// mm_swap_in - for swapoff: map the page of a swapped entry read-only, whatever
+// its area allows. Return: 0; -EAGAIN: there is no such entry any more;
+// -ENOMEM; -EIO. Takes mm->lock, may sleep.
+__must_check int mm_swap_in(struct mm *mm, user_addr_t addr);
+
+// mm_describe_address - the area of an address in words, for an oops.
+void mm_describe_address(struct mm *mm, user_addr_t addr, char *buf,
+                         size_t size);
+
+// Boot: mm_init_memory builds zones, mem_map and slabs from boot_info and maps
+// low memory; mm_init starts the caches and kswapd (needs the scheduler).
+void mm_init_memory(void);
+void mm_init(void);

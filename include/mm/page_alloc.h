@@ -1,0 +1,74 @@
+// include/mm/page_alloc.h - page frames: zones, GFP flags, alloc and free
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mm/page.h>
+
+// What an allocation may do and where it may come from.
+enum gfp_flag {
+    GFP_ZONE_DMA = 1u << 0,     // below 16 MiB only
+    GFP_ZONE_HIGHMEM = 1u << 1, // HighMem allowed (and preferred)
+    GFP_WAIT = 1u << 2,         // may sleep and reclaim
+    GFP_IO = 1u << 3,           // ... and start I/O
+    GFP_HIGH = 1u << 4,         // may go below the min mark
+    GFP_ZERO = 1u << 5,         // cleared
+    GFP_NORETRY = 1u << 6,      // rather fail than try hard
+    GFP_NOWARN = 1u << 7,       // failing is expected: no log line
+    GFP_MEMALLOC = 1u << 8,     // ignore the marks: frees memory soon
+};
+
+#define GFP_KERNEL   (GFP_WAIT | GFP_IO)
+#define GFP_ATOMIC   (GFP_HIGH)
+#define GFP_NOIO     (GFP_WAIT)
+#define GFP_HIGHUSER (GFP_WAIT | GFP_IO | GFP_ZONE_HIGHMEM)
+#define GFP_DMA      (GFP_WAIT | GFP_IO | GFP_ZONE_DMA)
+
+// page_alloc_order - 2^order frames, first page returned; refcount 1 (of the
+// first), state KERNEL. Zones are tried from the highest allowed down.
+// Context: GFP_WAIT: task, may sleep; else any. NULL: no memory.
+__must_check struct page *page_alloc_order(u32 gfp, u32 order);
+
+static inline struct page *page_alloc(u32 gfp)
+{
+    return page_alloc_order(gfp, 0);
+}
+
+// page_free_order - give back what page_alloc_order gave (refcount is 1 or 0).
+void page_free_order(struct page *page, u32 order);
+
+// The same by address, for low memory (GFP_ZONE_HIGHMEM not allowed).
+__must_check void *page_alloc_lowmem(u32 gfp, u32 order);
+void page_free_lowmem(void *addr, u32 order);
+
+extern struct page *mem_map; // by frame number
+extern u32 mem_map_frames;   // frames that have a struct page
+
+static inline struct page *pfn_to_page(pfn_t n)
+{
+    ASSERT(n.v < mem_map_frames);
+    return &mem_map[n.v];
+}
+static inline bool pfn_has_page(pfn_t n)
+{
+    return n.v < mem_map_frames;
+}
+static inline pfn_t page_to_pfn(const struct page *page)
+{
+    return pfn((u32)(page - mem_map));
+}
+static inline phys_addr_t page_to_phys(const struct page *page)
+{
+    return pfn_to_phys(page_to_pfn(page));
+}
+static inline struct page *virt_to_page(const void *addr)
+{
+    return pfn_to_page(phys_to_pfn(virt_to_phys(addr)));
+}
+
+// Whether the direct map covers it; if so page_address is its address.
+bool page_is_highmem(const struct page *page);
+static inline void *page_address(const struct page *page)
+{
+    ASSERT(!page_is_highmem(page));
+    return phys_to_virt(page_to_phys(page));
+}

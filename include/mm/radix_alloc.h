@@ -1,0 +1,17 @@
+// include/mm/radix_alloc.h - nodes for radix trees
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <lib/radix_tree.h>
+
+// radix_preload_fill - a full preload. Return: false: no memory (and the
+// preload is empty). Context: by @gfp.
+__must_check bool radix_preload_fill(struct radix_preload *pre, u32 gfp);
+
+// radix_preload_drain - give back what was not used. Any context.
+void radix_preload_drain(struct radix_preload *pre);
+
+// radix_node_put - the free_node of radix_tree_delete.
+void radix_node_put(struct radix_node *node, void *unused);
+
+void radix_alloc_init(void);

@@ -1,0 +1,14 @@
+// include/mm/zap.h - taking pages out of address spaces
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mm/mm.h>
+
+// zap_range - clear all entries of @vma in [start, end): pages lose a mapping
+// and a reference, slots a holder. Flushes before frames can be reused.
+// Context: mm->lock held or nobody else has the mm; does not sleep.
+void zap_range(struct vm_area *vma, user_addr_t start, user_addr_t end);
+
+// zap_file_page - unmap @count pages of @mapping from @index on from everybody
+// who maps them. Private copies stay. No sleep.
+void zap_file_page(struct mapping *mapping, u32 index, u32 count);

@@ -1,0 +1,84 @@
+// include/mm/zone.h - zones: kinds of frames, their marks and LRU lists
+// SPDX-License-Identifier: MIT
+//
+// DMA below 16 MiB, Normal up to the end of the direct map, HighMem above.
+// A request names the highest zone it can use; it is served from there
+// downwards. Lower zones keep `reserve` frames more from requests that could
+// have used a higher one, so that user pages cannot eat the memory that only
+// the kernel can use.
+//
+// Marks, in free frames: below low, kswapd is woken; it works until high; below
+// min only those who free memory, or may not wait, get anything.
+//
+// Locking: free lists and LRU lists are touched with interrupts off.
+#pragma once
+
+#include <mm/buddy.h>
+#include <mm/page_alloc.h>
+
+enum zone_id {
+    ZONE_DMA,
+    ZONE_NORMAL,
+    ZONE_HIGHMEM,
+    ZONES
+};
+
+enum zone_mark {
+    MARK_MIN,
+    MARK_LOW,
+    MARK_HIGH,
+    MARKS
+};
+
+enum lru_list {
+    LRU_INACTIVE_ANON,
+    LRU_ACTIVE_ANON,
+    LRU_INACTIVE_FILE,
+    LRU_ACTIVE_FILE,
+    LRU_LISTS
+};
+
+struct zone {
+    struct buddy buddy; // base, frames: what the zone spans
+    const char *name;
+    enum zone_id id;
+    u32 managed; // frames given to the buddy allocator, ever
+    u32 mark[MARKS];
+    u32 reserve[ZONES]; // [class]: kept from requests of that class
+    struct list_head lru[LRU_LISTS]; // newest first
+    u32 lru_pages[LRU_LISTS];
+    u32 failed_scans; // pages scanned since one was freed
+};
+
+extern struct zone zones[ZONES];
+
+#define zone_for_each(zone)                                                    \
+    for (struct zone *zone = zones; zone < zones + ZONES; zone++)
+
+static inline struct zone *page_zone(const struct page *page)
+{
+    return &zones[page_zone_id(page)];
+}
+
+// zone_above - whether the free frames of @zone are above @mark for a request
+// of 2^@order by class @highest. Any context.
+bool zone_above(const struct zone *zone, u32 order, u32 mark,
+                enum zone_id highest);
+
+// zone_init - before any frame is added. zone_add - frames [first, end), all
+// inside the zone, become free. zone_marks_init - after the last zone_add.
+void zone_init(enum zone_id id, u32 first, u32 end);
+void zone_add(enum zone_id id, u32 first, u32 end);
+void zone_marks_init(void);
+
+// LRU lists (mm/reclaim.c). A page on a list has PG_LRU; the lists hold no
+// reference. Any context.
+void lru_add(struct page *page);      // at the head, active if PG_ACTIVE
+void lru_add_tail(struct page *page); // next to be looked at
+void lru_remove(struct page *page);   // no-op when it is on none
+void lru_activate(struct page *page); // to the active list
+void lru_rotate(struct page *page);   // to the tail of the inactive list
+
+// lru_mark_accessed - used through a system call: inactive, unreferenced ->
+// referenced -> active.
+void lru_mark_accessed(struct page *page);

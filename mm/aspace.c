@@ -1,0 +1,210 @@
+// mm/aspace.c - address spaces: made, forked, given up
+// SPDX-License-Identifier: MIT
+//
+// fork copies areas and entries, not pages: writable private pages become
+// read-only in both, and the first who writes gets a copy (mm/fault.c). Pages
+// of files that nobody has written to are not copied at all: the child faults
+// them in from the page cache.
+//
+// The child is linked to what its entries name (anon_vma, mapping, slot counts)
+// before the entry exists, so that reclaim, which may run at each allocation,
+// finds a consistent picture. A child that cannot be finished is torn down as
+// any other address space.
+
+#include <mm/mm.h>
+
+#include <kernel/panic.h>
+#include <kernel/task.h>
+#include <mm/pagecache.h>
+#include <mm/radix_alloc.h>
+#include <mm/reclaim.h>
+#include <mm/rmap.h>
+#include <mm/slab.h>
+#include <mm/swap_cache.h>
+#include <mm/zap.h>
+#include <mm/zero_page.h>
+
+#include "mm_list.h"
+#include "vma_ops.h"
+
+static struct kmem_cache *mm_cache;
+LIST_HEAD(mm_list);
+
+void mm_init(void)
+{
+    pagecache_init();
+    radix_alloc_init();
+    vma_cache_init();
+    mm_cache = kmem_cache_create("mm", sizeof(struct mm), 0);
+    if (!mm_cache)
+        panic("no memory for the mm cache");
+    zero_page_init();
+    kswapd_init();
+}
+
+struct mm *mm_create(void)
+{
+    struct mm *mm = kmem_cache_alloc(mm_cache, GFP_KERNEL | GFP_ZERO);
+
+    if (!mm)
+        return NULL;
+    if (pmap_create(&mm->pmap)) {
+        kmem_cache_free(mm_cache, mm);
+        return NULL;
+    }
+    vma_tree_init(&mm->areas);
+    mutex_init(&mm->lock, MUTEX_RANK_MM);
+    mm->users = 1;
+    list_add_tail(&mm->link, &mm_list);
+    return mm;
+}
+
+void mm_get(struct mm *mm)
+{
+    ASSERT(mm->users > 0);
+    mm->users++;
+}
+
+void mm_activate(struct mm *mm)
+{
+    // A kernel thread stays in whatever address space is there: it uses only
+    // the part that is the same in all. mm_put sees to it that it is not freed
+    // under its feet.
+    if (mm)
+        pmap_activate(&mm->pmap);
+}
+
+void mm_put(struct mm *mm)
+{
+    struct vm_area *vma;
+
+    ASSERT(mm->users > 0);
+    if (--mm->users > 0)
+        return;
+    while ((vma = vma_first(&mm->areas))) {
+        zap_range(vma, vma->start, vma->end);
+        vma_unlink(mm, vma);
+    }
+    ASSERT(mm->anon_pages == 0 && mm->file_pages == 0 &&
+           mm->swap_entries == 0 && mm->total_pages == 0);
+    list_del(&mm->link);
+    pmap_activate(&kernel_pmap); // it may be the active one
+    pmap_destroy(&mm->pmap);
+    mm_activate(current->mm);
+    kmem_cache_free(mm_cache, mm);
+}
+
+// Copy one present entry. @slot is the parent's.
+static void copy_present(struct vm_area *child, user_addr_t addr, pte_t *slot,
+                         pte_t *child_slot)
+{
+    pte_t pte = pte_read(slot);
+    struct page *page = pfn_to_page(pte_pfn(pte));
+
+    if (!(child->flags & VM_SHARED) && pte_is_writable(pte)) {
+        pte = pte_wrprotect(pte);
+        pte_write(slot, pte);
+    }
+    if (page_state(page) != PAGE_STATE_RESERVED) {
+        page_get(page);
+        rmap_add(page, child, addr);
+    }
+    pte_write(child_slot, pte_mkold(pte));
+}
+
+// Copy one entry that is not none. Return: 0; -ENOMEM.
+static int copy_entry(struct mm *parent, struct vm_area *child,
+                      user_addr_t addr, pte_t *slot)
+{
+    pte_t *child_slot = pmap_lookup(&child->mm->pmap, addr);
+    pte_t pte;
+
+    if (!child_slot) {
+        // This may sleep: threads of the parent must not go on writing
+        // through old translations meanwhile.
+        pmap_flush_all(&parent->pmap);
+        child_slot = pmap_slot(&child->mm->pmap, addr);
+        if (!child_slot)
+            return -ENOMEM;
+    }
+    pte = pte_read(slot); // reclaim may have changed it
+    if (pte_is_none(pte))
+        return 0;
+    if (pte_is_swap(pte)) {
+        if (swap_get(pte_swap_entry(pte)))
+            return -ENOMEM;
+        child->mm->swap_entries++;
+        pte_write(child_slot, pte);
+        return 0;
+    }
+    copy_present(child, addr, slot, child_slot);
+    return 0;
+}
+
+static int copy_entries(struct vm_area *vma, struct vm_area *child)
+{
+    user_addr_t a = vma->start;
+    pte_t *slot;
+
+    // Only page-cache pages in it: they will be faulted in again.
+    if (vma->mapping && !vma->anon_vma)
+        return 0;
+    pmap_for_each_slot(slot, &vma->mm->pmap, a, vma->end)
+    {
+        int err;
+
+        if (pte_is_none(pte_read(slot)))
+            continue;
+        err = copy_entry(vma->mm, child, a, slot);
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
+static int fork_area(struct mm *mm, struct vm_area *vma)
+{
+    struct vm_area *child = vma_dup(vma, mm);
+
+    if (!child)
+        return -ENOMEM;
+    child->flags &= ~(u32)VM_LOCKED;
+    if (vma_link(mm, child))
+        panic("fork: the parent's areas overlap");
+    return copy_entries(vma, child);
+}
+
+struct mm *mm_fork(struct mm *mm)
+{
+    struct mm *child = mm_create();
+    struct vm_area *vma;
+    int err = 0;
+
+    if (!child)
+        return NULL;
+    mutex_lock(&mm->lock);
+    child->brk_start = mm->brk_start;
+    child->brk = mm->brk;
+    child->stack_top = mm->stack_top;
+    child->arg_start = mm->arg_start;
+    child->arg_end = mm->arg_end;
+    child->env_start = mm->env_start;
+    child->env_end = mm->env_end;
+    child->code_start = mm->code_start;
+    child->code_end = mm->code_end;
+    child->data_start = mm->data_start;
+    child->data_end = mm->data_end;
+    child->stack_limit_bytes = mm->stack_limit_bytes;
+    vma_for_each (vma, &mm->areas) {
+        err = fork_area(child, vma);
+        if (err)
+            break;
+    }
+    pmap_flush_all(&mm->pmap); // what was writable is not any more
+    mutex_unlock(&mm->lock);
+    if (err) {
+        mm_put(child);
+        return NULL;
+    }
+    return child;
+}

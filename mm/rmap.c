@@ -1,0 +1,219 @@
+// mm/rmap.c - reverse mapping: who maps this page
+// SPDX-License-Identifier: MIT
+//
+// One walk, rmap_walk, visits each entry that maps a page; aging and unmapping
+// are two things done at each.
+//
+// Rejected: page-table scans per process (0.12 to 2.4): they cannot aim at the
+// pages of a zone that is short. Chains of anon_vmas per fork level (2.6.34):
+// faster for servers with many children, harder to get right; one anon_vma per
+// fork tree is enough here.
+
+#include <mm/rmap.h>
+
+#include <mm/mm.h>
+#include <mm/pagecache.h>
+#include <mm/slab.h>
+#include <mm/swap_cache.h>
+
+#include "counts.h"
+
+struct vm_counts vm_counts;
+
+int rmap_prepare(struct vm_area *vma)
+{
+    struct anon_vma *anon;
+
+    if (likely(vma->anon_vma))
+        return 0;
+    anon = kmalloc(sizeof(*anon), GFP_KERNEL);
+    if (!anon)
+        return -ENOMEM;
+    anon->users = 1;
+    list_init(&anon->areas);
+    list_add_tail(&vma->anon_link, &anon->areas);
+    vma->anon_vma = anon;
+    return 0;
+}
+
+void rmap_link(struct vm_area *vma, const struct vm_area *from)
+{
+    vma->anon_vma = from->anon_vma;
+    if (!vma->anon_vma)
+        return;
+    vma->anon_vma->users++;
+    list_add_tail(&vma->anon_link, &vma->anon_vma->areas);
+}
+
+void rmap_unlink(struct vm_area *vma)
+{
+    struct anon_vma *anon = vma->anon_vma;
+
+    if (!anon)
+        return;
+    list_del(&vma->anon_link);
+    vma->anon_vma = NULL;
+    if (--anon->users == 0)
+        kfree(anon);
+}
+
+void rmap_set_anon(struct page *page, struct vm_area *vma, user_addr_t addr)
+{
+    ASSERT(vma->anon_vma);
+    page_set_state(page, PAGE_STATE_ANON);
+    page->owner = vma->anon_vma;
+    page->index = vma_pgoff_of(vma, addr);
+}
+
+void rmap_add(struct page *page, struct vm_area *vma, user_addr_t addr)
+{
+    bool anon = page_state(page) == PAGE_STATE_ANON;
+
+    if (anon)
+        vma->mm->anon_pages++;
+    else
+        vma->mm->file_pages++;
+    if (page->mapcount++ > 0)
+        return;
+    if (!anon) {
+        vm_counts.file_mapped++;
+        return;
+    }
+    // It may come from the swap cache with an owner that is gone.
+    rmap_set_anon(page, vma, addr);
+    vm_counts.anon_mapped++;
+}
+
+void rmap_remove(struct page *page, struct mm *mm)
+{
+    bool anon = page_state(page) == PAGE_STATE_ANON;
+
+    ASSERT(page->mapcount > 0);
+    if (anon)
+        mm->anon_pages--;
+    else
+        mm->file_pages--;
+    if (--page->mapcount > 0)
+        return;
+    if (anon)
+        vm_counts.anon_mapped--;
+    else
+        vm_counts.file_mapped--;
+}
+
+// What rmap_walk does at an entry. Return: false to stop.
+typedef bool (*rmap_fn)(struct page *page, struct vm_area *vma,
+                        user_addr_t addr, pte_t *slot, void *arg);
+
+static bool walk_area(struct page *page, struct vm_area *vma, rmap_fn fn,
+                      void *arg)
+{
+    user_addr_t addr;
+    pte_t *slot, pte;
+
+    if (page->index < vma->pgoff || page->index - vma->pgoff >= vma_pages(vma))
+        return true;
+    addr = user_add(vma->start, (page->index - vma->pgoff) << PAGE_SHIFT);
+    slot = pmap_lookup(&vma->mm->pmap, addr);
+    if (!slot)
+        return true;
+    pte = pte_read(slot);
+    if (!pte_is_present(pte) || !pfn_eq(pte_pfn(pte), page_to_pfn(page)))
+        return true;
+    return fn(page, vma, addr, slot, arg);
+}
+
+static void rmap_walk(struct page *page, rmap_fn fn, void *arg)
+{
+    struct vm_area *vma, *next;
+
+    if (page->mapcount == 0)
+        return;
+    if (page_state(page) == PAGE_STATE_ANON) {
+        struct anon_vma *anon = page->owner;
+
+        list_for_each_entry_safe (vma, next, &anon->areas, anon_link) {
+            if (!walk_area(page, vma, fn, arg))
+                return;
+        }
+        return;
+    }
+    ASSERT(page_state(page) == PAGE_STATE_CACHE);
+    list_for_each_entry_safe (
+        vma, next, &((struct mapping *)page->owner)->areas, mapping_link) {
+        if (!walk_area(page, vma, fn, arg))
+            return;
+    }
+}
+
+struct referenced {
+    u32 count, vm_flags;
+};
+
+static bool age_entry(struct page *page, struct vm_area *vma, user_addr_t addr,
+                      pte_t *slot, void *arg)
+{
+    struct referenced *r = arg;
+    pte_t pte = pte_read(slot);
+
+    (void)page;
+    r->vm_flags |= vma->flags;
+    if (!pte_is_young(pte))
+        return true;
+    r->count++;
+    // Only the CPU itself sets bits, and it is busy here: no exchange needed.
+    pte_write(slot, pte_mkold(pte));
+    pmap_flush_page(&vma->mm->pmap, addr);
+    return true;
+}
+
+u32 rmap_referenced(struct page *page, u32 *vm_flags)
+{
+    struct referenced r = {0, 0};
+
+    rmap_walk(page, age_entry, &r);
+    *vm_flags = r.vm_flags;
+    return r.count;
+}
+
+static bool unmap_entry(struct page *page, struct vm_area *vma,
+                        user_addr_t addr, pte_t *slot, void *arg)
+{
+    bool *failed = arg;
+    pte_t pte, replacement = PTE_NONE;
+
+    if (vma->flags & VM_LOCKED) {
+        *failed = true;
+        return false;
+    }
+    if (page_state(page) == PAGE_STATE_ANON) {
+        swap_entry_t entry = {page->private};
+
+        ASSERT(page_test(page, PG_SWAPCACHE));
+        if (swap_get(entry)) {
+            *failed = true;
+            return false;
+        }
+        replacement = pte_make_swap(entry);
+        vma->mm->swap_entries++;
+    }
+    pte = pte_exchange(slot, replacement);
+    pmap_flush_page(&vma->mm->pmap, addr);
+    if (pte_is_dirty(pte))
+        page_mark_dirty(page);
+    rmap_remove(page, vma->mm);
+    page_put(page); // not the last: the caller has one
+    return true;
+}
+
+bool rmap_unmap_all(struct page *page)
+{
+    bool failed = false;
+
+    ASSERT(page->refcount > page->mapcount);
+    rmap_walk(page, unmap_entry, &failed);
+    if (failed)
+        return false;
+    ASSERT(page->mapcount == 0); // else an area was not found: a lost mapping
+    return true;
+}

@@ -1,0 +1,137 @@
+// mm/swap_io.c - transfers between pages and swap slots
+// SPDX-License-Identifier: MIT
+//
+// Each area has SWAP_IO_MAX transfers, allocated at swapon: writing a page out
+// must not need memory. Who finds none free sleeps until one is done, which
+// needs nothing but the disk. Writes of consecutive slots gather in one
+// transfer until it is full, a slot elsewhere comes, or it is flushed.
+
+#include "swap_area.h"
+
+#include <arch/cpu.h>
+#include <mm/pagecache.h>
+#include <mm/stat.h>
+#include <mm/swap_cache.h>
+
+#include "counts.h"
+
+// Give the transfer back. Any context.
+static void io_release(struct swap_io *io)
+{
+    u32 flags = irq_save();
+
+    list_add(&io->link, &io->area->free_ios);
+    irq_restore(flags);
+    wake_up(&io->area->io_waiters);
+}
+
+static void io_done(struct swap_io *io)
+{
+    for (u32 i = 0; i < io->count; i++) {
+        if (io->write)
+            page_write_done(io->pages[i], io->error);
+        else
+            page_read_done(io->pages[i], io->error);
+    }
+    io_release(io);
+}
+
+void swap_io_init(struct swap_area *area, struct swap_io *ios)
+{
+    list_init(&area->free_ios);
+    wait_queue_init(&area->io_waiters);
+    for (u32 i = 0; i < SWAP_IO_MAX; i++) {
+        ios[i].area = area;
+        ios[i].done = io_done;
+        list_add_tail(&ios[i].link, &area->free_ios);
+    }
+}
+
+static struct swap_io *io_take(struct swap_area *area)
+{
+    struct swap_io *io;
+    u32 flags;
+
+    for (;;) {
+        flags = irq_save();
+        if (!list_empty(&area->free_ios))
+            break;
+        irq_restore(flags);
+        // What is being gathered may be all there is.
+        swap_io_flush(area);
+        wait_event(&area->io_waiters, !list_empty(&area->free_ios));
+    }
+    io = list_first_entry(&area->free_ios, struct swap_io, link);
+    list_del(&io->link);
+    irq_restore(flags);
+    io->count = 0;
+    io->error = 0;
+    return io;
+}
+
+static void io_submit(struct swap_io *io)
+{
+    int err;
+
+    if (io->write) {
+        vm_count_many(VM_PSWPOUT, io->count);
+        vm_count_many(VM_PGPGOUT, io->count * (PAGE_SIZE / KIB));
+    } else {
+        vm_count_many(VM_PSWPIN, io->count);
+        vm_count_many(VM_PGPGIN, io->count * (PAGE_SIZE / KIB));
+    }
+    err = io->area->ops->submit(io->area->device, io);
+    if (err) {
+        io->error = err;
+        io_done(io);
+    }
+}
+
+void swap_io_read(struct swap_area *area, u32 slot, struct page **pages,
+                  u32 count)
+{
+    struct swap_io *io = io_take(area);
+
+    ASSERT(count > 0 && count <= SWAP_IO_PAGES);
+    io->write = false;
+    io->slot = slot;
+    io->count = count;
+    for (u32 i = 0; i < count; i++)
+        io->pages[i] = pages[i];
+    io_submit(io);
+}
+
+void swap_io_flush(struct swap_area *area)
+{
+    struct swap_io *io = area->gather;
+
+    area->gather = NULL;
+    if (io)
+        io_submit(io);
+}
+
+void swap_io_write(struct swap_area *area, u32 slot, struct page *page,
+                   bool alone)
+{
+    struct swap_io *io = area->gather;
+    u32 flags;
+
+    if (io && (alone || slot != io->slot + io->count)) {
+        swap_io_flush(area);
+        io = NULL;
+    }
+    if (!io) {
+        io = io_take(area); // may sleep: somebody else may gather now
+        swap_io_flush(area);
+        io->write = true;
+        io->slot = slot;
+        area->gather = io;
+    }
+    flags = irq_save(); // handlers count it down
+    vm_counts.writeback++;
+    irq_restore(flags);
+    page_set(page, PG_WRITEBACK);
+    io->pages[io->count++] = page;
+    if (alone || io->count == SWAP_IO_PAGES)
+        swap_io_flush(area);
+}

@@ -1,0 +1,299 @@
+// mm/vma.c - the tree of the mappings of an address space [P]
+// SPDX-License-Identifier: MIT
+//
+// Invariants (vma_tree_check): areas are in order, apart, not empty, page
+// aligned and below TASK_SIZE; gap is the room down to the area below, or to
+// address 0; subtree_gap the largest gap among a node and those under it;
+// `last` is NULL or an area of the tree.
+//
+// A change of an area's ends changes its own gap and that of the area above
+// it, and no other. The room above the highest area is no area's gap.
+
+#include <mm/vma.h>
+
+#include <base/assert.h>
+#include <base/errno.h>
+
+static struct vm_area *area_of(const struct rb_node *node)
+{
+    return node ? container_of((struct rb_node *)(uintptr_t)node,
+                               struct vm_area, node)
+                : NULL;
+}
+
+static u32 subtree_gap(const struct rb_node *node)
+{
+    return node ? area_of(node)->subtree_gap : 0;
+}
+
+// What subtree_gap of @vma has to be.
+static u32 largest_gap(const struct vm_area *vma)
+{
+    u32 below = max(subtree_gap(vma->node.left), subtree_gap(vma->node.right));
+
+    return max(vma->gap, below);
+}
+
+static void update_subtree_gap(struct rb_node *node)
+{
+    struct vm_area *vma = area_of(node);
+
+    vma->subtree_gap = largest_gap(vma);
+}
+
+void vma_tree_init(struct vma_tree *tree)
+{
+    *tree = (struct vma_tree){.last = NULL};
+}
+
+struct vm_area *vma_first(const struct vma_tree *tree)
+{
+    return area_of(rb_first(&tree->root));
+}
+
+struct vm_area *vma_next(const struct vm_area *vma)
+{
+    return area_of(rb_next(&vma->node));
+}
+
+struct vm_area *vma_prev(const struct vm_area *vma)
+{
+    return area_of(rb_prev(&vma->node));
+}
+
+struct vm_area *vma_find(struct vma_tree *tree, user_addr_t a)
+{
+    struct rb_node *node = tree->root.node;
+    struct vm_area *found = NULL;
+
+    if (tree->last && vma_contains(tree->last, a))
+        return tree->last;
+    while (node) {
+        struct vm_area *vma = area_of(node);
+
+        if (user_before(a, vma->end)) {
+            found = vma;
+            if (!user_before(a, vma->start))
+                break;
+            node = node->left;
+        } else {
+            node = node->right;
+        }
+    }
+    if (found)
+        tree->last = found;
+    return found;
+}
+
+static u32 gap_below(const struct vm_area *vma)
+{
+    const struct vm_area *prev = vma_prev(vma);
+
+    return user_bytes(prev ? prev->end : user_addr(0), vma->start);
+}
+
+// The ends of @vma or of the area below it changed.
+static void refresh_gap(struct vm_area *vma)
+{
+    if (!vma)
+        return;
+    vma->gap = gap_below(vma);
+    rb_propagate(&vma->node, update_subtree_gap);
+}
+
+static bool is_valid_range(user_addr_t start, user_addr_t end)
+{
+    return user_before(start, end) && user_eq(start, user_page(start)) &&
+           user_eq(end, user_page(end)) &&
+           !user_before(user_addr(TASK_SIZE), end);
+}
+
+// Put @vma where it belongs. Its place is free.
+static void link_area(struct vma_tree *tree, struct vm_area *vma)
+{
+    struct rb_node **link = &tree->root.node, *parent = NULL;
+
+    while (*link) {
+        parent = *link;
+        if (user_before(vma->start, area_of(parent)->start))
+            link = &parent->left;
+        else
+            link = &parent->right;
+    }
+    vma->gap = 0; // it has no neighbours yet
+    rb_insert(&tree->root, &vma->node, parent, link, update_subtree_gap);
+    tree->count++;
+    refresh_gap(vma);
+    refresh_gap(vma_next(vma));
+}
+
+int vma_insert(struct vma_tree *tree, struct vm_area *vma)
+{
+    const struct vm_area *above;
+
+    if (!is_valid_range(vma->start, vma->end))
+        return -EINVAL;
+    above = vma_find(tree, vma->start);
+    if (above && user_before(above->start, vma->end))
+        return -EEXIST;
+    link_area(tree, vma);
+    return 0;
+}
+
+void vma_remove(struct vma_tree *tree, struct vm_area *vma)
+{
+    struct vm_area *above = vma_next(vma);
+
+    rb_erase(&tree->root, &vma->node, update_subtree_gap);
+    ASSERT(tree->count);
+    tree->count--;
+    if (tree->last == vma)
+        tree->last = NULL;
+    refresh_gap(above);
+}
+
+void vma_resize(struct vma_tree *tree, struct vm_area *vma, user_addr_t start,
+                user_addr_t end)
+{
+    const struct vm_area *below = vma_prev(vma);
+    struct vm_area *above = vma_next(vma);
+
+    ASSERT(tree->count && is_valid_range(start, end));
+    ASSERT(!below || !user_before(start, below->end));
+    ASSERT(!above || !user_before(above->start, end));
+    if (user_before(start, vma->start))
+        vma->pgoff -= user_bytes(start, vma->start) >> PAGE_SHIFT;
+    else
+        vma->pgoff += user_bytes(vma->start, start) >> PAGE_SHIFT;
+    vma->start = start;
+    vma->end = end;
+    refresh_gap(vma);
+    refresh_gap(above);
+}
+
+void vma_split(struct vma_tree *tree, struct vm_area *vma, user_addr_t at,
+               struct vm_area *upper)
+{
+    ASSERT(user_before(vma->start, at) && user_before(at, vma->end));
+    *upper = *vma;
+    upper->start = at;
+    upper->pgoff = vma_pgoff_of(vma, at);
+    list_init(&upper->anon_link);
+    list_init(&upper->mapping_link);
+    vma_resize(tree, vma, vma->start, at);
+    link_area(tree, upper);
+}
+
+bool vma_can_merge(const struct vm_area *lower, const struct vm_area *upper)
+{
+    return user_eq(lower->end, upper->start) && lower->flags == upper->flags &&
+           lower->ops == upper->ops && lower->file == upper->file &&
+           lower->mapping == upper->mapping &&
+           lower->pgoff + vma_pages(lower) == upper->pgoff &&
+           (lower->anon_vma == upper->anon_vma || !lower->anon_vma ||
+            !upper->anon_vma);
+}
+
+// What vma_find_gap_topdown looks for.
+struct wanted {
+    u32 bytes;
+    user_addr_t low, high;
+    u32 guard;
+};
+
+// The highest place in the free range [start, end), if it is large enough.
+static bool fit(const struct wanted *w, user_addr_t start, user_addr_t end,
+                user_addr_t *out)
+{
+    start = user_addr(max(start.v, w->low.v));
+    end = user_addr(min(end.v, w->high.v));
+    if (!user_before(start, end) || user_bytes(start, end) < w->bytes)
+        return false;
+    *out = user_addr(end.v - w->bytes);
+    return true;
+}
+
+static user_addr_t gap_start(const struct vm_area *vma)
+{
+    return user_addr(vma->start.v - vma->gap);
+}
+
+static bool fit_below(const struct wanted *w, const struct vm_area *vma,
+                      user_addr_t *out)
+{
+    u32 guard = vma->flags & VM_GROWSDOWN ? w->guard : 0;
+
+    return vma->gap > guard &&
+           fit(w, gap_start(vma), user_addr(vma->start.v - guard), out);
+}
+
+// The highest area under @node whose gap may do: large enough and, beginning
+// at the lower end, not above the limit.
+static const struct rb_node *highest_below(const struct wanted *w,
+                                           const struct rb_node *node)
+{
+    while (subtree_gap(node->right) >= w->bytes &&
+           user_before(area_of(node)->end, w->high))
+        node = node->right;
+    return node;
+}
+
+// Gaps from the highest to the lowest. Subtrees without a gap large enough are
+// left out; so is what lies wholly above or below the limits. A gap that is
+// large enough and still does not do is one at a limit or below a stack: few.
+int vma_find_gap_topdown(const struct vma_tree *tree, u32 bytes,
+                         user_addr_t low, user_addr_t high, u32 guard,
+                         user_addr_t *out)
+{
+    const struct wanted w = {bytes, low, high, guard};
+    const struct rb_node *node = rb_last(&tree->root);
+    user_addr_t top = node ? area_of(node)->end : user_addr(0);
+
+    ASSERT(bytes && IS_ALIGNED(bytes, PAGE_SIZE));
+    if (fit(&w, top, user_addr(TASK_SIZE), out))
+        return 0;
+    if (subtree_gap(tree->root.node) < bytes)
+        return -ENOMEM;
+    node = highest_below(&w, tree->root.node);
+    while (!fit_below(&w, area_of(node), out)) {
+        if (!user_before(low, area_of(node)->start))
+            return -ENOMEM; // all that follow are lower still
+        if (subtree_gap(node->left) >= bytes) {
+            node = highest_below(&w, node->left);
+            continue;
+        }
+        // Up, until it is from the right: that parent has not been tried.
+        while (rb_parent(node) && rb_parent(node)->left == node)
+            node = rb_parent(node);
+        node = rb_parent(node);
+        if (!node)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static bool check_area(const struct vm_area *vma)
+{
+    const struct vm_area *prev = vma_prev(vma);
+
+    return is_valid_range(vma->start, vma->end) &&
+           (!prev || !user_before(vma->start, prev->end)) &&
+           vma->gap == gap_below(vma) && vma->subtree_gap == largest_gap(vma);
+}
+
+bool vma_tree_check(const struct vma_tree *tree)
+{
+    const struct vm_area *vma;
+    bool last_found = tree->last == NULL;
+    u32 count = 0;
+
+    if (!rb_check(&tree->root))
+        return false;
+    vma_for_each (vma, tree) {
+        if (!check_area(vma))
+            return false;
+        last_found |= vma == tree->last;
+        count++;
+    }
+    return last_found && count == tree->count;
+}

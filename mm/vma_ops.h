@@ -1,0 +1,50 @@
+// mm/vma_ops.h - making, splitting, merging and dropping areas of an mm
+// SPDX-License-Identifier: MIT
+//
+// Between the tree of areas (mm/vma.c, pure) and the calls of mm/mmap.c: here
+// an area's links (anon_vma, mapping, file) follow what happens to it.
+// Context: mm->lock held.
+#pragma once
+
+#include <mm/mm.h>
+
+static_assert((u32)VM_READ == (u32)PMAP_READ &&
+                  (u32)VM_WRITE == (u32)PMAP_WRITE &&
+                  (u32)VM_EXEC == (u32)PMAP_EXEC,
+              "area flags are used as page protection");
+
+// The protection an entry of @vma may have at most.
+static inline u32 vma_prot(const struct vm_area *vma)
+{
+    return (vma->flags & VM_ACCESS) | PMAP_USER;
+}
+
+void vma_cache_init(void);
+struct vm_area *vma_alloc(void); // zeroed, lists empty; NULL: no memory
+void vma_free(struct vm_area *vma);
+
+// vma_link - insert into the tree and its mapping's list; counts pages.
+// Return: as vma_insert.
+__must_check int vma_link(struct mm *mm, struct vm_area *vma);
+
+// vma_unlink - out of tree and lists, file closed, freed. Its entries are gone.
+void vma_unlink(struct mm *mm, struct vm_area *vma);
+
+// vma_dup - a copy of @vma for @mm (fork, mremap): anon_vma joined, file
+// opened, not in any tree or mapping list. NULL: no memory.
+struct vm_area *vma_dup(const struct vm_area *vma, struct mm *mm);
+
+// vma_cut - split at @at. Return: 0; -ENOMEM.
+__must_check int vma_cut(struct mm *mm, struct vm_area *vma, user_addr_t at);
+
+// vma_merge - make @vma one with its neighbours where possible.
+// Return: the area that now holds it.
+struct vm_area *vma_merge(struct mm *mm, struct vm_area *vma);
+
+// vma_set_bounds - vma_resize, and the count of pages follows.
+void vma_set_bounds(struct mm *mm, struct vm_area *vma, user_addr_t start,
+                    user_addr_t end);
+
+// mm_unmap_locked - unmap [start, end), page aligned. Return: 0; -ENOMEM.
+__must_check int mm_unmap_locked(struct mm *mm, user_addr_t start,
+                                 user_addr_t end);

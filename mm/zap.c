@@ -1,0 +1,135 @@
+// mm/zap.c - clearing page-table entries and letting go of what they named
+// SPDX-License-Identifier: MIT
+//
+// The order is what matters: clear the entry, flush the translation, only then
+// drop the reference, which may free the frame. Pages are gathered so that one
+// flush does for many.
+
+#include <mm/zap.h>
+
+#include <mm/pagecache.h>
+#include <mm/rmap.h>
+#include <mm/swap_cache.h>
+#include <mm/zone.h>
+
+#define GATHER 64u
+
+struct gather {
+    struct mm *mm;
+    user_addr_t start, end; // entries cleared since the last flush
+    u32 count;
+    struct page *pages[GATHER];
+};
+
+static void release_page(struct page *page)
+{
+    // The last mapping of a page that also has a slot: give up the slot.
+    if (page_test(page, PG_SWAPCACHE) && page->mapcount == 0 &&
+        page_trylock(page)) {
+        (void)swap_cache_try_free(page);
+        page_unlock(page);
+    }
+    page_put(page);
+}
+
+static void gather_flush(struct gather *g)
+{
+    if (g->start.v < g->end.v)
+        pmap_flush_range(&g->mm->pmap, g->start, g->end);
+    for (u32 i = 0; i < g->count; i++)
+        release_page(g->pages[i]);
+    g->count = 0;
+    g->start = g->end;
+}
+
+static void zap_present(struct gather *g, pte_t pte)
+{
+    struct page *page;
+
+    if (!pfn_has_page(pte_pfn(pte)))
+        return;
+    page = pfn_to_page(pte_pfn(pte));
+    if (page_state(page) == PAGE_STATE_RESERVED) // the zero page
+        return;
+    if (page_state(page) == PAGE_STATE_CACHE) {
+        if (pte_is_dirty(pte))
+            page_mark_dirty(page);
+        if (pte_is_young(pte))
+            lru_mark_accessed(page);
+    }
+    rmap_remove(page, g->mm);
+    g->pages[g->count++] = page;
+}
+
+void zap_range(struct vm_area *vma, user_addr_t start, user_addr_t end)
+{
+    struct gather g = {.mm = vma->mm, .start = start, .end = start};
+    user_addr_t a = start;
+    pte_t *slot;
+
+    pmap_for_each_slot(slot, &vma->mm->pmap, a, end)
+    {
+        pte_t pte = pte_read(slot);
+
+        if (pte_is_none(pte))
+            continue;
+        pte = pte_exchange(slot, PTE_NONE);
+        if (pte_is_swap(pte)) {
+            vma->mm->swap_entries--;
+            swap_put(pte_swap_entry(pte));
+            continue;
+        }
+        if (g.start.v == g.end.v)
+            g.start = a;
+        g.end = user_add(a, PAGE_SIZE);
+        zap_present(&g, pte);
+        if (g.count == GATHER)
+            gather_flush(&g);
+    }
+    gather_flush(&g);
+}
+
+// Unmap the pages of @mapping itself, not private copies, in [start, end).
+static void zap_mapped(struct vm_area *vma, user_addr_t start, user_addr_t end)
+{
+    struct gather g = {.mm = vma->mm, .start = start, .end = start};
+    user_addr_t a = start;
+    pte_t *slot;
+
+    pmap_for_each_slot(slot, &vma->mm->pmap, a, end)
+    {
+        pte_t pte = pte_read(slot);
+        struct page *page;
+
+        if (!pte_is_present(pte))
+            continue;
+        page = pfn_to_page(pte_pfn(pte));
+        if (page_state(page) != PAGE_STATE_CACHE || page->owner != vma->mapping)
+            continue;
+        pte = pte_exchange(slot, PTE_NONE);
+        if (g.start.v == g.end.v)
+            g.start = a;
+        g.end = user_add(a, PAGE_SIZE);
+        zap_present(&g, pte);
+        if (g.count == GATHER)
+            gather_flush(&g);
+    }
+    gather_flush(&g);
+}
+
+void zap_file_page(struct mapping *mapping, u32 index, u32 count)
+{
+    u64 last = (u64)index + count; // exclusive
+    struct vm_area *vma;
+
+    list_for_each_entry (vma, &mapping->areas, mapping_link) {
+        u64 vma_last = (u64)vma->pgoff + vma_pages(vma);
+        u32 from = max(index, vma->pgoff);
+        u64 to = min(last, vma_last);
+
+        if (from >= to)
+            continue;
+        zap_mapped(vma, user_add(vma->start, (from - vma->pgoff) << PAGE_SHIFT),
+                   user_add(vma->start, (u32)(to - vma->pgoff) << PAGE_SHIFT));
+    }
+}

@@ -1,0 +1,279 @@
+// tests/unit/test_buddy.c - mm/buddy.c against a map of free frames
+// sources: mm/buddy.c
+// SPDX-License-Identifier: MIT
+//
+// Since merging is eager, which blocks there are follows from which frames are
+// free: the largest aligned ones that are free as a whole. The model is one
+// flag for each frame.
+
+#include "harness.h"
+
+#include <string.h>
+
+#include <mm/buddy.h>
+
+#define FRAMES 6000u // of mem_map; the zone is a part of it
+#define BASE   5u
+#define END    5500u
+
+static struct page mem_map[FRAMES];
+static bool is_free[FRAMES];
+static struct buddy buddy;
+
+static void reset(u32 base, u32 end)
+{
+    memset(mem_map, 0, sizeof(mem_map));
+    memset(is_free, 0, sizeof(is_free));
+    buddy_init(&buddy, mem_map, base, end - base);
+}
+
+static u32 frame_of(const struct page *page)
+{
+    return (u32)(page - mem_map);
+}
+
+static void add_range(u32 first, u32 end)
+{
+    buddy_add_range(&buddy, first, end);
+    memset(is_free + first, true, end - first);
+}
+
+// Whether the block of @order at @frame is free as a whole.
+static bool block_is_free(u32 frame, u32 order)
+{
+    for (u32 i = 0; i < 1u << order; i++) {
+        if (frame + i >= FRAMES || !is_free[frame + i])
+            return false;
+    }
+    return true;
+}
+
+// The model's count of blocks of each order.
+static void count_blocks(u32 blocks[BUDDY_ORDERS])
+{
+    u32 frame = 0;
+
+    memset(blocks, 0, BUDDY_ORDERS * sizeof(blocks[0]));
+    while (frame < FRAMES) {
+        u32 order = BUDDY_ORDERS - 1;
+
+        if (!is_free[frame]) {
+            frame++;
+            continue;
+        }
+        while (frame % (1u << order) || !block_is_free(frame, order))
+            order--;
+        blocks[order]++;
+        frame += 1u << order;
+    }
+}
+
+static void check_all(void)
+{
+    u32 blocks[BUDDY_ORDERS], free_frames = 0;
+
+    CHECK(buddy_check(&buddy));
+    count_blocks(blocks);
+    for (u32 order = 0; order < BUDDY_ORDERS; order++) {
+        CHECK_EQ(buddy.free_blocks[order], blocks[order]);
+        free_frames += blocks[order] << order;
+    }
+    CHECK_EQ(buddy.free_frames, free_frames);
+}
+
+static struct page *alloc(u32 order)
+{
+    struct page *page = buddy_alloc(&buddy, order);
+
+    if (!page)
+        return NULL;
+    CHECK(frame_of(page) % (1u << order) == 0);
+    CHECK(block_is_free(frame_of(page), order));
+    for (u32 i = 0; i < 1u << order; i++)
+        CHECK(!page_test(&page[i], PG_BUDDY));
+    memset(is_free + frame_of(page), false, 1u << order);
+    return page;
+}
+
+static void give_back(u32 frame, u32 order)
+{
+    buddy_free(&buddy, &mem_map[frame], order);
+    memset(is_free + frame, true, 1u << order);
+}
+
+// Row 90 of the map of mechanisms, fig. 3.4 of the text it comes from: a
+// request of 2 pages takes frames 4 and 5 of the free block 4 to 7, and queues
+// 6 and 7 with the blocks of 2.
+TEST(figure_3_4)
+{
+    reset(0, 64);
+    add_range(0, 1);
+    add_range(4, 8);
+    CHECK_EQ(frame_of(alloc(1)), 4);
+    CHECK_EQ(buddy.free_blocks[0], 1);
+    CHECK_EQ(buddy.free_blocks[1], 1);
+    CHECK_EQ(buddy.free_blocks[2], 0);
+    CHECK(list_first_entry(&buddy.free[1], struct page, lru) == &mem_map[6]);
+    CHECK(page_test(&mem_map[6], PG_BUDDY) && mem_map[6].private == 1);
+    check_all();
+}
+
+// Row 91: frames 0 and 1 are buddies, 1 and 2 are not.
+TEST(who_is_a_buddy)
+{
+    reset(0, 64);
+    give_back(1, 0);
+    give_back(2, 0);
+    CHECK_EQ(buddy.free_blocks[0], 2);
+    give_back(0, 0);
+    CHECK_EQ(buddy.free_blocks[0], 1);
+    CHECK_EQ(buddy.free_blocks[1], 1);
+    give_back(3, 0); // 2 and 3 merge, and then with 0 and 1
+    CHECK_EQ(buddy.free_blocks[2], 1);
+    check_all();
+}
+
+TEST(range_in_largest_blocks)
+{
+    reset(BASE, END);
+    add_range(BASE, END);
+    check_all();
+    CHECK_EQ(buddy.free_frames, END - BASE);
+    CHECK_EQ(buddy.free_blocks[10], 4); // 1024 to 5120
+}
+
+TEST(not_beyond_the_zone)
+{
+    reset(6, 10);
+    add_range(6, 10);
+    CHECK_EQ(buddy.free_blocks[1], 2); // 6-7 and 8-9: no buddies
+    // What lies outside may look free; it is not ours.
+    page_set(&mem_map[4], PG_BUDDY);
+    mem_map[4].private = 1;
+    CHECK_EQ(frame_of(alloc(1)), 8);
+    CHECK_EQ(frame_of(alloc(1)), 6);
+    give_back(6, 1);
+    CHECK_EQ(buddy.free_blocks[1], 1);
+    check_all();
+}
+
+TEST(not_with_another_zone)
+{
+    reset(0, 64);
+    mem_map[1].flags |= 1u << PAGE_ZONE_SHIFT;
+    give_back(0, 0);
+    give_back(1, 0);
+    CHECK_EQ(buddy.free_blocks[0], 2);
+    CHECK(buddy_check(&buddy));
+}
+
+TEST(exhaustion)
+{
+    u32 taken = 0;
+
+    reset(BASE, END);
+    CHECK(!alloc(0));
+    add_range(BASE, END);
+    CHECK(!buddy_alloc(&buddy, BUDDY_ORDERS));
+    while (alloc(0))
+        taken++;
+    CHECK_EQ(taken, END - BASE);
+    CHECK_EQ(buddy.free_frames, 0);
+    CHECK(buddy_check(&buddy));
+    for (u32 frame = BASE; frame < END; frame++)
+        give_back(frame, 0);
+    CHECK_EQ(buddy.free_blocks[10], 4); // all as at the start
+    check_all();
+}
+
+TEST(wrong_frees_are_caught)
+{
+    reset(0, 64);
+    CHECK_ASSERTS(buddy_free(&buddy, &mem_map[1], 1));
+    CHECK_ASSERTS(buddy_free(&buddy, &mem_map[64], 0));
+    CHECK_ASSERTS(buddy_free(&buddy, &mem_map[0], 7));
+    CHECK_ASSERTS(buddy_free(&buddy, &mem_map[0], BUDDY_ORDERS));
+    give_back(0, 3);
+    CHECK_ASSERTS(buddy_free(&buddy, &mem_map[0], 0));
+    CHECK_ASSERTS(buddy_free(&buddy, &mem_map[0], 3));
+    CHECK_ASSERTS(buddy_free(&buddy, &mem_map[5], 0)); // inside, DEBUG only
+    CHECK_ASSERTS(buddy_free(&buddy, &mem_map[0], 4)); // around, DEBUG only
+    check_all();
+}
+
+TEST(check_finds_damage)
+{
+    reset(0, 64);
+    add_range(0, 40);
+    CHECK(buddy_check(&buddy));
+    page_set(&mem_map[3], PG_BUDDY); // in the middle of a block
+    CHECK(!buddy_check(&buddy));
+    page_clear(&mem_map[3], PG_BUDDY);
+    page_set(&mem_map[50], PG_BUDDY); // on no list
+    CHECK(!buddy_check(&buddy));
+    page_clear(&mem_map[50], PG_BUDDY);
+    buddy.free_frames++;
+    CHECK(!buddy_check(&buddy));
+    buddy.free_frames--;
+    mem_map[32].private = 2;
+    CHECK(!buddy_check(&buddy));
+    mem_map[32].private = 3;
+    CHECK(buddy_check(&buddy));
+}
+
+#define HELD_MAX 3000u
+
+static struct {
+    u32 frame, order;
+} held[HELD_MAX];
+
+// Mostly single frames, as in life.
+static u32 random_order(void)
+{
+    return test_random_one_in(2) ? 0 : test_random_below(BUDDY_ORDERS);
+}
+
+TEST(random_run)
+{
+    u32 count = 0, bias = 4;
+
+    reset(BASE, END);
+    add_range(BASE, 3000);
+    add_range(3001, 4000); // a hole of one frame, and a larger one
+    add_range(4100, END);
+    for (u32 i = 0; i < TEST_ROUNDS; i++) {
+        u32 order = random_order();
+
+        if (i % 3000 == 0)
+            bias = 2 + test_random_below(5);
+        if (test_random_below(8) < bias && count < HELD_MAX) {
+            struct page *page = alloc(order);
+
+            if (!page) { // then there really was none
+                for (; order < BUDDY_ORDERS; order++)
+                    CHECK_EQ(buddy.free_blocks[order], 0);
+                continue;
+            }
+            held[count].frame = frame_of(page);
+            held[count++].order = order;
+        } else if (count) {
+            u32 victim = test_random_below(count);
+
+            // Part of a block may be given back, in any order.
+            if (held[victim].order && test_random_one_in(4)) {
+                held[victim].order--;
+                give_back(held[victim].frame + (1u << held[victim].order),
+                          held[victim].order);
+                continue;
+            }
+            give_back(held[victim].frame, held[victim].order);
+            held[victim] = held[--count];
+        }
+        if (i % 16 == 0)
+            check_all();
+    }
+    while (count--)
+        give_back(held[count].frame, held[count].order);
+    check_all();
+    CHECK_EQ(buddy.free_frames, END - BASE - 1 - 100);
+}
