@@ -1,0 +1,139 @@
+// arch/x86/gdt.c - segments and task state
+// SPDX-License-Identifier: MIT
+//
+// Flat segments at Linux's selectors, three entries for set_thread_area, and
+// two task states: one that the CPU reads the kernel stack from (esp0) when it
+// enters from user mode, and one that a double fault switches to, because then
+// the stack may be what is wrong. The CPU saves all registers to the first one
+// at that switch; that is where the report finds them.
+//
+// Source: Intel SDM 3A 3.4.5 (descriptors), 8.2 (task state), 6.14.
+#include "arch_private.h"
+
+#include <lib/string.h>
+
+#include "cpu_regs.h"
+
+enum {
+    GDT_TSS = 16, // Linux's place, too
+    GDT_DOUBLE_FAULT_TSS = 17,
+    GDT_ENTRIES = 18,
+
+    ACCESS_CODE = 0x9b, // present, accessed, readable
+    ACCESS_DATA = 0x93, // present, accessed, writable
+    ACCESS_TSS = 0x89,  // present, available
+    ACCESS_USER = 0x60, // DPL 3
+    FLAGS_FLAT = 0xc,   // 32 bits, limit in pages
+};
+
+struct tss {
+    u32 link;
+    u32 esp0, ss0, esp1, ss1, esp2, ss2;
+    u32 cr3, eip, eflags;
+    u32 eax, ecx, edx, ebx, esp, ebp, esi, edi;
+    u32 es, cs, ss, ds, fs, gs;
+    u32 ldt;
+    u16 trap, io_map; // offset of the I/O bitmap: beyond the limit, none
+};
+static_assert(sizeof(struct tss) == 104, "SDM 3A figure 8-2");
+
+struct table_register {
+    u16 limit;
+    u32 base;
+} __packed;
+
+static u64 gdt[GDT_ENTRIES] __aligned(8);
+static struct tss tss;
+static struct tss double_fault_tss;
+
+static u64 descriptor(u32 base, u32 limit, u32 access, u32 flags)
+{
+    u32 low = (base << 16) | (limit & 0xffff);
+    u32 high = (base & 0xff000000) | flags << 20 | (limit & 0xf0000) |
+               access << 8 | (base >> 16 & 0xff);
+
+    return (u64)high << 32 | low;
+}
+
+static u64 tss_descriptor(const struct tss *t)
+{
+    return descriptor((u32)(uintptr_t)t, sizeof(*t) - 1, ACCESS_TSS, 0);
+}
+
+static void fill_task_states(void)
+{
+    tss.ss0 = KERNEL_DS;
+    tss.esp0 = (u32)(uintptr_t)boot_stack_top;
+    tss.io_map = sizeof(tss);
+
+    double_fault_tss = (struct tss){
+        .cr3 = (u32)virt_to_phys(kernel_directory).v,
+        .eip = (u32)(uintptr_t)double_fault,
+        .eflags = EFLAGS_FIXED,
+        // Room for the return address that a function expects.
+        .esp = (u32)(uintptr_t)double_fault_stack + DOUBLE_FAULT_STACK_BYTES -
+               sizeof(u32),
+        .cs = KERNEL_CS,
+        .ss = KERNEL_DS,
+        .ds = KERNEL_DS,
+        .es = KERNEL_DS,
+        .io_map = sizeof(tss),
+    };
+}
+
+void gdt_init(void)
+{
+    struct table_register gdtr = {sizeof(gdt) - 1, (u32)(uintptr_t)gdt};
+
+    fill_task_states();
+    gdt[KERNEL_CS / 8] = descriptor(0, 0xfffff, ACCESS_CODE, FLAGS_FLAT);
+    gdt[KERNEL_DS / 8] = descriptor(0, 0xfffff, ACCESS_DATA, FLAGS_FLAT);
+    gdt[USER_CS / 8] =
+        descriptor(0, 0xfffff, ACCESS_CODE | ACCESS_USER, FLAGS_FLAT);
+    gdt[USER_DS / 8] =
+        descriptor(0, 0xfffff, ACCESS_DATA | ACCESS_USER, FLAGS_FLAT);
+    gdt[GDT_TSS] = tss_descriptor(&tss);
+    gdt[GDT_DOUBLE_FAULT_TSS] = tss_descriptor(&double_fault_tss);
+
+    // The selectors in use are the same in start.S's table: no reload.
+    __asm__ volatile("lgdt %0" : : "m"(gdtr));
+    __asm__ volatile("lldt %w0; ltr %w1" : : "r"(0), "r"(GDT_TSS * 8));
+}
+
+void gdt_load_tls(const u64 tls[TLS_ENTRIES])
+{
+    u64 *entry = &gdt[TLS_ENTRY_MIN];
+
+    for (u32 i = 0; i < TLS_ENTRIES; i++) {
+        if (entry[i] != tls[i])
+            entry[i] = tls[i];
+    }
+}
+
+void gdt_set_kernel_stack(u32 esp)
+{
+    tss.esp0 = esp;
+}
+
+void gdt_interrupted_registers(struct trap_frame *out)
+{
+    *out = (struct trap_frame){
+        .ebx = tss.ebx,
+        .ecx = tss.ecx,
+        .edx = tss.edx,
+        .esi = tss.esi,
+        .edi = tss.edi,
+        .ebp = tss.ebp,
+        .eax = tss.eax,
+        .ds = tss.ds,
+        .es = tss.es,
+        .fs = tss.fs,
+        .gs = tss.gs,
+        .trap = TRAP_DOUBLE_FAULT,
+        .eip = tss.eip,
+        .cs = tss.cs,
+        .eflags = tss.eflags,
+        .esp = tss.esp,
+        .ss = tss.ss,
+    };
+}

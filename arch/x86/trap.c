@@ -1,0 +1,101 @@
+// arch/x86/trap.c - what came in, and who takes care of it
+// SPDX-License-Identifier: MIT
+//
+// Called by trap.S with interrupts off. CR2 is read before they can come on
+// again, since a handler may fault too.
+#include <arch/trap.h>
+
+#include <arch/cpu.h>
+
+#include "arch_private.h"
+#include "asm.h"
+#include "cpu_regs.h"
+
+static_assert(ASM_KERNEL_CS == KERNEL_CS, "asm.h");
+static_assert(ASM_KERNEL_DS == KERNEL_DS, "asm.h");
+static_assert(ASM_FRAME_CS == offsetof(struct trap_frame, cs), "asm.h");
+static_assert(ASM_SYSCALL == SYSCALL_VECTOR, "asm.h");
+static_assert(ASM_STUBS == IRQ_VECTOR_BASE + 64, "asm.h");
+static_assert(ASM_PROTECTION == TRAP_PROTECTION, "asm.h");
+static_assert(ASM_PAGE_OFFSET == PAGE_OFFSET, "asm.h");
+static_assert(sizeof(struct trap_frame) == 72, "trap.S");
+
+struct fixup {
+    u32 fault, resume;
+};
+extern const struct fixup fixup_table_start[], fixup_table_end[];
+
+bool trap_fixup(struct trap_frame *regs)
+{
+    // A dozen entries: not worth sorting.
+    for (const struct fixup *f = fixup_table_start; f < fixup_table_end; f++) {
+        if (f->fault == regs->eip) {
+            regs->eip = f->resume;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *trap_name(u32 vector)
+{
+    static const char *const names[] = {
+        [TRAP_DIVIDE] = "divide error",
+        [TRAP_DEBUG] = "debug trap",
+        [TRAP_NMI] = "non-maskable interrupt",
+        [TRAP_BREAKPOINT] = "breakpoint",
+        [TRAP_OVERFLOW] = "overflow",
+        [TRAP_BOUNDS] = "bounds",
+        [TRAP_INVALID_OPCODE] = "invalid opcode",
+        [TRAP_NO_FPU] = "no FPU",
+        [TRAP_DOUBLE_FAULT] = "double fault",
+        [TRAP_INVALID_TSS] = "invalid TSS",
+        [TRAP_NO_SEGMENT] = "segment not present",
+        [TRAP_STACK_SEGMENT] = "stack segment fault",
+        [TRAP_PROTECTION] = "general protection fault",
+        [TRAP_PAGE_FAULT] = "page fault",
+        [TRAP_FPU_ERROR] = "FPU error",
+        [TRAP_ALIGNMENT] = "alignment check",
+        [TRAP_MACHINE_CHECK] = "machine check",
+        [TRAP_SIMD_ERROR] = "SIMD error",
+    };
+
+    if (vector < ARRAY_SIZE(names) && names[vector])
+        return names[vector];
+    if (vector == SYSCALL_VECTOR)
+        return "system call";
+    return vector < IRQ_VECTOR_BASE ? "reserved exception" : "interrupt";
+}
+
+// trap_return loading a selector that is no good. (Page faults have fixups as
+// well, but mm decides about those.)
+static bool fix_selector_fault(struct trap_frame *regs)
+{
+    if (trap_from_user(regs))
+        return false;
+    switch (regs->trap) {
+    case TRAP_INVALID_TSS: // IRET, and only it, can give this one
+    case TRAP_NO_SEGMENT:
+    case TRAP_STACK_SEGMENT:
+    case TRAP_PROTECTION: return trap_fixup(regs);
+    default: return false;
+    }
+}
+
+void trap_dispatch(struct trap_frame *regs)
+{
+    u32 fault_address = 0;
+
+    if (regs->trap >= IRQ_VECTOR_BASE) {
+        irq_dispatch(regs);
+        return;
+    }
+    if (regs->trap == TRAP_PAGE_FAULT)
+        fault_address = cr2_read();
+    if (fix_selector_fault(regs))
+        return;
+    if ((regs->eflags & EFLAGS_IF) && regs->trap != TRAP_NMI &&
+        regs->trap != TRAP_MACHINE_CHECK)
+        irq_enable();
+    exception_dispatch(regs, fault_address);
+}

@@ -1,0 +1,146 @@
+// efi/gop.c - the framebuffer that the firmware has set up
+// SPDX-License-Identifier: MIT
+//
+// The present mode is kept. Several devices may offer graphics; the one that
+// the firmware's console is shown on is preferred (it bears the console-out
+// tag), and devices without a linear framebuffer are passed over. None at all
+// is no error: the kernel then has its serial line.
+//
+// Source: UEFI 2.10, 12.9 (graphics output).
+
+#include "stub.h"
+
+enum {
+    // More handles than this are not looked at.
+    DEVICES_MAX = 16,
+};
+
+struct pixel_masks {
+    u32 red, green, blue, reserved;
+};
+
+static u32 bits_per_pixel(const struct pixel_masks *masks)
+{
+    u32 all = masks->red | masks->green | masks->blue | masks->reserved;
+
+    return all ? ALIGN_UP(ilog2(all) + 1, 8) : 0;
+}
+
+// Fill in the format; BOOT_FB_NONE if pixels cannot be written to memory.
+static void describe_format(const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info,
+                            struct boot_framebuffer *out)
+{
+    struct pixel_masks masks;
+
+    switch (info->PixelFormat) {
+    case PixelRedGreenBlueReserved8BitPerColor:
+        out->format = BOOT_FB_RGBX;
+        masks = (struct pixel_masks){0xff, 0xff00, 0xff0000, 0xff000000};
+        break;
+    case PixelBlueGreenRedReserved8BitPerColor:
+        out->format = BOOT_FB_BGRX;
+        masks = (struct pixel_masks){0xff0000, 0xff00, 0xff, 0xff000000};
+        break;
+    case PixelBitMask:
+        out->format = BOOT_FB_MASKS;
+        masks = (struct pixel_masks){info->PixelInformation.RedMask,
+                                     info->PixelInformation.GreenMask,
+                                     info->PixelInformation.BlueMask,
+                                     info->PixelInformation.ReservedMask};
+        break;
+    default: return; // PixelBltOnly: no framebuffer
+    }
+    out->red_mask = masks.red;
+    out->green_mask = masks.green;
+    out->blue_mask = masks.blue;
+    out->bits_per_pixel = bits_per_pixel(&masks);
+}
+
+static bool describe(const EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE *mode,
+                     struct boot_framebuffer *out)
+{
+    const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info;
+    u64 pitch;
+
+    *out = (struct boot_framebuffer){0};
+    if (!mode || !mode->Info || !mode->FrameBufferBase)
+        return false;
+    info = mode->Info;
+    describe_format(info, out);
+    pitch = (u64)info->PixelsPerScanLine * (out->bits_per_pixel / 8);
+    if (out->format == BOOT_FB_NONE || !pitch || pitch > 0xffffffffu ||
+        !info->HorizontalResolution ||
+        info->PixelsPerScanLine < info->HorizontalResolution)
+        return false;
+
+    out->base = mode->FrameBufferBase;
+    out->width = info->HorizontalResolution;
+    out->height = info->VerticalResolution;
+    out->pitch_bytes = (u32)pitch;
+    // What lies beyond the size that the firmware tells may be anything:
+    // show fewer lines rather than write there.
+    while (out->height && pitch * out->height > mode->FrameBufferSize)
+        out->height--;
+    out->size_bytes = pitch * out->height;
+    return out->height && out->base + out->size_bytes > out->base;
+}
+
+static bool is_console(EFI_HANDLE device)
+{
+    EFI_GUID guid = {0xd3b36f2c,
+                     0xd551,
+                     0x11d4,
+                     {0x9a, 0x46, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d}};
+    void *tag;
+
+    return !EFI_ERROR(firmware.services->HandleProtocol(device, &guid, &tag));
+}
+
+static bool describe_device(EFI_HANDLE device, struct boot_framebuffer *out)
+{
+    EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+    EFI_GRAPHICS_OUTPUT_PROTOCOL *graphics;
+    EFI_STATUS status;
+
+    status =
+        firmware.services->HandleProtocol(device, &guid, (void **)&graphics);
+    return !EFI_ERROR(status) && describe(graphics->Mode, out);
+}
+
+static void choose(const EFI_HANDLE *devices, u32 count,
+                   struct boot_framebuffer *out)
+{
+    struct boot_framebuffer found;
+
+    for (u32 i = 0; i < count; i++) {
+        bool console = is_console(devices[i]);
+
+        if (!describe_device(devices[i], &found))
+            continue;
+        if (console || out->format == BOOT_FB_NONE)
+            *out = found;
+        if (console)
+            return;
+    }
+}
+
+void gop_describe(struct boot_framebuffer *out)
+{
+    EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+    EFI_HANDLE devices[DEVICES_MAX];
+    UINTN bytes = sizeof(devices);
+    EFI_STATUS status;
+
+    *out = (struct boot_framebuffer){0};
+    status = firmware.services->LocateHandle(ByProtocol, &guid, NULL, &bytes,
+                                             devices);
+    if (!EFI_ERROR(status))
+        choose(devices, (u32)(bytes / sizeof(devices[0])), out);
+    if (out->format == BOOT_FB_NONE) {
+        log_line("efi: no framebuffer");
+        return;
+    }
+    log_line("efi: framebuffer base=0x%llx %ux%u pitch=%u bits=%u",
+             (u64)out->base, out->width, out->height, out->pitch_bytes,
+             out->bits_per_pixel);
+}

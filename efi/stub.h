@@ -1,0 +1,150 @@
+// efi/stub.h - what the files of the UEFI stub share
+// SPDX-License-Identifier: MIT
+//
+// The stub is one program with one thread of control, run once: what the
+// firmware gave it is kept in one global, set at the start of efi_main.
+//
+// Conventions: a function that can fail returns EFI_STATUS and has already
+// logged why, in words, when it fails; its caller only passes the status on.
+// "Low" memory lies below 4 GiB, where the 32-bit kernel can reach it.
+//
+// Sources: UEFI 2.10, chapters 4 (tables), 7 (boot services), 13 (files).
+#pragma once
+
+#include <efi.h>
+
+#include <base/bits.h>
+#include <base/compiler.h>
+#include <base/types.h>
+#include <boot/boot_info.h>
+
+#include "elf.h"
+#include "memmap.h"
+
+#define STUB_LOG_BYTES (16u * 1024)
+
+struct firmware {
+    EFI_HANDLE image;
+    EFI_SYSTEM_TABLE *table;
+    EFI_BOOT_SERVICES *services;
+    EFI_LOADED_IMAGE *loaded;
+};
+
+extern struct firmware firmware;
+
+// Low memory that belongs to the stub, whole pages.
+struct block {
+    u32 address;
+    u32 bytes; // in use; the rest of the last page is undefined
+};
+
+static inline void *block_at(u32 address)
+{
+    return (void *)(UINTN)address;
+}
+
+// What is handed to the kernel: one block, of type BOOT_RANGE_BOOT_INFO.
+struct handover {
+    struct boot_info info;
+    struct boot_range ranges[BOOT_RANGES_MAX];
+    u8 rsdp[64]; // copied: the firmware's may lie above 4 GiB
+    char log[STUB_LOG_BYTES];
+};
+
+// All that has been collected by the time boot services are left.
+struct stub {
+    struct elf_image image;
+    u32 staged[ELF_SEGMENTS_MAX]; // where the segments' bytes wait
+    struct block initramfs, overlay;
+    struct block handover_block;
+    struct handover *handover;
+};
+
+/* log_line - one line to ConOut, COM1 and the log buffer.
+ * @format: as fmt_print's; the line's end is added.
+ * Context: after log_boot_services_gone() ConOut is left out.
+ */
+void log_line(const char *format, ...) __printf(1, 2);
+void log_boot_services_gone(void);
+
+// log_copy - copy the log's text so far to @to; returns its length.
+u32 log_copy(char *to, u32 capacity);
+
+// status_text - a UEFI status in words.
+const char *status_text(EFI_STATUS status);
+
+/* serial_init - find COM1 and set it to 115200 8N1.
+ * Without a UART there serial_write does nothing.
+ */
+void serial_init(void);
+void serial_write(const char *text);
+
+/* memory_reserve_target - keep [start, end) free of the stub's own blocks.
+ * Takes what is free in it now, so that no later allocation lands there. Where
+ * boot services sit in it, it becomes free with them; whether all of it does
+ * is memory_check_target()'s question.
+ */
+EFI_STATUS memory_reserve_target(u32 start, u32 end);
+
+/* memory_check_target - will the target be free after boot services?
+ * Return: EFI_SUCCESS; EFI_OUT_OF_RESOURCES (logged) if a part of it is the
+ * firmware's for good.
+ */
+EFI_STATUS memory_check_target(void);
+
+/* memory_allocate - low pages outside the target, never at address 0.
+ * @what: for the message.
+ */
+EFI_STATUS memory_allocate(const char *what, u64 bytes, struct block *out);
+
+// memory_release_all - give everything back, for the way back to the firmware.
+void memory_release_all(void);
+
+/* memory_exit - leave boot services.
+ * @out_map: the final memory map.
+ * Context: once it has succeeded no firmware service may be called.
+ */
+EFI_STATUS memory_exit(struct memmap *out_map);
+
+struct file {
+    EFI_FILE_HANDLE handle;
+    const char *name;
+    u64 bytes;
+};
+
+// file_volume_open - the file system that the stub itself was loaded from.
+EFI_STATUS file_volume_open(void);
+void file_volume_close(void);
+
+/* file_open - \faultline\@name.
+ * Return: EFI_SUCCESS; EFI_NOT_FOUND (not logged); others (logged).
+ */
+EFI_STATUS file_open(const char *name, struct file *out);
+void file_close(struct file *file);
+EFI_STATUS file_read(struct file *file, u64 offset, void *buffer, u64 bytes);
+
+// file_load_optional - a whole file to low memory; @out->bytes is 0 without it.
+EFI_STATUS file_load_optional(const char *name, struct block *out);
+
+// kernel_find - open kernel.elf, check its headers, reserve its target.
+EFI_STATUS kernel_find(struct file *file, struct elf_image *out);
+
+// kernel_stage - read every segment's bytes to low memory.
+EFI_STATUS kernel_stage(struct file *file, struct stub *stub);
+
+// command_line_read - cmdline.txt and the load options, both optional.
+EFI_STATUS command_line_read(char line[BOOT_CMDLINE_BYTES]);
+
+// gop_describe - the framebuffer; format BOOT_FB_NONE if there is none.
+void gop_describe(struct boot_framebuffer *out);
+
+// acpi_copy_rsdp - copies the RSDP; returns its length, 0 if there is none.
+u32 acpi_copy_rsdp(u8 *to, u32 capacity);
+
+// tsc_measure - ticks per second of the time-stamp counter; 0: there is none.
+u64 tsc_measure(void);
+
+/* handover_run - leave boot services and enter the kernel.
+ * Return: only when boot services could not be left.
+ */
+EFI_STATUS handover_run(struct stub *stub);

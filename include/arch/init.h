@@ -1,0 +1,59 @@
+// include/arch/init.h - what kernel/main.c asks of the CPU, in this order
+// SPDX-License-Identifier: MIT
+//
+// start.S copies boot_info and its ranges into the kernel's .bss (they may lie
+// anywhere below 4 GiB), maps the first megabytes and calls kernel_main.
+#pragma once
+
+#include <base/types.h>
+#include <boot/boot_info.h>
+
+// The copies. boot_ranges is boot_info.ranges.
+extern struct boot_info boot_info;
+extern struct boot_range boot_ranges[BOOT_RANGES_MAX];
+
+// Provided by kernel/main.c. Interrupts off, on the boot stack (which becomes
+// the idle task's).
+__attribute__((noreturn)) void kernel_main(void);
+
+// arch_init_early - CPU features, GDT, IDT, TSS, double-fault task. Needs no
+// memory allocation. Exceptions are reported from here on.
+void arch_init_early(void);
+
+// arch_init_irq - interrupt controllers (8259 masked and remapped; local APIC
+// when there is one), timer tick source, TSC calibration. Needs ioremap.
+// Interrupts stay off.
+void arch_init_irq(void);
+
+// arch_protect_kernel - after boot: asserts that text and rodata are read-only
+// (they are from the moment paging is on).
+void arch_protect_kernel(void);
+
+// arch_reset - the keyboard controller, 0xcf9, then a triple fault.
+__attribute__((noreturn)) void arch_reset(void);
+
+// Interrupt controllers, for kernel/irq.c.
+void irqchip_mask(u32 irq);
+void irqchip_unmask(u32 irq);
+// Acknowledge (EOI). Return: false when the interrupt was spurious.
+bool irqchip_ack(u32 irq);
+// irqchip_msi_message - address and data that make a device raise @irq;
+// -ENODEV: no local APIC. irqs 16..63 are for messages.
+int irqchip_msi_message(u32 irq, u32 *address, u32 *data);
+#define IRQ_LEGACY 16u // 0..15: the 8259 pair
+#define IRQ_COUNT  64u
+#define IRQ_TIMER  0u
+#define TIMER_HZ   100u // ticks a second
+
+// arch_tsc_hz - of the time stamp counter, calibrated. 0: the CPU has none.
+u64 arch_tsc_hz(void);
+
+// Backtrace from a frame pointer: calls fn(return address) for each frame
+// while they lie inside kernel stacks; bounded.
+void arch_backtrace(u32 ebp, void (*fn)(u32 eip, void *arg), void *arg);
+
+// Control registers, for reports.
+struct control_registers {
+    u32 cr0, cr2, cr3, cr4;
+};
+void arch_control_registers(struct control_registers *out);
