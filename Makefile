@@ -22,6 +22,9 @@ HOSTLD := ld
 HOSTOBJCOPY := objcopy
 PYTHON := /usr/bin/python3
 
+# The tools are run in place; their byte code is not left beside them.
+export PYTHONDONTWRITEBYTECODE := 1
+
 # The timestamp of everything generated: the last commit's, so that the same
 # source gives the same bytes whenever it is built.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)

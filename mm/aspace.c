@@ -91,6 +91,8 @@ void mm_put(struct mm *mm)
     pmap_activate(&kernel_pmap); // it may be the active one
     pmap_destroy(&mm->pmap);
     mm_activate(current->mm);
+    if (mm->exe)
+        mm->exe_put(mm->exe);
     kmem_cache_free(mm_cache, mm);
 }
 

@@ -191,9 +191,9 @@ static void remove_page(struct page *page)
 bool mapping_drop_page(struct page *page)
 {
     ASSERT(page_test(page, PG_LOCKED) && page_state(page) == PAGE_STATE_CACHE);
-    if (page->refcount != 2 || page->mapcount || page_test(page, PG_DIRTY) ||
-        page_test(page, PG_WRITEBACK))
-        return false;
+    if (!page->owner || page->refcount != 2 || page->mapcount ||
+        page_test(page, PG_DIRTY) || page_test(page, PG_WRITEBACK))
+        return false; // truncated already, or in use
     remove_page(page);
     return true;
 }

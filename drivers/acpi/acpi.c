@@ -1,0 +1,178 @@
+// drivers/acpi/acpi.c - finding and checking the firmware's tables
+// SPDX-License-Identifier: MIT
+//
+// How it works: the root pointer names a list of tables, with 64-bit addresses
+// (XSDT) or 32-bit ones (RSDT). The XSDT is taken when it is intact, else the
+// RSDT. Tables are mapped when asked for and checked each time: everything here
+// is the firmware's, and firmware is wrong now and then (boot-pitfalls 46).
+//
+// Context: acpi_init at boot, afterwards the root list is constant.
+//
+// Source: ACPI 6.4 sections 5.2.5.3 (RSDP), 5.2.6 (header), 5.2.7 (RSDT), 5.2.8
+// (XSDT).
+
+#include "acpi_private.h"
+
+#include <lib/string.h>
+#include <mm/vmalloc.h>
+
+#define LOG_NAME "acpi"
+#include <kernel/log.h>
+
+enum {
+    RSDP_REVISION = 15,
+    RSDP_RSDT = 16,
+    RSDP_LENGTH = 20, // from revision 2 on, as all below
+    RSDP_XSDT = 24,
+    RSDP_BYTES_1 = 20,
+    RSDP_BYTES_2 = 36,
+    HEADER_LENGTH = 4,
+};
+#define TABLE_BYTES_MAX (4u * MIB) // the largest AML known is a tenth of it
+#define TABLES_MAX      256u
+
+static const u8 *root; // RSDT or XSDT; NULL: no ACPI
+static u32 root_entries;
+static u32 root_entry_bytes; // 4 or 8
+
+static bool sums_to_zero(const u8 *at, u32 bytes)
+{
+    u8 sum = 0;
+
+    for (u32 i = 0; i < bytes; i++)
+        sum = (u8)(sum + at[i]);
+    return sum == 0;
+}
+
+const u8 *acpi_map_table(phys_addr_t phys, u32 *out_bytes)
+{
+    u8 *table;
+    u32 bytes;
+
+    if (!phys.v)
+        return NULL;
+    table = memremap(phys, ACPI_HEADER_BYTES);
+    if (!table)
+        return NULL;
+    bytes = acpi_get32(table + HEADER_LENGTH);
+    memunmap(table);
+    if (bytes < ACPI_HEADER_BYTES || bytes > TABLE_BYTES_MAX)
+        return NULL;
+    table = memremap(phys, bytes);
+    if (!table)
+        return NULL;
+    if (!sums_to_zero(table, bytes)) {
+        memunmap(table);
+        return NULL;
+    }
+    *out_bytes = bytes;
+    return table;
+}
+
+void acpi_put_table(const u8 *table)
+{
+    memunmap((void *)table);
+}
+
+static phys_addr_t root_entry(u32 index)
+{
+    const u8 *at = root + ACPI_HEADER_BYTES + index * root_entry_bytes;
+
+    return phys_addr(root_entry_bytes == 8 ? acpi_get64(at) : acpi_get32(at));
+}
+
+const u8 *acpi_find_table(const char *signature, u32 *out_bytes)
+{
+    for (u32 i = 0; i < root_entries; i++) {
+        const u8 *table = acpi_map_table(root_entry(i), out_bytes);
+
+        if (!table)
+            continue;
+        if (memcmp(table, signature, ACPI_SIGNATURE_BYTES) == 0)
+            return table;
+        acpi_put_table(table);
+    }
+    return NULL;
+}
+
+// root_take - use the list at @phys, if it is one.
+static bool root_take(u64 phys, const char *signature, u32 entry_bytes)
+{
+    u32 bytes;
+    const u8 *table = acpi_map_table(phys_addr(phys), &bytes);
+
+    if (!table)
+        return false;
+    if (memcmp(table, signature, ACPI_SIGNATURE_BYTES) != 0) {
+        acpi_put_table(table);
+        return false;
+    }
+    root = table;
+    root_entry_bytes = entry_bytes;
+    root_entries = min((bytes - ACPI_HEADER_BYTES) / entry_bytes, TABLES_MAX);
+    return true;
+}
+
+// rsdp_read - the addresses of both lists, 0 for what is not there or damaged.
+static bool rsdp_read(phys_addr_t phys, u64 *out_rsdt, u64 *out_xsdt)
+{
+    u8 *rsdp = memremap(phys, RSDP_BYTES_1);
+    bool valid;
+    u8 revision;
+
+    if (!rsdp)
+        return false;
+    valid =
+        memcmp(rsdp, "RSD PTR ", 8) == 0 && sums_to_zero(rsdp, RSDP_BYTES_1);
+    revision = rsdp[RSDP_REVISION];
+    *out_rsdt = acpi_get32(rsdp + RSDP_RSDT);
+    *out_xsdt = 0;
+    memunmap(rsdp);
+    if (!valid || revision < 2)
+        return valid;
+
+    rsdp = memremap(phys, RSDP_BYTES_2);
+    if (!rsdp)
+        return true; // the first half is good
+    if (acpi_get32(rsdp + RSDP_LENGTH) >= RSDP_BYTES_2 &&
+        sums_to_zero(rsdp, RSDP_BYTES_2))
+        *out_xsdt = acpi_get64(rsdp + RSDP_XSDT);
+    memunmap(rsdp);
+    return true;
+}
+
+static void tables_log(void)
+{
+    for (u32 i = 0; i < root_entries; i++) {
+        u32 bytes;
+        const u8 *table = acpi_map_table(root_entry(i), &bytes);
+
+        if (!table) {
+            log_warn("table at %llx is not intact: ignored", root_entry(i).v);
+            continue;
+        }
+        log_info("table=%.4s start=%llx bytes=%u", (const char *)table,
+                 root_entry(i).v, bytes);
+        acpi_put_table(table);
+    }
+}
+
+void acpi_init(phys_addr_t rsdp)
+{
+    u64 rsdt, xsdt;
+
+    if (!rsdp.v) {
+        log_info("no root pointer");
+        return;
+    }
+    if (!rsdp_read(rsdp, &rsdt, &xsdt)) {
+        log_warn("root pointer at %llx is not intact", rsdp.v);
+        return;
+    }
+    if (!root_take(xsdt, "XSDT", 8) && !root_take(rsdt, "RSDT", 4)) {
+        log_warn("no intact list of tables: rsdt=%llx xsdt=%llx", rsdt, xsdt);
+        return;
+    }
+    tables_log();
+    acpi_power_init();
+}

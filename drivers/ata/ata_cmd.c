@@ -1,0 +1,254 @@
+// drivers/ata/ata_cmd.c - ATA commands and IDENTIFY DEVICE [P]
+// SPDX-License-Identifier: MIT
+//
+// Sources: ACS-3 sections 7.12 (IDENTIFY DEVICE), 7.15/7.16 (FLUSH CACHE),
+// 7.21-7.66 (READ/WRITE DMA and FPDMA QUEUED); Serial ATA 3.1 section 10.3.4.
+
+#include <drivers/ata.h>
+
+#include <base/errno.h>
+#include <lib/string.h>
+
+enum {
+    CMD_READ_DMA = 0xc8,
+    CMD_WRITE_DMA = 0xca,
+    CMD_READ_DMA_EXT = 0x25,
+    CMD_WRITE_DMA_EXT = 0x35,
+    CMD_READ_FPDMA_QUEUED = 0x60,
+    CMD_WRITE_FPDMA_QUEUED = 0x61,
+    CMD_FLUSH_CACHE = 0xe7,
+    CMD_FLUSH_CACHE_EXT = 0xea,
+    CMD_IDENTIFY_DEVICE = 0xec,
+};
+
+#define DEVICE_LBA       0x40u
+#define LBA28_SECTORS    (1ull << 28)
+#define LBA48_SECTORS    (1ull << 48)
+#define LBA28_COUNT_MAX  256u
+#define LBA48_COUNT_MAX  65536u
+#define NCQ_TAGS         32u
+#define NCQ_TAG_SHIFT    3u // in the count field
+#define WORDS_PER_SECTOR 256u
+
+// Words of IDENTIFY DEVICE, ACS-3 table 45, and bits of them.
+enum {
+    ID_GENERAL = 0,
+    ID_SERIAL = 10,
+    ID_FIRMWARE = 23,
+    ID_MODEL = 27,
+    ID_CAPABILITIES = 49,
+    ID_SECTORS_28 = 60,
+    ID_QUEUE_DEPTH = 75,
+    ID_SATA_CAPABILITIES = 76,
+    ID_COMMAND_SETS = 83,
+    ID_SECTORS_48 = 100,
+    ID_SECTOR_SIZE = 106,
+    ID_LOGICAL_WORDS = 117,
+    ID_SECURITY = 128,
+    ID_INTEGRITY = 255,
+};
+enum {
+    ID_GENERAL_NOT_ATA = 1u << 15,
+    ID_GENERAL_INCOMPLETE = 1u << 2,
+    ID_CAPABILITIES_LBA = 1u << 9,
+    ID_CAPABILITIES_DMA = 1u << 8,
+    ID_SATA_NCQ = 1u << 8,
+    ID_SETS_LBA48 = 1u << 10,
+    ID_SETS_FLUSH_EXT = 1u << 13,
+    ID_SECTOR_LARGE_LOGICAL = 1u << 12,
+    ID_SECTOR_LARGE_PHYSICAL = 1u << 13,
+    ID_SECURITY_LOCKED = 1u << 2,
+    ID_INTEGRITY_SIGNATURE = 0xa5,
+};
+
+// word_valid - words with this mark (bits 15:14 are 01) mean something.
+static bool word_valid(u16 word)
+{
+    return word >> 14 == 1;
+}
+
+static u32 words_u32(const u16 *words)
+{
+    return words[0] | (u32)words[1] << 16;
+}
+
+static u64 words_u64(const u16 *words)
+{
+    return words_u32(words) | (u64)words_u32(words + 2) << 32;
+}
+
+// checksum_valid - the bytes sum to 0, where the disk gives a checksum.
+static bool checksum_valid(const u16 *words)
+{
+    u32 sum = 0;
+
+    if ((words[ID_INTEGRITY] & 0xffu) != ID_INTEGRITY_SIGNATURE)
+        return true;
+    for (u32 i = 0; i < ATA_IDENTIFY_WORDS; i++)
+        sum += (words[i] & 0xffu) + (words[i] >> 8);
+    return (sum & 0xffu) == 0;
+}
+
+// string_read - two characters a word, the first in the high byte, padded with
+// blanks on either side.
+static void string_read(const u16 *words, u32 count, char *out)
+{
+    u32 length = 0;
+
+    for (u32 i = 0; i < 2 * count; i++) {
+        char c = (char)(i % 2 ? words[i / 2] & 0xffu : words[i / 2] >> 8);
+
+        if (length == 0 && c == ' ')
+            continue;
+        out[length++] = c >= 0x20 && c < 0x7f ? c : '?';
+    }
+    while (length > 0 && out[length - 1] == ' ')
+        length--;
+    out[length] = '\0';
+}
+
+static void sectors_read(const u16 *words, struct ata_identity *out)
+{
+    u16 sets = words[ID_COMMAND_SETS];
+
+    out->addressing = ATA_LBA28;
+    out->sectors = words_u32(&words[ID_SECTORS_28]);
+    if (out->sectors > LBA28_SECTORS)
+        out->sectors = LBA28_SECTORS;
+    if (!word_valid(sets))
+        return;
+    out->flush_ext = sets & ID_SETS_FLUSH_EXT;
+    if (!(sets & ID_SETS_LBA48))
+        return;
+    out->addressing = ATA_LBA48;
+    out->sectors = words_u64(&words[ID_SECTORS_48]);
+    if (out->sectors > LBA48_SECTORS)
+        out->sectors = LBA48_SECTORS;
+}
+
+// logical_sector_valid - 512 bytes, which is also what a disk has that does not
+// say.
+static bool logical_sector_valid(const u16 *words)
+{
+    u16 size = words[ID_SECTOR_SIZE];
+
+    if (!word_valid(size) || !(size & ID_SECTOR_LARGE_LOGICAL))
+        return true;
+    return words_u32(&words[ID_LOGICAL_WORDS]) == WORDS_PER_SECTOR;
+}
+
+static u32 physical_sector_bytes(const u16 *words)
+{
+    u16 size = words[ID_SECTOR_SIZE];
+
+    if (!word_valid(size) || !(size & ID_SECTOR_LARGE_PHYSICAL))
+        return 512;
+    return 512u << (size & 15u);
+}
+
+int ata_identify_parse(const u16 words[ATA_IDENTIFY_WORDS],
+                       struct ata_identity *out)
+{
+    u16 capabilities = words[ID_CAPABILITIES];
+    u16 sata = words[ID_SATA_CAPABILITIES];
+
+    if (!checksum_valid(words))
+        return -EBADMSG;
+    if (words[ID_GENERAL] & (ID_GENERAL_NOT_ATA | ID_GENERAL_INCOMPLETE))
+        return -ENODEV;
+
+    memset(out, 0, sizeof(*out));
+    string_read(&words[ID_MODEL], 20, out->model);
+    string_read(&words[ID_SERIAL], 10, out->serial);
+    string_read(&words[ID_FIRMWARE], 4, out->firmware);
+    sectors_read(words, out);
+    out->physical_bytes = physical_sector_bytes(words);
+    out->queue_depth = 1;
+    if (sata != 0xffff && (sata & ID_SATA_NCQ) && out->addressing == ATA_LBA48)
+        out->queue_depth = (words[ID_QUEUE_DEPTH] & 31u) + 1;
+
+    if (!(capabilities & ID_CAPABILITIES_LBA) ||
+        !(capabilities & ID_CAPABILITIES_DMA) || !logical_sector_valid(words))
+        return -EOPNOTSUPP;
+    if (words[ID_SECURITY] & ID_SECURITY_LOCKED)
+        return -EACCES;
+    return out->sectors ? 0 : -ENODEV;
+}
+
+bool ata_identity_same(const struct ata_identity *a,
+                       const struct ata_identity *b)
+{
+    return a->sectors == b->sectors && strcmp(a->model, b->model) == 0 &&
+           strcmp(a->serial, b->serial) == 0;
+}
+
+int ata_command_rw(struct ata_command *out, enum ata_addressing addressing,
+                   enum ata_direction direction, u64 lba, u32 sectors)
+{
+    bool wide = addressing == ATA_LBA48;
+    u64 limit = wide ? LBA48_SECTORS : LBA28_SECTORS;
+    u32 count_max = wide ? LBA48_COUNT_MAX : LBA28_COUNT_MAX;
+
+    if (sectors == 0 || sectors > count_max || lba > limit - sectors)
+        return -EINVAL;
+    *out = (struct ata_command){.device = DEVICE_LBA, .lba = lba};
+    if (wide) {
+        out->command =
+            direction == ATA_WRITE ? CMD_WRITE_DMA_EXT : CMD_READ_DMA_EXT;
+        out->count = (u16)sectors; // 65536 is 0
+    } else {
+        out->command = direction == ATA_WRITE ? CMD_WRITE_DMA : CMD_READ_DMA;
+        out->count = (u8)sectors; // 256 is 0
+        out->lba = lba & 0xffffffu;
+        out->device |= (u8)(lba >> 24);
+    }
+    return 0;
+}
+
+int ata_command_queued(struct ata_command *out, enum ata_direction direction,
+                       u64 lba, u32 sectors, u32 tag)
+{
+    if (sectors == 0 || sectors > LBA48_COUNT_MAX ||
+        lba > LBA48_SECTORS - sectors || tag >= NCQ_TAGS)
+        return -EINVAL;
+    *out = (struct ata_command){
+        .command = direction == ATA_WRITE ? CMD_WRITE_FPDMA_QUEUED
+                                          : CMD_READ_FPDMA_QUEUED,
+        .device = DEVICE_LBA,
+        .features = (u16)sectors,
+        .count = (u16)(tag << NCQ_TAG_SHIFT),
+        .lba = lba,
+    };
+    return 0;
+}
+
+void ata_command_flush(struct ata_command *out,
+                       const struct ata_identity *identity)
+{
+    *out = (struct ata_command){
+        .command = identity->flush_ext ? CMD_FLUSH_CACHE_EXT : CMD_FLUSH_CACHE};
+}
+
+void ata_command_identify(struct ata_command *out)
+{
+    *out = (struct ata_command){.command = CMD_IDENTIFY_DEVICE};
+}
+
+void ata_fis_build(u8 fis[ATA_FIS_BYTES], const struct ata_command *command)
+{
+    memset(fis, 0, ATA_FIS_BYTES);
+    fis[0] = 0x27; // Register - Host to Device
+    fis[1] = 0x80; // a command, not device control; port 0
+    fis[2] = command->command;
+    fis[3] = (u8)command->features;
+    fis[4] = (u8)command->lba;
+    fis[5] = (u8)(command->lba >> 8);
+    fis[6] = (u8)(command->lba >> 16);
+    fis[7] = command->device;
+    fis[8] = (u8)(command->lba >> 24);
+    fis[9] = (u8)(command->lba >> 32);
+    fis[10] = (u8)(command->lba >> 40);
+    fis[11] = (u8)(command->features >> 8);
+    fis[12] = (u8)command->count;
+    fis[13] = (u8)(command->count >> 8);
+}

@@ -1,0 +1,275 @@
+// drivers/block/block.c - block devices, and the one way to reach them
+// SPDX-License-Identifier: MIT
+//
+// How it works: a disk and its partitions are one array of struct block_device,
+// indexed by minor number; what is there is on the list `devices`. A request
+// goes through block_submit, which is the only caller of a driver's start():
+// bounds, form and permission are checked there, for every request, and the
+// sector becomes the disk's. The driver queues, in order of arrival.
+//
+// Invariants: a device on the list stays there for ever. writable is only ever
+// true of a claimed partition of an intact table.
+//
+// Locking: the list changes at boot, in task context; claims change in task
+// context without sleeping. Nothing here is touched by interrupt handlers.
+//
+// Rejected: merging and sorting of requests: the page cache and swap build
+// requests of up to 128 KiB themselves.
+
+#include <drivers/block.h>
+
+#include <base/assert.h>
+#include <base/errno.h>
+#include <drivers/gpt.h>
+#include <kernel/task.h>
+#include <kernel/wait.h>
+#include <lib/fmt.h>
+#include <lib/string.h>
+#include <mm/vmalloc.h>
+
+#include "partition.h"
+
+#define LOG_NAME "block"
+#include <kernel/log.h>
+
+#define BLOCK_MAJOR     8u
+#define BLOCK_DISKS_MAX 16u // sda to sdp: what 256 minor numbers hold
+
+static LIST_HEAD(devices);
+static u32 disk_count;
+
+// request_sectors - how long the request is. 0: badly formed.
+static u64 request_sectors(const struct block_request *request)
+{
+    u64 bytes = 0;
+
+    if (request->segments == 0 || request->segments > BLOCK_SEGMENTS_MAX)
+        return 0;
+    for (u32 i = 0; i < request->segments; i++) {
+        const struct block_segment *segment = &request->segment[i];
+
+        if (!segment->page || segment->offset % 2 || segment->bytes == 0 ||
+            segment->bytes % SECTOR_BYTES || segment->bytes > PAGE_SIZE ||
+            segment->offset > PAGE_SIZE - segment->bytes)
+            return 0;
+        bytes += segment->bytes;
+    }
+    return bytes / SECTOR_BYTES;
+}
+
+int block_submit(struct block_request *request)
+{
+    struct block_device *device = request->device;
+    u64 sectors;
+
+    ASSERT(request->done);
+    switch (request->op) {
+    case BLOCK_FLUSH:
+        if (request->segments != 0)
+            return -EINVAL;
+        request->driver_sector = 0;
+        break;
+    case BLOCK_WRITE:
+        if (!device->writable)
+            return -EROFS;
+        // fall through
+    case BLOCK_READ:
+        sectors = request_sectors(request);
+        if (sectors == 0 || sectors > device->sectors ||
+            request->sector > device->sectors - sectors)
+            return -EINVAL;
+        request->driver_sector = device->start_sector + request->sector;
+        ASSERT(request->driver_sector + sectors <= device->whole->sectors);
+        break;
+    default: return -EINVAL;
+    }
+    request->error = 0;
+    request->attempts = 0;
+    device->whole->ops->start(device->whole->disk, request);
+    return 0;
+}
+
+// A request and whoever waits for it.
+struct waited_request {
+    struct block_request request;
+    struct wait_queue queue;
+    bool finished;
+};
+
+static void waited_done(struct block_request *request)
+{
+    struct waited_request *waited = request->private;
+
+    WRITE_ONCE(waited->finished, true);
+    wake_up(&waited->queue);
+}
+
+int block_rw_page(struct block_device *device, enum block_op op, u64 sector,
+                  struct page *page, u32 offset, u32 bytes)
+{
+    struct waited_request waited;
+    int err;
+
+    might_sleep();
+    waited.request.device = device;
+    waited.request.op = op;
+    waited.request.sector = sector;
+    waited.request.segments = 1;
+    waited.request.segment[0] = (struct block_segment){page, offset, bytes};
+    waited.request.done = waited_done;
+    waited.request.private = &waited;
+    waited.finished = false;
+    wait_queue_init(&waited.queue);
+
+    err = block_submit(&waited.request);
+    if (err)
+        return err;
+    wait_event(&waited.queue, READ_ONCE(waited.finished));
+    return waited.request.error;
+}
+
+struct block_device *block_next(struct block_device *device)
+{
+    struct list_head *next = device ? device->link.next : devices.next;
+
+    return next == &devices ? NULL
+                            : list_entry(next, struct block_device, link);
+}
+
+static struct block_device *find_name(const char *name)
+{
+    struct block_device *device;
+
+    list_for_each_entry (device, &devices, link) {
+        if (strcmp(device->name, name) == 0)
+            return device;
+    }
+    return NULL;
+}
+
+// find_partition - by GUID, or by label with @guid NULL. NULL also when more
+// than one fits: which of them was meant cannot be known.
+static struct block_device *find_partition(const u8 *guid, const char *label)
+{
+    struct block_device *device, *found = NULL;
+
+    list_for_each_entry (device, &devices, link) {
+        if (device->whole == device)
+            continue;
+        if (guid ? memcmp(device->part_guid, guid, GPT_GUID_BYTES) != 0
+                 : strcmp(device->part_label, label) != 0)
+            continue;
+        if (found) {
+            log_err("%s and %s both fit: none taken", found->name,
+                    device->name);
+            return NULL;
+        }
+        found = device;
+    }
+    return found;
+}
+
+struct block_device *block_find(const char *spec)
+{
+    const char *rest;
+    u8 guid[GPT_GUID_BYTES];
+
+    rest = str_starts(spec, "/dev/");
+    if (rest)
+        return find_name(rest);
+    rest = str_starts(spec, "PARTLABEL=");
+    if (rest)
+        return *rest ? find_partition(NULL, rest) : NULL;
+    rest = str_starts(spec, "PARTUUID=");
+    if (rest && gpt_guid_parse(rest, guid) == 0)
+        return find_partition(guid, NULL);
+    return NULL;
+}
+
+struct block_device *block_find_number(u32 number)
+{
+    struct block_device *device;
+
+    list_for_each_entry (device, &devices, link) {
+        if (device->number == number)
+            return device;
+    }
+    return NULL;
+}
+
+int block_claim(struct block_device *device, bool write)
+{
+    if (device->claimed)
+        return -EBUSY;
+    if (write && (device->whole == device || device->table_damaged))
+        return -EPERM;
+    device->claimed = true;
+    device->writable = write;
+    return 0;
+}
+
+void block_release(struct block_device *device)
+{
+    ASSERT(device->claimed);
+    device->claimed = false;
+    device->writable = false;
+}
+
+static void device_add(struct block_device *device, struct block_device *disk,
+                       u32 disk_index, u32 minor)
+{
+    device->whole = disk;
+    device->number =
+        BLOCK_MAJOR << 8 | (disk_index * BLOCK_MINORS_PER_DISK + minor);
+    device->ops = disk->ops;
+    device->disk = disk->disk;
+    fmt_print(device->name, sizeof(device->name), minor ? "sd%c%u" : "sd%c",
+              'a' + (int)disk_index, minor);
+    list_add_tail(&device->link, &devices);
+}
+
+static void partitions_add(struct block_device *disk, u32 disk_index)
+{
+    for (u32 i = 1; i < BLOCK_MINORS_PER_DISK; i++) {
+        struct block_device *device = &disk[i];
+        char type[GPT_GUID_TEXT_BYTES], guid[GPT_GUID_TEXT_BYTES];
+
+        if (!device->sectors)
+            continue;
+        device_add(device, disk, disk_index, i);
+        gpt_guid_print(device->type_guid, type);
+        gpt_guid_print(device->part_guid, guid);
+        log_info("%s start=%llu sectors=%llu label=\"%s\" uuid=%s type=%s",
+                 device->name, device->start_sector, device->sectors,
+                 device->part_label, guid, type);
+    }
+}
+
+int block_register_disk(void *driver_disk, const struct block_disk_ops *ops,
+                        u64 sectors, const char *model)
+{
+    struct block_device *disk;
+    u32 index = disk_count;
+    int err;
+
+    if (index == BLOCK_DISKS_MAX) {
+        log_warn("disk \"%s\" not used: no name for it", model);
+        return 0;
+    }
+    disk = vzalloc(BLOCK_MINORS_PER_DISK * sizeof(*disk));
+    if (!disk)
+        return -ENOMEM;
+    disk_count++;
+    disk->sectors = sectors;
+    disk->ops = ops;
+    disk->disk = driver_disk;
+    device_add(disk, disk, index, 0);
+    log_info("%s sectors=%llu mib=%llu model=\"%s\"", disk->name, sectors,
+             sectors / (MIB / SECTOR_BYTES), model);
+
+    // Without memory for its table the disk is there, its partitions are not.
+    err = partition_scan(disk, disk);
+    if (!err)
+        partitions_add(disk, index);
+    return err;
+}

@@ -1,0 +1,138 @@
+// drivers/tty/tty_private.h - struct tty, shared by the files of this folder
+// SPDX-License-Identifier: MIT
+//
+// Guards: (i) interrupts off; (s) tasks only, no sleep between look and change;
+// (c) constant after tty_register. A terminal is never freed.
+#pragma once
+
+#include <asm/ioctls.h>
+#include <asm/termios.h>
+#include <drivers/tty.h>
+#include <kernel/chardev.h>
+#include <kernel/mutex.h>
+#include <kernel/wait.h>
+
+#include "ldisc.h"
+
+#define TTY_OUTPUT_BYTES 4096u
+// Programs leave this much of the output ring to echo.
+#define TTY_OUTPUT_RESERVE 256u
+// Writers are woken when the ring holds no more than this.
+#define TTY_OUTPUT_WAKE (TTY_OUTPUT_BYTES / 2)
+// How long a close waits for the output to be sent, as Linux's closing_wait.
+#define TTY_CLOSE_WAIT_MS 30000u
+
+struct tty {
+    const char *name;               // (c)
+    u32 index;                      // (c)
+    const struct tty_port_ops *ops; // (c)
+    void *port;                     // (c)
+    struct chardev chardev;         // (c)
+
+    struct ldisc ldisc;           // (i)
+    u8 output[TTY_OUTPUT_BYTES];  // (i) ring, positions run freely
+    u32 output_head, output_tail; // (i)
+    u8 urgent;                    // (i) VSTART or VSTOP to be sent; 0: none
+    bool stopped;                 // (i) output, by VSTOP or tcflow
+    bool told_stop;               // (i) we sent VSTOP (IXOFF) and owe VSTART
+    bool input_came;              // (i) since tty_wake
+
+    struct wait_queue wait; // all who wait for anything
+    struct mutex read_lock; // one reader at a time takes a line
+    bool writing;           // (s) one writer at a time
+    struct winsize size;    // (s)
+    u32 opens;              // (s) open files
+    bool exclusive;         // (s) TIOCEXCL
+    u32 hangups;            // (i) opens from before the last one are dead
+    s32 session;            // (i) that has it as controlling terminal; 0: none
+    s32 foreground;         // (i) process group; 0: none
+};
+
+// An open file.
+struct tty_file {
+    struct tty *tty;
+    u32 hangups;  // tty->hangups then
+    bool console; // /dev/console: survives hang-ups
+};
+
+static inline bool tty_file_is_hung_up(const struct tty_file *file)
+{
+    return !file->console && file->hangups != READ_ONCE(file->tty->hangups);
+}
+
+static inline u32 tty_output_used(const struct tty *tty)
+{
+    return tty->output_head - tty->output_tail;
+}
+
+extern struct tty *tty_console; // NULL: no such port
+extern const struct termios2 tty_default_termios;
+
+// ---- tty.c -----------------------------------------------------------------
+
+extern const struct chardev_ops tty_chardev_ops;
+
+// ---- tty_io.c --------------------------------------------------------------
+
+ssize_t tty_read(void *handle, void __user *buf, size_t bytes, bool nonblock);
+ssize_t tty_write(void *handle, const void __user *buf, size_t bytes,
+                  bool nonblock);
+
+// tty_drain - wait until all is sent. @deadline_ns: 0: none.
+// Return: 0; -ERESTARTSYS; -EIO: hung up or dead. Sleeps.
+__must_check int tty_drain(struct tty_file *file, u64 deadline_ns);
+
+// ---- tty_port.c ------------------------------------------------------------
+
+struct tty *tty_find(const char *name); // NULL: no such port
+
+// tty_put_output - append a processed byte; there is room. Interrupts off.
+static inline void tty_put_output(struct tty *tty, u8 c)
+{
+    tty->output[tty->output_head++ % TTY_OUTPUT_BYTES] = c;
+}
+
+// tty_input_taken - after input was read: there may be room for more.
+void tty_input_taken(struct tty *tty);
+
+// tty_start - output may go on (again).
+void tty_start(struct tty *tty);
+void tty_stop(struct tty *tty);
+
+void tty_flush_input(struct tty *tty);
+void tty_flush_output(struct tty *tty);
+
+// tty_send_urgent - before all other output.
+void tty_send_urgent(struct tty *tty, u8 c);
+
+// ---- tty_job.c -------------------------------------------------------------
+
+// It is the controlling terminal of the current task.
+bool tty_is_mine(const struct tty *tty);
+
+// tty_job_read, tty_job_change - may the current task read; or write, or change
+// the terminal? Return: 0; -EIO; -ERESTARTSYS: it was sent SIGTTIN or SIGTTOU.
+__must_check int tty_job_read(struct tty *tty);
+__must_check int tty_job_change(struct tty *tty);
+
+// tty_job_open - an open without O_NOCTTY.
+void tty_job_open(struct tty *tty);
+
+// tty_hangup - every file open on it is dead. The session loses it. Any
+// context.
+void tty_hangup(struct tty *tty);
+
+// Process groups: ioctls that take or give a number at @argument.
+int tty_job_ioctl(struct tty *tty, u32 command, u32 argument);
+
+// ---- tty_ioctl.c -----------------------------------------------------------
+
+int tty_ioctl(void *handle, u32 command, u32 argument);
+
+// ---- tty_modes.c -----------------------------------------------------------
+
+// tty_apply_modes - make the port's line what the terminal's termios say.
+// tty_set_modes - change termios, line discipline and port. Context: task.
+void tty_apply_modes(struct tty *tty);
+void tty_set_modes(struct tty *tty, struct termios2 *modes);
+void tty_modes_set_baud(struct termios2 *modes, u32 baud);

@@ -1,0 +1,33 @@
+// include/drivers/acpi.h - the firmware's tables, and power off
+// SPDX-License-Identifier: MIT
+//
+// Source: ACPI 6.4, sections 5.2.5 to 5.2.9, 4.8.3.2 and 7.4.2.
+#pragma once
+
+#include <base/compiler.h>
+#include <base/types.h>
+#include <mm/addr.h>
+
+#define ACPI_SIGNATURE_BYTES 4u
+#define ACPI_HEADER_BYTES    36u // of every table
+
+// acpi_init - find the tables from the root pointer at @rsdp (boot_info.rsdp;
+// 0: the machine has none) and learn how to power off. What is wrong is logged;
+// the machine goes on without. Context: boot; may sleep. Needs memremap.
+void acpi_init(phys_addr_t rsdp);
+
+// acpi_find_table - the first table with this signature ("FACP", "APIC", ...),
+// length and checksum checked, @*out_bytes of it with the header. Fields may be
+// unaligned. To be given back by acpi_put_table. NULL: none that is intact.
+// Context: task; may sleep.
+const u8 *acpi_find_table(const char *signature, u32 *out_bytes);
+void acpi_put_table(const u8 *table);
+
+// acpi_power_off - turn the machine off. Returns when that did not work.
+// Context: any; interrupts are off afterwards.
+void acpi_power_off(void);
+
+// acpi_parse_s5 [P] - the values to write for state S5 from the package \_S5 in
+// AML code. Return: 0; -ENOENT: no such package; -EINVAL: one that is damaged.
+__must_check int acpi_parse_s5(const u8 *aml, u32 bytes, u8 *out_type_a,
+                               u8 *out_type_b);

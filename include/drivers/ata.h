@@ -1,0 +1,85 @@
+// include/drivers/ata.h - ATA commands and what IDENTIFY DEVICE says [P]
+// SPDX-License-Identifier: MIT
+//
+// The part of ATA that does not depend on the controller: AHCI sends these
+// commands in a FIS.
+//
+// Source: ATA/ATAPI Command Set - 3 (ACS-3); Serial ATA 3.1 section 10.3.4 for
+// the FIS.
+#pragma once
+
+#include <base/compiler.h>
+#include <base/types.h>
+
+#define ATA_IDENTIFY_WORDS 256u
+#define ATA_FIS_BYTES      20u
+
+// Status register, ACS-3 section 6.2
+enum {
+    ATA_STATUS_ERR = 1u << 0,
+    ATA_STATUS_DRQ = 1u << 3, // wants to transfer data
+    ATA_STATUS_DF = 1u << 5,  // device fault
+    ATA_STATUS_BSY = 1u << 7,
+};
+
+// How a disk is read and written, the best that it can.
+enum ata_addressing {
+    ATA_LBA28, // READ DMA: 28-bit sectors, up to 256 of them
+    ATA_LBA48, // READ DMA EXT: 48-bit sectors, up to 65536
+};
+
+struct ata_identity {
+    char model[41];
+    char serial[21];
+    char firmware[9];
+    u64 sectors; // of 512 bytes
+    enum ata_addressing addressing;
+    u32 queue_depth;    // native command queuing; 1: it has none
+    u32 physical_bytes; // sector of the medium, 512 or more
+    bool flush_ext;     // FLUSH CACHE EXT, else FLUSH CACHE
+};
+
+// ata_identify_parse - what an answer to IDENTIFY DEVICE says.
+// Return: 0; -EBADMSG: checksum wrong; -ENODEV: not an ATA disk, or not ready
+// to say what it is; -EOPNOTSUPP: no LBA or DMA, or logical sectors that are
+// not of 512 bytes; -EACCES: locked by a password.
+__must_check int ata_identify_parse(const u16 words[ATA_IDENTIFY_WORDS],
+                                    struct ata_identity *out);
+
+// ata_identity_same - both are of the same disk.
+bool ata_identity_same(const struct ata_identity *a,
+                       const struct ata_identity *b);
+
+// A command as the registers of the task file take it.
+struct ata_command {
+    u8 command;
+    u8 device;
+    u16 features;
+    u16 count;
+    u64 lba;
+};
+
+enum ata_direction {
+    ATA_READ,
+    ATA_WRITE,
+};
+
+// ata_command_rw - read or write by DMA. Return: 0; -EINVAL: more than the
+// addressing can name.
+__must_check int ata_command_rw(struct ata_command *out,
+                                enum ata_addressing addressing,
+                                enum ata_direction direction, u64 lba,
+                                u32 sectors);
+
+// ata_command_queued - the same by native command queuing, with this tag (0 to
+// 31). Return: as above.
+__must_check int ata_command_queued(struct ata_command *out,
+                                    enum ata_direction direction, u64 lba,
+                                    u32 sectors, u32 tag);
+
+void ata_command_flush(struct ata_command *out,
+                       const struct ata_identity *identity);
+void ata_command_identify(struct ata_command *out);
+
+// ata_fis_build - the Register - Host to Device FIS that issues @command.
+void ata_fis_build(u8 fis[ATA_FIS_BYTES], const struct ata_command *command);

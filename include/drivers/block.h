@@ -1,0 +1,107 @@
+// include/drivers/block.h - block devices and requests to them
+// SPDX-License-Identifier: MIT
+//
+// A struct block_device is a whole disk or a partition. Sectors are 512 bytes
+// and count from the start of the DEVICE: block_submit checks the bounds, adds
+// the partition's offset and refuses writes to devices that are not armed
+// (writable), so that there is no way to write outside what was opened for
+// writing. Whole disks are never armed.
+//
+// A request is owned by its submitter, embedded where memory must not be
+// allocated (swap). It is given back by calling done(), in interrupt context,
+// with error set. Retries and recovery have happened by then, in bounded time.
+#pragma once
+
+#include <base/compiler.h>
+#include <base/list.h>
+#include <mm/page.h>
+
+#define SECTOR_BYTES       512u
+#define SECTORS_PER_PAGE   (PAGE_SIZE / SECTOR_BYTES)
+#define BLOCK_SEGMENTS_MAX 32u
+
+struct block_device;
+struct mapping;
+
+enum block_op {
+    BLOCK_READ,
+    BLOCK_WRITE,
+    BLOCK_FLUSH, // no data: what was written before is on the medium after
+};
+
+struct block_segment {
+    struct page *page; // HighMem allowed
+    u32 offset;        // bytes, even
+    u32 bytes;         // multiple of 512; offset + bytes <= PAGE_SIZE
+};
+
+struct block_request {
+    struct list_head link; // the device's queue
+    struct block_device *device;
+    enum block_op op;
+    u64 sector;   // of the device (block_submit makes it the disk's)
+    u32 segments; // 1 to BLOCK_SEGMENTS_MAX; 0 for a flush
+    struct block_segment segment[BLOCK_SEGMENTS_MAX];
+    int error; // 0 or -EIO, -ETIMEDOUT, -ENODEV; valid in done()
+    void (*done)(struct block_request *request);
+    void *private;     // the submitter's
+    u64 driver_sector; // block layer and driver: sector of the disk
+    u32 attempts;      // driver
+};
+
+struct block_disk_ops {
+    // start - take the request (driver_sector set, bounds checked); calls
+    // request->done once, later or at once. Any context.
+    void (*start)(void *disk, struct block_request *request);
+};
+
+struct block_device {
+    struct list_head link;      // all devices
+    char name[16];              // "sda", "sda1"
+    struct block_device *whole; // the disk; itself for a whole disk
+    u64 start_sector;           // of the disk
+    u64 sectors;
+    u32 number;         // as st_rdev: major << 8 | minor (8:0, 8:1, ...)
+    bool writable;      // armed; only ever a partition
+    bool claimed;       // by a mount or a swap area
+    bool table_damaged; // its GPT is not intact: never armed
+    u8 type_guid[16];   // GPT, as on disk
+    u8 part_guid[16];
+    char part_label[37];              // ASCII ('?' for the rest)
+    const struct block_disk_ops *ops; // of the whole disk
+    void *disk;                       // for ops
+    struct mapping *mapping;          // page cache of its content (fs/bdev.c)
+};
+
+// block_submit - start a request (device, op, sector, segments, done set).
+// Return: 0: done() will be or was called; -EINVAL: out of bounds or badly
+// formed; -EROFS: a write to a device that is not armed. Any context.
+__must_check int block_submit(struct block_request *request);
+
+// block_rw_page - read or write part of one page and wait.
+// Return: 0 or -errno as above and in request->error. Context: may sleep.
+__must_check int block_rw_page(struct block_device *device, enum block_op op,
+                               u64 sector, struct page *page, u32 offset,
+                               u32 bytes);
+
+// block_find - by "/dev/sda2", "PARTLABEL=x" or "PARTUUID=x". NULL: none;
+// with PARTLABEL and PARTUUID also when more than one fits (logged).
+struct block_device *block_find(const char *spec);
+
+// block_find_number - by st_rdev.
+struct block_device *block_find_number(u32 number);
+
+// Walk: block_next(NULL) is the first.
+struct block_device *block_next(struct block_device *device);
+
+// block_claim - for one owner. With @write the partition is armed.
+// Return: 0; -EBUSY; -EPERM: with @write, a whole disk, or a partition of a
+// disk whose partition table is damaged.
+__must_check int block_claim(struct block_device *device, bool write);
+void block_release(struct block_device *device);
+
+// For drivers: a disk appeared; its partitions are read and registered.
+// Context: task (sleeps). Return: 0; -ENOMEM.
+__must_check int block_register_disk(void *disk,
+                                     const struct block_disk_ops *ops,
+                                     u64 sectors, const char *model);

@@ -1,0 +1,14 @@
+// include/drivers/serial.h - the PC's serial ports
+// SPDX-License-Identifier: MIT
+//
+// Command line: `serial=PORT[,BAUD]` says where the kernel log goes: an I/O
+// address or ttyS0..3, 0x3f8,115200 unless given; `serial=none`: nowhere.
+#pragma once
+
+// uart_early_init - find COM1 to COM4 and send the log to one, polled.
+// Context: boot; needs nothing but the command line.
+void uart_early_init(void);
+
+// uart_init - terminals on the ports that were found; interrupts from now on.
+// For tty_init.
+void uart_init(void);

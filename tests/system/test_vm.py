@@ -1,0 +1,282 @@
+# tests/system/test_vm.py - what tools/vm promises to scripts and to people
+# SPDX-License-Identifier: MIT
+
+import hashlib
+import os
+import pty
+import select
+import signal
+import subprocess
+import termios
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import BUILD, vm_command
+
+pytestmark = pytest.mark.direct
+
+DIRECT = ("--boot", "direct", "--memory", "64")
+
+
+def qemus_of(pid: int) -> list[int]:
+    """The QEMU processes that this process started, by number."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            status = (folder / "stat").read_text()
+            name = (folder / "cmdline").read_bytes().split(b"\0")[0]
+        except OSError:
+            continue  # it has just ended
+        if int(status.rpartition(")")[2].split()[1]) == pid \
+                and b"qemu-system" in name:
+            found.append(int(folder.name))
+    return found
+
+
+def wait_until(condition, timeout=30):
+    end = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def has_ended(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return True
+    return status.rpartition(")")[2].split()[0] == "Z"
+
+
+def test_output_and_status(vm):
+    done = vm(*DIRECT, "--", "echo out; echo err >&2; exit 7")
+    assert (done.stdout, done.stderr, done.returncode) == \
+        (b"out\nerr\n", b"", 7)
+
+
+def test_arguments_are_joined(vm):
+    assert vm(*DIRECT, "--", "echo", "a", "b").stdout == b"a b\n"
+
+
+def test_any_bytes_and_many(shared):
+    machine = shared(boot="direct")
+    every = bytes(range(256))
+    escaped = "".join(f"\\{byte:03o}" for byte in every)
+    assert machine.run(f"printf '{escaped}'").output == every
+    result = machine.run("md5sum /bin/busybox; cat /bin/busybox", 90)
+    digest, _, content = result.output.partition(b"  /bin/busybox\n")
+    assert hashlib.md5(content).hexdigest().encode() == digest
+
+
+def test_long_command(shared):
+    text = "x" * 20000
+    assert shared(boot="direct").run(f"echo {text}").text == text + "\n"
+
+
+def test_leftovers_do_not_speak_into_the_next(shared):
+    machine = shared(boot="direct")
+    machine.run("while :; do echo noise; done &")
+    assert machine.run("sleep 0.2; echo quiet").text == "quiet\n"
+
+
+def test_standard_input_is_empty(shared):
+    assert shared(boot="direct").run("wc -c").text.strip() == "0"
+
+
+def test_timeout(vm):
+    done = vm(*DIRECT, "--timeout", 8, "--", "echo begun; sleep 100")
+    assert done.returncode == 124
+    assert done.stdout == b"begun\n"
+    assert b"took too long" in done.stderr
+
+
+def test_power_off_during_a_command(vm):
+    done = vm(*DIRECT, "--", "poweroff; sleep 60")
+    assert done.returncode == 125
+    assert b"powered itself off" in done.stderr
+
+
+def test_reboot_during_a_command(vm):
+    done = vm(*DIRECT, "--", "reboot; sleep 60")
+    assert done.returncode == 125
+    assert b"reset itself" in done.stderr
+
+
+def test_orderly_power_off(boot):
+    machine = boot(boot="direct", memory=64)
+    machine.power_off()
+    assert not machine.alive
+
+
+@pytest.mark.parametrize("arguments,words", [
+    (("--kernel", "linux"), b"not yet"),
+    (("--boot", "usb"), b"not yet"),
+    (("--boot", "iso"), b"not yet"),
+    (("--disk", "ide"), b"not yet"),
+    (("--machine", "pc"), b"not yet"),
+    (("--trace", "/dev/null"), b"not yet"),
+    (("--bogus",), b"unrecognized"),
+    (("--memory", "much"), b"invalid"),
+    (("--firmware", "ia32", "--machine", "pc", "--disk", "ahci"), b"q35"),
+    (("--swap-error", "read:5"), b"--swap"),
+    (("--swap", "1", "--swap-error", "read:2048"), b"not in"),
+    (("--overlay", "/no/such/folder"), b"no such folder"),
+    (("--boot", "direct", "--qemu", "-bogus"), b"did not start"),
+    (("--boot", "direct", "--cpu", "bogus"), b"did not start"),
+])
+def test_cannot_start(vm, arguments, words):
+    done = vm(*arguments, "--", "true")
+    assert done.returncode == 126
+    assert words in done.stderr
+    assert done.stdout == b""
+
+
+def test_nothing_built(tmp_path):
+    done = subprocess.run(
+        [*vm_command("--boot", "direct"), "--build", tmp_path, "--", "true"],
+        capture_output=True, check=False)
+    assert done.returncode == 126
+
+
+def test_log_file(vm, tmp_path):
+    log = tmp_path / "log"
+    done = vm(*DIRECT, "--log", log, "--append", "loglevel=7", "--", "true")
+    assert done.returncode == 0
+    assert b"loglevel=7" in log.read_bytes()
+
+
+def test_appended_words(vm):
+    done = vm(*DIRECT, "--append", "one", "--append", "two=2", "--",
+              "cat /proc/cmdline")
+    assert done.stdout.decode().split()[-2:] == ["one", "two=2"]
+
+
+def test_overlay(vm, tmp_path):
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/greeting").write_text("from outside\n")
+    done = vm(*DIRECT, "--overlay", tmp_path, "--", "cat /etc/greeting")
+    assert done.stdout == b"from outside\n"
+
+
+def test_root_in_initramfs(vm):
+    done = vm(*DIRECT, "--root", "initramfs", "--", "uname -s; mount")
+    assert done.returncode == 0
+    assert done.stdout.startswith(b"Linux\n")
+
+
+def test_icount(vm):
+    done = vm(*DIRECT, "--icount", "--", "echo counted")
+    assert (done.stdout, done.returncode) == (b"counted\n", 0)
+
+
+@pytest.mark.parametrize("number,status", [
+    (signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129),
+    (signal.SIGKILL, -signal.SIGKILL)])
+def test_no_qemu_is_left(number, status):
+    with subprocess.Popen(vm_command(*DIRECT, "--", "echo up; sleep 100"),
+                          stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL) as process:
+        assert process.stdout.readline() == b"up\n"
+        (qemu,) = qemus_of(process.pid)
+        process.send_signal(number)
+        assert process.wait(20) == status
+        wait_until(lambda: has_ended(qemu))
+
+
+class Terminal:
+    """tools/vm on a terminal of its own."""
+
+    def __init__(self, *arguments):
+        self.control, terminal = pty.openpty()
+        self.modes = termios.tcgetattr(terminal)
+        self.process = subprocess.Popen(
+            vm_command(*arguments), stdin=terminal, stdout=terminal,
+            stderr=terminal, start_new_session=True)
+        self.terminal = terminal
+        self._seen = b""
+
+    def type(self, data: bytes) -> None:
+        os.write(self.control, data)
+
+    def expect(self, words: bytes, timeout=60) -> None:
+        """Read until these words, and forget what was before them."""
+        end = time.monotonic() + timeout
+        while words not in self._seen:
+            left = end - time.monotonic()
+            assert left > 0 and select.select([self.control], [], [], left)[0], \
+                f"no {words!r} in {self._seen[-2000:]!r}"
+            self._seen += os.read(self.control, 4096)
+        self._seen = self._seen.partition(words)[2]
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self.control)
+        os.close(self.terminal)
+
+
+@pytest.fixture
+def terminal():
+    opened = []
+
+    def start(*arguments):
+        opened.append(Terminal(*arguments))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        each.close()
+
+
+def assert_gone(terminal, status, qemus):
+    assert terminal.process.wait(30) == status
+    assert termios.tcgetattr(terminal.terminal) == terminal.modes
+    for qemu in qemus:
+        wait_until(lambda pid=qemu: has_ended(pid))
+
+
+def test_shell_and_poweroff(terminal):
+    shell = terminal(*DIRECT)
+    shell.expect(b"# ")
+    shell.type(b"echo he''llo\r")
+    shell.expect(b"\nhello")
+    shell.type(b"sleep 100\r")
+    shell.expect(b"sleep 100")
+    # Until the program is there, Ctrl-C reaches nobody: try again.
+    for _ in range(50):
+        shell.type(b"\x03")
+        if select.select([shell.control], [], [], 0.2)[0]:
+            break
+    shell.expect(b"# ")
+    qemus = qemus_of(shell.process.pid)
+    assert len(qemus) == 1
+    shell.type(b"poweroff\r")
+    assert_gone(shell, 0, qemus)
+
+
+def test_another_shell_after_exit(terminal):
+    shell = terminal(*DIRECT)
+    shell.expect(b"# ")
+    shell.type(b"exit\r")
+    shell.expect(b"exit")
+    shell.expect(b"# ")
+    qemus = qemus_of(shell.process.pid)
+    shell.type(b"\x01x")
+    assert_gone(shell, 0, qemus)
+
+
+@pytest.mark.firmware
+def test_shell_through_firmware(terminal):
+    shell = terminal()
+    shell.expect(b"# ")
+    qemus = qemus_of(shell.process.pid)
+    shell.type(b"poweroff\r")
+    assert_gone(shell, 0, qemus)
+
+
+def test_images_are_few():
+    images = list((BUILD / "vm").glob("*.img"))
+    assert 0 < len(images) <= 8

@@ -1,0 +1,219 @@
+// tests/unit/test_ata_cmd.c - drivers/ata/ata_cmd.c: IDENTIFY and commands
+// sources: drivers/ata/ata_cmd.c
+// SPDX-License-Identifier: MIT
+
+#include "harness.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <drivers/ata.h>
+
+static u16 words[ATA_IDENTIFY_WORDS];
+
+static void text_put(u32 word, u32 count, const char *text)
+{
+    for (u32 i = 0; i < 2 * count; i++) {
+        u8 c = *text ? (u8)*text++ : ' ';
+
+        words[word + i / 2] |= (u16)(i % 2 ? c : c << 8);
+    }
+}
+
+static void checksum_put(void)
+{
+    u32 sum = 0;
+
+    words[255] = 0xa5;
+    for (u32 i = 0; i < ATA_IDENTIFY_WORDS; i++)
+        sum += (words[i] & 0xff) + (words[i] >> 8);
+    words[255] |= (u16)((0x100 - (sum & 0xff)) << 8);
+}
+
+// A disk of 2^32 + 8 sectors with queuing and 4 KiB physical sectors.
+static void disk_make(void)
+{
+    memset(words, 0, sizeof(words));
+    words[0] = 0x0040;
+    text_put(10, 10, "   SERIAL-1");
+    text_put(23, 4, "1.0");
+    text_put(27, 20, "A DISK");
+    words[49] = 0x0300;
+    words[60] = 0xffff;
+    words[61] = 0x0fff;
+    words[75] = 31;
+    words[76] = 0x0100;
+    words[83] = 0x7400;
+    words[100] = 8;
+    words[102] = 1;
+    words[106] = 0x6003;
+    checksum_put();
+}
+
+TEST(identify)
+{
+    struct ata_identity id;
+
+    disk_make();
+    CHECK_EQ(ata_identify_parse(words, &id), 0);
+    CHECK(strcmp(id.model, "A DISK") == 0);
+    CHECK(strcmp(id.serial, "SERIAL-1") == 0);
+    CHECK(strcmp(id.firmware, "1.0") == 0);
+    CHECK_EQ(id.sectors, (1ull << 32) + 8);
+    CHECK_EQ(id.addressing, ATA_LBA48);
+    CHECK_EQ(id.queue_depth, 32);
+    CHECK_EQ(id.physical_bytes, 4096);
+    CHECK(id.flush_ext);
+}
+
+TEST(identify_of_a_small_old_disk)
+{
+    struct ata_identity id;
+
+    disk_make();
+    words[60] = 1000;
+    words[61] = 0;
+    words[83] = 0x4000;
+    words[106] = 0xffff; // says nothing
+    words[255] = 0;      // no checksum
+    CHECK_EQ(ata_identify_parse(words, &id), 0);
+    CHECK_EQ(id.sectors, 1000);
+    CHECK_EQ(id.addressing, ATA_LBA28);
+    CHECK_EQ(id.queue_depth, 1);
+    CHECK_EQ(id.physical_bytes, 512);
+    CHECK(!id.flush_ext);
+    words[61] = 0xffff; // more than 28 bits can name
+    CHECK_EQ(ata_identify_parse(words, &id), 0);
+    CHECK_EQ(id.sectors, 1ull << 28);
+}
+
+static int refused_with(u32 word, u16 value)
+{
+    struct ata_identity id;
+
+    disk_make();
+    words[word] = value;
+    checksum_put();
+    return ata_identify_parse(words, &id);
+}
+
+TEST(identify_refusals)
+{
+    struct ata_identity id;
+
+    CHECK_EQ(refused_with(0, 0x8580), -ENODEV);
+    CHECK_EQ(refused_with(0, 0x0044), -ENODEV);
+    CHECK_EQ(refused_with(49, 0x0100), -EOPNOTSUPP);
+    CHECK_EQ(refused_with(49, 0x0200), -EOPNOTSUPP);
+    CHECK_EQ(refused_with(106, 0x5000), -EOPNOTSUPP); // of 0 words
+    CHECK_EQ(refused_with(128, 0x0007), -EACCES);
+    CHECK_EQ(refused_with(128, 0x0009), 0); // frozen, not locked
+    disk_make();
+    words[106] = 0x5000;
+    words[117] = 2048; // 4 KiB
+    checksum_put();
+    CHECK_EQ(ata_identify_parse(words, &id), -EOPNOTSUPP);
+    words[117] = 256;
+    checksum_put();
+    CHECK_EQ(ata_identify_parse(words, &id), 0);
+    words[30] ^= 1;
+    CHECK_EQ(ata_identify_parse(words, &id), -EBADMSG);
+    memset(words, 0, sizeof(words));
+    CHECK(ata_identify_parse(words, &id) != 0);
+    memset(words, 0xff, sizeof(words));
+    CHECK(ata_identify_parse(words, &id) != 0);
+}
+
+TEST(same_disk)
+{
+    struct ata_identity a, b;
+
+    disk_make();
+    CHECK_EQ(ata_identify_parse(words, &a), 0);
+    b = a;
+    CHECK(ata_identity_same(&a, &b));
+    b.serial[0]++;
+    CHECK(!ata_identity_same(&a, &b));
+}
+
+TEST(random_identify_stays_in_bounds)
+{
+    for (u32 i = 0; i < TEST_ROUNDS / 10; i++) {
+        struct ata_identity id;
+        int err;
+
+        for (u32 w = 0; w < ATA_IDENTIFY_WORDS; w++)
+            words[w] = (u16)test_random();
+        words[0] &= 0x7ffb;
+        words[255] = 0;
+        err = ata_identify_parse(words, &id);
+        CHECK(err == 0 || err == -EOPNOTSUPP || err == -EACCES ||
+              err == -ENODEV);
+        CHECK(strlen(id.model) <= 40 && strlen(id.serial) <= 20);
+        CHECK(id.queue_depth >= 1 && id.queue_depth <= 32);
+        CHECK(id.sectors <= 1ull << 48);
+    }
+}
+
+static void check_fis(const struct ata_command *command, const char *hex)
+{
+    u8 fis[ATA_FIS_BYTES];
+    char text[2 * ATA_FIS_BYTES + 1];
+
+    ata_fis_build(fis, command);
+    for (u32 i = 0; i < ATA_FIS_BYTES; i++)
+        sprintf(text + 2 * i, "%02x", fis[i]);
+    if (strcmp(text, hex) != 0)
+        test_fail(__FILE__, __LINE__, "FIS %s, expected %s", text, hex);
+}
+
+TEST(commands)
+{
+    struct ata_identity id = {.flush_ext = true};
+    struct ata_command c;
+
+    CHECK_EQ(ata_command_rw(&c, ATA_LBA48, ATA_READ, 0x123456789abcull, 0x102),
+             0);
+    check_fis(&c, "27802500bc9a784056341200"
+                  "0201000000000000");
+    CHECK_EQ(ata_command_rw(&c, ATA_LBA48, ATA_WRITE, 1, 65536), 0);
+    check_fis(&c, "27803500010000400000000000000000"
+                  "00000000");
+    CHECK_EQ(ata_command_rw(&c, ATA_LBA28, ATA_READ, 0xabcdef1, 256), 0);
+    check_fis(&c, "2780c800f1debc4a0000000000000000"
+                  "00000000");
+    CHECK_EQ(ata_command_rw(&c, ATA_LBA28, ATA_WRITE, 2, 3), 0);
+    check_fis(&c, "2780ca00020000400000000003000000"
+                  "00000000");
+    CHECK_EQ(ata_command_queued(&c, ATA_READ, 0x11, 0x108, 5), 0);
+    check_fis(&c, "27806008110000400000000128000000"
+                  "00000000");
+    CHECK_EQ(ata_command_queued(&c, ATA_WRITE, 0x11, 8, 31), 0);
+    check_fis(&c, "278061081100004000000000f8000000"
+                  "00000000");
+    ata_command_flush(&c, &id);
+    check_fis(&c, "2780ea00000000000000000000000000"
+                  "00000000");
+    id.flush_ext = false;
+    ata_command_flush(&c, &id);
+    check_fis(&c, "2780e700000000000000000000000000"
+                  "00000000");
+    ata_command_identify(&c);
+    check_fis(&c, "2780ec00000000000000000000000000"
+                  "00000000");
+}
+
+TEST(command_bounds)
+{
+    struct ata_command c;
+
+    CHECK_EQ(ata_command_rw(&c, ATA_LBA28, ATA_READ, 0, 0), -EINVAL);
+    CHECK_EQ(ata_command_rw(&c, ATA_LBA28, ATA_READ, 0, 257), -EINVAL);
+    CHECK_EQ(ata_command_rw(&c, ATA_LBA28, ATA_READ, (1u << 28) - 1, 1), 0);
+    CHECK_EQ(ata_command_rw(&c, ATA_LBA28, ATA_READ, (1u << 28) - 1, 2),
+             -EINVAL);
+    CHECK_EQ(ata_command_rw(&c, ATA_LBA48, ATA_READ, 0, 65537), -EINVAL);
+    CHECK_EQ(ata_command_rw(&c, ATA_LBA48, ATA_READ, ~0ull, 1), -EINVAL);
+    CHECK_EQ(ata_command_queued(&c, ATA_READ, 0, 1, 32), -EINVAL);
+    CHECK_EQ(ata_command_queued(&c, ATA_READ, 1ull << 48, 1, 0), -EINVAL);
+}

@@ -1,0 +1,143 @@
+# tools/vmlib/options.py - what a machine is made of
+# SPDX-License-Identifier: MIT
+"""The options of design section 8, their defaults, and which go together."""
+
+import dataclasses
+import re
+import sys
+from pathlib import Path
+
+from .errors import NotYet, StartError
+
+TOP = Path(__file__).resolve().parents[2]
+sys.path.append(str(TOP / "image"))
+
+import mkimage  # noqa: E402 - knows how the partitions are named
+
+FIRMWARES = ("x64", "ia32")
+MACHINES = ("q35", "pc")
+BOOTS = ("disk", "usb", "iso", "direct")
+DISKS = ("ahci", "ide", "none")
+ROOTS = ("disk", "initramfs")
+KERNELS = ("faultline", "linux")
+ACCELERATORS = ("tcg", "kvm")
+
+DEFAULT_CPU = {"x64": "qemu64", "ia32": "qemu32"}
+
+SWAP_ERROR = re.compile(r"(read|write):(\d+)(:once)?")
+
+
+@dataclasses.dataclass(frozen=True)
+class SwapError:
+    """A sector of the swap partition that cannot be read or written."""
+
+    operation: str
+    sector: int
+    once: bool
+
+    @classmethod
+    def parse(cls, text: str) -> "SwapError":
+        match = SWAP_ERROR.fullmatch(text)
+        if match is None:
+            raise StartError(f"--swap-error {text}: "
+                             "expected read|write:SECTOR[:once]")
+        return cls(match[1], int(match[2]), match[3] is not None)
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """A machine. Hashable: equal options are the same machine."""
+
+    firmware: str = "x64"
+    machine: str = "q35"
+    cpu: str | None = None
+    memory: int = 512
+    swap: int = 0
+    swap_disk: bool = False
+    swap_errors: tuple[str, ...] = ()
+    boot: str = "disk"
+    disk: str | None = None
+    root: str = "disk"
+    overlays: tuple[Path, ...] = ()
+    append: str = ""
+    kernel: str = "faultline"
+    icount: bool = False
+    qemu: tuple[str, ...] = ()
+    accel: str = "tcg"
+    log: Path | None = None
+    trace: Path | None = None
+    gdb: bool = False
+    build: Path = TOP / "build"
+
+    @property
+    def disk_kind(self) -> str:
+        """Where the disk is attached: given, or what the chipset has."""
+        return self.disk or ("ahci" if self.machine == "q35" else "ide")
+
+    @property
+    def own_swap_disk(self) -> bool:
+        return self.swap_disk or bool(self.swap_errors)
+
+    @property
+    def parsed_swap_errors(self) -> list[SwapError]:
+        return [SwapError.parse(text) for text in self.swap_errors]
+
+    @property
+    def needs_image(self) -> bool:
+        """Is there anything that the main disk would be for?"""
+        return (self.boot != "direct" or self.root == "disk"
+                or (self.swap > 0 and not self.own_swap_disk))
+
+    def check(self) -> None:
+        """Raise StartError, or NotYet, for what cannot be."""
+        _check_choices(self)
+        _check_not_yet(self)
+        if self.memory <= 0 or self.swap < 0:
+            raise StartError("--memory and --swap are numbers of MiB")
+        if self.own_swap_disk and self.swap == 0:
+            raise StartError("--swap-disk and --swap-error need --swap MIB")
+        if self.disk_kind == "none" and (self.needs_image or self.swap > 0):
+            raise StartError("--disk none leaves nothing to boot, root or "
+                             "swap from: use --boot direct --root initramfs")
+        if self.firmware == "ia32" and self.machine == "pc" \
+                and self.boot != "direct":
+            raise StartError("the 32-bit firmware runs on q35 only")
+        for swap_error in self.parsed_swap_errors:
+            if swap_error.sector >= self.swap * 2048:
+                raise StartError(f"sector {swap_error.sector} is not in the "
+                                 "swap partition")
+
+    def kernel_words(self, channel: str | None) -> str:
+        """The kernel's command line; later words override earlier ones."""
+        words = ["console=ttyS0", "debug_exit"]
+        words.append("root=initramfs" if self.root == "initramfs"
+                     else f"root=PARTLABEL={mkimage.ROOT_LABEL}")
+        if self.swap > 0:
+            words.append(f"swap=PARTLABEL={mkimage.SWAP_LABEL}")
+        if channel is not None:
+            words.append(f"faultline.run={channel}")
+        if self.append:
+            words.append(self.append)
+        return " ".join(words)
+
+
+def _check_choices(options: Options) -> None:
+    for name, choices in (("firmware", FIRMWARES), ("machine", MACHINES),
+                          ("boot", BOOTS), ("disk_kind", DISKS),
+                          ("root", ROOTS), ("kernel", KERNELS),
+                          ("accel", ACCELERATORS)):
+        value = getattr(options, name)
+        if value not in choices:
+            raise StartError(f"{name} {value}: expected one of "
+                             + ", ".join(choices))
+
+
+def _check_not_yet(options: Options) -> None:
+    if options.kernel == "linux":
+        raise NotYet("--kernel linux")
+    if options.boot in ("usb", "iso"):
+        raise NotYet(f"--boot {options.boot}")
+    if options.disk_kind == "ide":
+        raise NotYet("--disk ide (on --machine pc ask for --disk ahci)")
+    if options.trace is not None:
+        raise NotYet("--trace")

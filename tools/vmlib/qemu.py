@@ -1,0 +1,135 @@
+# tools/vmlib/qemu.py - options turned into QEMU's command line
+# SPDX-License-Identifier: MIT
+"""No state, no files made: what is said here is what QEMU is told."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+from .errors import StartError
+from .image import SWAP_FIRST_SECTOR, program
+from .options import DEFAULT_CPU, Options
+
+OVMF = Path("/usr/share/OVMF")
+FLASH = {
+    "x64": (OVMF / "OVMF_CODE_4M.fd", OVMF / "OVMF_VARS_4M.fd"),
+    "ia32": (OVMF / "OVMF32_CODE_4M.secboot.fd", OVMF / "OVMF32_VARS_4M.fd"),
+}
+BINARY = {"x64": "qemu-system-x86_64", "ia32": "qemu-system-i386"}
+
+DEBUG_EXIT_PORT = 0xf4
+PANIC_STATUS = 99  # 0x31 written to that port: 0x31 << 1 | 1
+
+EIO = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Wiring:
+    """Files and descriptors that a run of QEMU is connected to."""
+
+    words: str                    # the kernel's command line
+    image: Path | None            # main disk
+    swap: Path | None             # swap disk
+    initramfs: Path | None        # direct boot only
+    log: Path | None              # COM1, or a copy of it if interactive
+    channel_fd: int | None        # COM2; None: an interactive machine
+    events_fd: int                # QMP
+    gdb: Path | None
+
+
+def command_line(options: Options, wiring: Wiring) -> list[str]:
+    arguments = [program(BINARY[options.firmware]),
+                 "-nodefaults", "-no-user-config", "-no-reboot",
+                 "-display", "none", "-nic", "none",
+                 "-name", "faultline",
+                 "-device", f"isa-debug-exit,iobase={DEBUG_EXIT_PORT:#x},"
+                 "iosize=4",
+                 "-m", str(options.memory),
+                 "-cpu", options.cpu or DEFAULT_CPU[options.firmware],
+                 "-accel", options.accel]
+    arguments += _boot(options, wiring)
+    arguments += _disks(options, wiring)
+    arguments += _serial(wiring)
+    if options.icount:
+        arguments += ["-icount", "shift=0,sleep=off"]
+    if wiring.gdb is not None:
+        arguments += ["-S", "-gdb", f"unix:{wiring.gdb},server=on,wait=off"]
+    return arguments + list(options.qemu)
+
+
+def _quote(path: Path) -> str:
+    """A path inside an option of QEMU's key=value kind."""
+    return str(path).replace(",", ",,")
+
+
+def _boot(options: Options, wiring: Wiring) -> list[str]:
+    if options.boot == "direct":
+        kernel = options.build / "kernel.elf"
+        if not kernel.exists():
+            raise StartError(f"{kernel} is not there: run `make`")
+        arguments = ["-machine", options.machine, "-kernel", str(kernel),
+                     "-append", wiring.words]
+        if wiring.initramfs is not None:
+            arguments += ["-initrd", str(wiring.initramfs)]
+        return arguments
+    code, variables = FLASH[options.firmware]
+    if not code.exists():
+        raise StartError(f"{code} is not installed: run `make`")
+    arguments = [
+        "-machine", options.machine, "-vga", "std",
+        "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={code}",
+        "-drive", f"if=pflash,unit=1,format=raw,snapshot=on,file={variables}"]
+    if options.firmware == "ia32":
+        arguments[1] += ",smm=on"
+        arguments += ["-global",
+                      "driver=cfi.pflash01,property=secure,value=on"]
+    return arguments
+
+
+def _disks(options: Options, wiring: Wiring) -> list[str]:
+    if wiring.image is None and wiring.swap is None:
+        return []
+    arguments = []
+    bus = "ide"  # q35: its own AHCI controller
+    if options.machine == "pc":
+        arguments += ["-device", "ich9-ahci,id=ahci"]
+        bus = "ahci"
+    if wiring.image is not None:
+        # With -kernel QEMU gives the first place to the kernel.
+        first = "" if options.boot == "direct" else ",bootindex=0"
+        arguments += ["-drive", "if=none,id=disk,format=raw,snapshot=on,file="
+                      + _quote(wiring.image),
+                      "-device", f"ide-hd,drive=disk,bus={bus}.0{first}"]
+    if wiring.swap is not None:
+        arguments += ["-blockdev", json.dumps(_swap_node(options, wiring.swap)),
+                      "-device", f"ide-hd,drive=swap,bus={bus}.1"]
+    return arguments
+
+
+def _swap_node(options: Options, image: Path) -> dict:
+    """The block node `swap`, with the errors asked for."""
+    raw = {"driver": "raw", "cache": {"no-flush": True},
+           "file": {"driver": "file", "filename": str(image)}}
+    errors = options.parsed_swap_errors
+    if not errors:
+        return {**raw, "node-name": "swap"}
+    return {"driver": "blkdebug", "node-name": "swap", "image": raw,
+            "inject-error": [
+                {"event": "none", "iotype": error.operation, "errno": EIO,
+                 "sector": SWAP_FIRST_SECTOR + error.sector,
+                 "once": error.once} for error in errors]}
+
+
+def _serial(wiring: Wiring) -> list[str]:
+    arguments = ["-chardev", f"socket,id=events,fd={wiring.events_fd}",
+                 "-mon", "chardev=events,mode=control"]
+    if wiring.channel_fd is None:
+        copy = "" if wiring.log is None else f",logfile={_quote(wiring.log)}"
+        return arguments + [
+            "-chardev", f"stdio,id=com1,mux=on,signal=off{copy}",
+            "-mon", "chardev=com1,mode=readline", "-serial", "chardev:com1"]
+    return arguments + [
+        "-chardev", f"file,id=com1,path={_quote(wiring.log)}",
+        "-serial", "chardev:com1",
+        "-chardev", f"socket,id=com2,fd={wiring.channel_fd}",
+        "-serial", "chardev:com2"]

@@ -1,0 +1,212 @@
+// userland/init.c - process 1
+// SPDX-License-Identifier: MIT
+//
+// Mounts what the kernel did not, then keeps one service running: a shell on
+// /dev/console, or, with the word faultline.run=TTY on the kernel command line,
+// the test channel (channel.c) on that port. Both are children: process 1 does
+// nothing but wait for children, its own and the orphans it inherits.
+//
+// SIGUSR1 halts, SIGUSR2 powers off, SIGTERM reboots: what busybox's halt,
+// poweroff and reboot send. All that is done in the handler, with nothing but
+// system calls, so that there is no moment at which a signal could be missed.
+//
+// The same program serves as init on Linux, for comparison.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "channel.h"
+
+enum {
+    CMDLINE_MAX_BYTES = 2048,
+    SHUTDOWN_GRACE_MS = 1000, // from SIGTERM to SIGKILL
+    SHUTDOWN_POLL_MS = 10,
+    RESPAWN_MIN_SECONDS = 1, // a service that ends sooner is held back
+};
+
+static const char run_word[] = "faultline.run=";
+
+static char *const environment[] = {"PATH=/sbin:/usr/sbin:/bin:/usr/bin",
+                                    "HOME=/root", "TERM=linux", "PS1=\\w # ",
+                                    NULL};
+
+static void sleep_ms(long ms)
+{
+    struct timespec time = {ms / 1000, ms % 1000 * 1000000};
+
+    nanosleep(&time, NULL);
+}
+
+// end_processes - ask every process to go, and make them after a while.
+static void end_processes(void)
+{
+    kill(-1, SIGTERM);
+    kill(-1, SIGHUP); // an interactive shell heeds only this one
+    kill(-1, SIGCONT);
+    for (int ms = 0; ms < SHUTDOWN_GRACE_MS; ms += SHUTDOWN_POLL_MS) {
+        if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD)
+            return;
+        sleep_ms(SHUTDOWN_POLL_MS);
+    }
+    kill(-1, SIGKILL);
+}
+
+static void shut_down(int signal)
+{
+    int how = signal == SIGUSR1   ? RB_HALT_SYSTEM
+              : signal == SIGUSR2 ? RB_POWER_OFF
+                                  : RB_AUTOBOOT;
+
+    end_processes();
+    sync();
+    reboot(how);
+    dprintf(2, "init: reboot(2) failed: %s\n", strerror(errno));
+    for (;;)
+        pause();
+}
+
+static void catch_shutdown_signals(void)
+{
+    static const int signals[] = {SIGUSR1, SIGUSR2, SIGTERM};
+    struct sigaction action = {.sa_handler = shut_down};
+
+    sigfillset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        if (sigaction(signals[i], &action, NULL) != 0)
+            dprintf(2, "init: sigaction %d: %s\n", signals[i], strerror(errno));
+}
+
+// open_console - make /dev/console descriptors 0, 1 and 2, closing whatever
+// was there. 0 or -1.
+static int open_console(void)
+{
+    int fd = open("/dev/console", O_RDWR | O_NOCTTY);
+
+    if (fd < 0)
+        return -1;
+    for (int to = 0; to < 3; to++)
+        if (fd != to && dup2(fd, to) < 0)
+            return -1;
+    if (fd > 2)
+        close(fd);
+    return 0;
+}
+
+// mount_on - mount a file system without a device, if nothing is there yet.
+static void mount_on(const char *target, const char *type)
+{
+    if (mount(type, target, type, 0, NULL) != 0 && errno != EBUSY)
+        dprintf(2, "init: mount %s on %s: %s\n", type, target, strerror(errno));
+}
+
+static void mount_all(void)
+{
+    struct stat info;
+
+    // First of all, so that there is a console to complain on. Linux gives an
+    // initramfs a /dev with nothing but a console in it.
+    if (stat("/dev/null", &info) != 0)
+        mount_on("/dev", "devtmpfs");
+    open_console();
+    mount_on("/proc", "proc");
+    mount_on("/tmp", "tmpfs");
+}
+
+// find_channel - the TTY of faultline.run=TTY, the last one; or NULL.
+static const char *find_channel(void)
+{
+    static char cmdline[CMDLINE_MAX_BYTES];
+    const char *found = NULL;
+    char *rest;
+    int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) {
+        dprintf(2, "init: /proc/cmdline: %s\n", strerror(errno));
+        return NULL;
+    }
+    ssize_t length = read(fd, cmdline, sizeof(cmdline) - 1);
+    close(fd);
+    if (length < 0) {
+        dprintf(2, "init: /proc/cmdline: %s\n", strerror(errno));
+        return NULL;
+    }
+    cmdline[length] = '\0';
+    for (char *word = strtok_r(cmdline, " \n", &rest); word != NULL;
+         word = strtok_r(NULL, " \n", &rest))
+        if (strncmp(word, run_word, sizeof(run_word) - 1) == 0)
+            found = word + sizeof(run_word) - 1;
+    return found;
+}
+
+// serve_shell - become an interactive shell, leader of a session whose
+// terminal is the console. Returns only on failure: an exit status.
+static int serve_shell(void)
+{
+    if (setsid() < 0)
+        dprintf(2, "init: setsid: %s\n", strerror(errno));
+    if (open_console() != 0)
+        return EXIT_FAILURE;
+    if (ioctl(0, TIOCSCTTY, 1) != 0)
+        dprintf(2, "init: no controlling terminal: %s\n", strerror(errno));
+    if (chdir("/root") != 0 && chdir("/") != 0)
+        dprintf(2, "init: chdir: %s\n", strerror(errno));
+    // The dash makes it a login shell.
+    execl("/bin/sh", "-sh", (char *)NULL);
+    dprintf(2, "init: /bin/sh: %s\n", strerror(errno));
+    return EXIT_FAILURE;
+}
+
+// start_service - fork the shell or the channel. Its process, or -1.
+static pid_t start_service(const char *channel)
+{
+    pid_t child = fork();
+
+    if (child < 0)
+        dprintf(2, "init: fork: %s\n", strerror(errno));
+    if (child != 0)
+        return child;
+    // Handlers would be inherited until an exec, and the channel does none.
+    signal(SIGUSR1, SIG_DFL);
+    signal(SIGUSR2, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    _exit(channel != NULL ? channel_serve(channel) : serve_shell());
+}
+
+// wait_for - reap children until this one has ended.
+static void wait_for(pid_t service)
+{
+    pid_t ended;
+
+    do
+        ended = waitpid(-1, NULL, 0);
+    while (ended != service && !(ended < 0 && errno == ECHILD));
+}
+
+int main(void)
+{
+    mount_all();
+    catch_shutdown_signals();
+    environ = (char **)environment;
+
+    const char *channel = find_channel();
+    for (;;) {
+        time_t started = time(NULL);
+        pid_t service = start_service(channel);
+
+        if (service > 0)
+            wait_for(service);
+        if (time(NULL) - started < RESPAWN_MIN_SECONDS)
+            sleep_ms(RESPAWN_MIN_SECONDS * 1000);
+    }
+}
