@@ -98,7 +98,8 @@ bool tty_output_waits(const struct tty *tty);
 // A write is under way: more will follow soon.
 bool tty_is_writing(const struct tty *tty);
 
-// tty_wake - after some input, or some output: wake those who waited for it.
+// tty_wake - after some input or output, or when the port has died: wake those
+// who waited for it.
 void tty_wake(struct tty *tty);
 
 // tty_carrier_lost - the other side has gone.

@@ -1,0 +1,147 @@
+// fs/bdev.c - block devices: their page cache, and files on them
+// SPDX-License-Identifier: MIT
+//
+// Metadata of file systems and reads of /dev/sda3 go through one mapping per
+// device, an identity of page and sectors. Devices are opened for reading only:
+// what may be written is decided by block_claim, and that is for mounts and
+// swap areas (a whole disk is never writable).
+
+#include <fs/bdev.h>
+
+#include <drivers/block.h>
+#include <fs/vfs.h>
+#include <kernel/uaccess.h>
+#include <linux/fs.h>
+#include <mm/highmem.h>
+#include <mm/slab.h>
+
+#define BDEV_READAHEAD_PAGES 7u
+
+static int bdev_readpage(struct mapping *mapping, struct page *page)
+{
+    struct block_device *device = mapping->host;
+    u64 first = (u64)page->index * SECTORS_PER_PAGE;
+    struct page_extent extent = {.sector = first};
+
+    ASSERT(first < device->sectors);
+    extent.bytes =
+        (u32)min((u64)SECTORS_PER_PAGE, device->sectors - first) * SECTOR_BYTES;
+    return page_read_extents(device, page, &extent, 1);
+}
+
+static const struct mapping_ops bdev_mapping_ops = {
+    .readpage = bdev_readpage,
+};
+
+struct mapping *bdev_mapping(struct block_device *device)
+{
+    struct mapping *mapping;
+
+    if (device->mapping)
+        return device->mapping;
+    mapping = kmalloc(sizeof(*mapping), GFP_KERNEL);
+    if (!mapping)
+        return NULL;
+    if (device->mapping) { // made by another while we slept
+        kfree(mapping);
+        return device->mapping;
+    }
+    mapping_init(mapping, &bdev_mapping_ops, device,
+                 device->sectors * SECTOR_BYTES);
+    mapping->readahead_pages = BDEV_READAHEAD_PAGES;
+    device->mapping = mapping;
+    return mapping;
+}
+
+int bdev_read(struct block_device *device, u64 pos, void *buf, u32 bytes)
+{
+    struct mapping *mapping = bdev_mapping(device);
+    u32 offset, here;
+    struct page *page;
+    int rc;
+
+    if (!mapping)
+        return -ENOMEM;
+    if (bytes > mapping->size_bytes || pos > mapping->size_bytes - bytes)
+        return -ENXIO;
+    while (bytes) {
+        offset = (u32)pos & (PAGE_SIZE - 1);
+        here = min(bytes, PAGE_SIZE - offset);
+        rc = mapping_get_page(mapping, (u32)(pos >> PAGE_SHIFT), &page, NULL);
+        if (rc)
+            return rc;
+        page_read(buf, page, offset, here);
+        page_put(page);
+        buf = (u8 *)buf + here;
+        pos += here;
+        bytes -= here;
+    }
+    return 0;
+}
+
+static int bdev_open(struct inode *inode, struct file *file)
+{
+    struct block_device *device = block_find_number(inode->rdev);
+
+    if (!device)
+        return -ENXIO;
+    if (file_is_writable(file))
+        return -EACCES; // as Linux answers for a read-only device
+    if (!bdev_mapping(device))
+        return -ENOMEM;
+    file->private = device;
+    return 0;
+}
+
+static ssize_t bdev_file_read(struct file *file, struct io_iter *it, u64 *pos)
+{
+    struct block_device *device = file->private;
+    s64 rc = mapping_read(device->mapping, *pos, it->left, io_put_page, it);
+
+    if (rc > 0)
+        *pos += (u64)rc;
+    return (ssize_t)rc;
+}
+
+static s64 bdev_llseek(struct file *file, s64 offset, u32 whence)
+{
+    struct block_device *device = file->private;
+    u64 size = device->mapping->size_bytes;
+
+    switch (whence) {
+    case SEEK_SET: break;
+    case SEEK_CUR: offset += (s64)file->pos; break;
+    case SEEK_END: offset += (s64)size; break;
+    default: return -EINVAL;
+    }
+    if (offset < 0 || (u64)offset > size)
+        return -EINVAL;
+    file->pos = (u64)offset;
+    return offset;
+}
+
+static int bdev_ioctl(struct file *file, u32 command, u32 argument)
+{
+    struct block_device *device = file->private;
+    void __user *user = (void __user *)(uintptr_t)argument;
+
+    switch (command) {
+    case BLKROGET: return put_user((s32)1, (s32 __user *)user);
+    case BLKSSZGET: return put_user((s32)SECTOR_BYTES, (s32 __user *)user);
+    case BLKBSZGET: return put_user((s32)PAGE_SIZE, (s32 __user *)user);
+    case BLKGETSIZE:
+        if (device->sectors > 0xffffffffu)
+            return -EFBIG;
+        return put_user((u32)device->sectors, (u32 __user *)user);
+    case BLKGETSIZE64:
+        return put_user(device->sectors * SECTOR_BYTES, (u64 __user *)user);
+    default: return -ENOTTY;
+    }
+}
+
+const struct file_ops block_file_ops = {
+    .open = bdev_open,
+    .read = bdev_file_read,
+    .ioctl = bdev_ioctl,
+    .llseek = bdev_llseek,
+};

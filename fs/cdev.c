@@ -1,0 +1,166 @@
+// fs/cdev.c - open files on character devices
+// SPDX-License-Identifier: MIT
+//
+// Drivers know nothing of files (kernel/chardev.h). They take user addresses
+// only, so that sendfile to one is refused (-EINVAL) and the program copies.
+
+#include <fs/vfs.h>
+
+#include <kernel/chardev.h>
+#include <linux/major.h>
+#include <linux/poll.h>
+#include <linux/uio.h>
+#include <mm/slab.h>
+
+#define MEM_ZERO_MINOR 5u // /dev/zero
+
+struct cdev_file {
+    struct chardev *device;
+    void *handle;
+};
+
+static int cdev_open(struct inode *inode, struct file *file)
+{
+    struct chardev *device =
+        chardev_find(device_major(inode->rdev), device_minor(inode->rdev));
+    struct cdev_file *opened;
+    int rc;
+
+    if (!device)
+        return -ENXIO;
+    opened = kzalloc(sizeof(*opened), GFP_KERNEL);
+    if (!opened)
+        return -ENOMEM;
+    opened->device = device;
+    if (device->ops->open) {
+        rc = device->ops->open(device->device, &opened->handle,
+                               file->flags & O_NOCTTY);
+        if (rc) {
+            kfree(opened);
+            return rc;
+        }
+    }
+    file->private = opened;
+    return 0;
+}
+
+static void cdev_release(struct file *file)
+{
+    struct cdev_file *opened = file->private;
+
+    if (opened->device->ops->release)
+        opened->device->ops->release(opened->handle);
+    kfree(opened);
+}
+
+// Steps over @bytes, which the driver has moved, of the current segment.
+static void advance(struct io_iter *it, u32 bytes)
+{
+    it->left -= bytes;
+    it->offset += bytes;
+}
+
+// The current segment's rest; skips those that are used up. @left is not 0.
+static void __user *current_segment(struct io_iter *it, u32 *out_bytes)
+{
+    while (it->offset == it->segment->iov_len) {
+        it->segment++;
+        it->offset = 0;
+    }
+    *out_bytes = min((u32)it->segment->iov_len - it->offset, it->left);
+    return (u8 __user __force *)it->segment->iov_base + it->offset;
+}
+
+static ssize_t cdev_read(struct file *file, struct io_iter *it, u64 *pos)
+{
+    struct cdev_file *opened = file->private;
+    const struct chardev_ops *ops = opened->device->ops;
+    ssize_t total = 0, rc;
+    void __user *buf;
+    u32 bytes;
+
+    (void)pos;
+    if (!ops->read || it->space != IO_USER)
+        return -EINVAL;
+    while (it->left) {
+        buf = current_segment(it, &bytes);
+        rc = ops->read(opened->handle, buf, bytes, file_is_nonblocking(file));
+        if (rc < 0)
+            return total ? total : rc;
+        advance(it, (u32)rc);
+        total += rc;
+        if ((u32)rc < bytes)
+            break;
+    }
+    return total;
+}
+
+static ssize_t cdev_write(struct file *file, struct io_iter *it, u64 *pos)
+{
+    struct cdev_file *opened = file->private;
+    const struct chardev_ops *ops = opened->device->ops;
+    ssize_t total = 0, rc;
+    const void __user *buf;
+    u32 bytes;
+
+    (void)pos;
+    if (!ops->write || it->space != IO_USER)
+        return -EINVAL;
+    while (it->left) {
+        buf = current_segment(it, &bytes);
+        rc = ops->write(opened->handle, buf, bytes, file_is_nonblocking(file));
+        if (rc < 0)
+            return total ? total : rc;
+        advance(it, (u32)rc);
+        total += rc;
+        if ((u32)rc < bytes)
+            break;
+    }
+    return total;
+}
+
+static int cdev_ioctl(struct file *file, u32 command, u32 argument)
+{
+    struct cdev_file *opened = file->private;
+
+    if (!opened->device->ops->ioctl)
+        return -ENOTTY;
+    return opened->device->ops->ioctl(opened->handle, command, argument);
+}
+
+static u32 cdev_poll(struct file *file, struct wait_queue **queue)
+{
+    struct cdev_file *opened = file->private;
+    u32 events = POLLIN | POLLOUT;
+
+    if (opened->device->ops->poll)
+        events = opened->device->ops->poll(opened->handle, queue);
+    if (events & POLLIN)
+        events |= POLLRDNORM;
+    if (events & POLLOUT)
+        events |= POLLWRNORM;
+    return events;
+}
+
+static int cdev_bind_vma(struct file *file, struct vm_area *vma)
+{
+    const struct chardev *device =
+        ((const struct cdev_file *)file->private)->device;
+
+    if (device->major != MEM_MAJOR || device->minor != MEM_ZERO_MINOR ||
+        (vma->flags & VM_SHARED))
+        return -ENODEV;
+    // A private mapping of zeros is anonymous memory, and numbered so.
+    vma->pgoff = vma->start.v >> PAGE_SHIFT;
+    return 0;
+}
+
+const struct file_ops chardev_file_ops = {
+    .open = cdev_open,
+    .release = cdev_release,
+    .read = cdev_read,
+    .write = cdev_write,
+    .poll = cdev_poll,
+    .ioctl = cdev_ioctl,
+    .bind_vma = cdev_bind_vma,
+};

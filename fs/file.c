@@ -1,0 +1,141 @@
+// fs/file.c - open files
+// SPDX-License-Identifier: MIT
+//
+// A struct file is counted: descriptors, mappings and calls under way hold it.
+// Its position is protected by pos_lock where there is one (files that can
+// seek, and directories); the rest is set at open, but for the flags that
+// F_SETFL changes.
+
+#include <fs/file.h>
+
+#include <fs/context.h>
+#include <fs/flock.h>
+#include <fs/vfs.h>
+#include <kernel/task.h>
+#include <linux/mount.h>
+#include <linux/uio.h>
+#include <mm/slab.h>
+
+static const struct file_ops no_ops; // O_PATH
+
+struct file *file_create(const struct path *path, const struct file_ops *ops,
+                         u32 flags)
+{
+    struct file *file = kzalloc(sizeof(*file), GFP_KERNEL);
+
+    if (!file)
+        return NULL;
+    file->refcount = 1;
+    file->flags = flags;
+    file->ops = (flags & O_PATH) ? &no_ops : ops;
+    file->path = *path;
+    path_get(&file->path);
+    file->inode = path->dentry->inode;
+    file->flock = F_UNLCK;
+    mutex_init(&file->pos_lock, MUTEX_RANK_FILE_POS);
+    return file;
+}
+
+void file_get(struct file *file)
+{
+    ASSERT(file->refcount > 0);
+    file->refcount++;
+}
+
+void file_put(struct file *file)
+{
+    ASSERT(file->refcount > 0);
+    if (--file->refcount)
+        return;
+    file_flock_release(file);
+    if (file->ops->release)
+        file->ops->release(file);
+    path_put(&file->path);
+    kfree(file);
+}
+
+void file_put_unopened(struct file *file)
+{
+    path_put(&file->path);
+    kfree(file);
+}
+
+u64 file_size(const struct file *file)
+{
+    return file->inode->mapping.size_bytes;
+}
+
+bool file_lock_pos(struct file *file)
+{
+    if (!file->ops->llseek)
+        return false;
+    mutex_lock(&file->pos_lock);
+    return true;
+}
+
+void file_unlock_pos(struct file *file, bool locked)
+{
+    if (locked)
+        mutex_unlock(&file->pos_lock);
+}
+
+ssize_t file_read(struct file *file, struct io_iter *it, u64 *pos)
+{
+    if (!file_is_readable(file))
+        return -EBADF;
+    if (file->ops->readdir)
+        return -EISDIR;
+    if (!file->ops->read)
+        return -EINVAL;
+    return file->ops->read(file, it, pos);
+}
+
+ssize_t file_write(struct file *file, struct io_iter *it, u64 *pos)
+{
+    if (!file_is_writable(file))
+        return -EBADF;
+    if (!file->ops->write)
+        return -EINVAL;
+    return file->ops->write(file, it, pos);
+}
+
+ssize_t file_read_kernel(struct file *file, void *buf, size_t bytes, u64 pos)
+{
+    struct iovec segment = {buf, bytes};
+    struct io_iter it;
+
+    io_init(&it, &segment, (u32)bytes, IO_KERNEL);
+    return file_read(file, &it, &pos);
+}
+
+int file_bind_vma(struct file *file, struct vm_area *vma)
+{
+    bool shared = vma->flags & VM_SHARED;
+
+    if (!file_is_readable(file))
+        return -EACCES;
+    if (shared && !file_is_writable(file)) {
+        if (vma->flags & VM_WRITE)
+            return -EACCES;
+        vma->flags &= ~(u32)VM_MAYWRITE;
+    }
+    if (file->path.mount->flags & MS_NOEXEC) {
+        if (vma->flags & VM_EXEC)
+            return -EPERM;
+        vma->flags &= ~(u32)VM_MAYEXEC;
+    }
+    if (!file->ops->bind_vma)
+        return -ENODEV;
+    return file->ops->bind_vma(file, vma);
+}
+
+const char *file_path(const struct file *file, char *buf, size_t size)
+{
+    struct path root;
+    const char *text;
+
+    fs_context_root(current->fs, &root);
+    text = path_print(&file->path, &root, buf, size);
+    path_put(&root);
+    return text;
+}

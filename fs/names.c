@@ -1,0 +1,254 @@
+// fs/names.c - making and removing names (rename.c: renaming)
+// SPDX-License-Identifier: MIT
+//
+// Each walks to the directory, takes its file system's names lock, looks the
+// last component up (again: only what is found under the lock counts), checks
+// what the call's manual says in the order in which Linux does, lets the file
+// system change its directory, and then changes the dentries, which cannot
+// fail.
+
+#include "names.h"
+
+#include <kernel/task.h>
+#include <linux/fs.h>
+
+bool path_is_readonly(const struct path *path)
+{
+    return (path->mount->flags & MS_RDONLY) ||
+           (path->mount->super->flags & SUPER_READONLY);
+}
+
+int vfs_readlink(struct inode *inode, char *buf, u32 size)
+{
+    if (!S_ISLNK(inode->mode) || !inode->ops->readlink)
+        return -EINVAL;
+    return inode->ops->readlink(inode, buf, size);
+}
+
+int names_check_directory(const struct walk *walk)
+{
+    const struct inode *dir = walk->at.dentry->inode;
+
+    if (path_is_readonly(&walk->at))
+        return -EROFS;
+    return inode_permission(dir, MAY_WRITE | MAY_EXEC, walk->uid, walk->gid);
+}
+
+int names_check_sticky(const struct walk *walk, const struct inode *inode)
+{
+    const struct inode *dir = walk->at.dentry->inode;
+
+    if (!(dir->mode & S_ISVTX) || walk->uid == 0 || walk->uid == inode->uid ||
+        walk->uid == dir->uid)
+        return 0;
+    return -EPERM;
+}
+
+int vfs_make_in(const struct path *dir, struct dentry *dentry,
+                const struct inode_seed *seed)
+{
+    struct inode *parent = dir->dentry->inode, *inode;
+    struct name name = {dentry->name, dentry->length};
+    int rc;
+
+    if (parent->nlink == 0) // removed while we came here
+        return -ENOENT;
+    if (!parent->ops->create)
+        return -EPERM;
+    rc = parent->ops->create(parent, &name, seed, &inode);
+    if (rc)
+        return rc;
+    inode->uid = current->euid;
+    inode->gid = (parent->mode & S_ISGID) ? parent->gid : current->egid;
+    if (S_ISDIR(inode->mode) && (parent->mode & S_ISGID))
+        inode->mode |= S_ISGID;
+    dentry_fill(dentry, inode);
+    return 0;
+}
+
+// The walk stands at the directory; its names lock is held.
+static int make_last(struct walk *walk, const struct inode_seed *seed)
+{
+    struct dentry *dentry;
+    int rc = dentry_lookup_locked(walk->at.dentry, &walk->name, &dentry);
+
+    if (rc)
+        return rc;
+    if (dentry->inode)
+        rc = -EEXIST;
+    else if (walk->slash && !S_ISDIR(seed->mode))
+        rc = -ENOENT;
+    else
+        rc = names_check_directory(walk);
+    if (!rc)
+        rc = vfs_make_in(&walk->at, dentry, seed);
+    dentry_put(dentry);
+    return rc;
+}
+
+int vfs_make(s32 dirfd, const char *path, const struct inode_seed *seed)
+{
+    struct walk walk;
+    struct mutex *names;
+    int rc = walk_begin(&walk, dirfd, path, 0);
+
+    if (rc)
+        return rc;
+    rc = walk_to_parent(&walk);
+    if (rc)
+        goto out_end;
+    rc = -EEXIST;
+    if (walk.last != LAST_NAME)
+        goto out_end;
+    names = &walk.at.mount->super->names;
+    mutex_lock(names);
+    rc = make_last(&walk, seed);
+    mutex_unlock(names);
+out_end:
+    walk_end(&walk);
+    return rc;
+}
+
+static int check_removal(const struct walk *walk, const struct dentry *dentry,
+                         bool directory)
+{
+    const struct inode *inode = dentry->inode;
+    int rc;
+
+    if (!inode)
+        return -ENOENT;
+    rc = names_check_directory(walk);
+    if (!rc)
+        rc = names_check_sticky(walk, inode);
+    if (rc)
+        return rc;
+    if (directory && !S_ISDIR(inode->mode))
+        return -ENOTDIR;
+    if (!directory && S_ISDIR(inode->mode))
+        return -EISDIR;
+    if (!directory && walk->slash)
+        return -ENOTDIR;
+    if (dentry->mounts)
+        return -EBUSY;
+    return walk->at.dentry->inode->ops->remove ? 0 : -EPERM;
+}
+
+static int remove_last(struct walk *walk, bool directory)
+{
+    struct inode *dir = walk->at.dentry->inode;
+    struct dentry *dentry;
+    int rc = dentry_lookup_locked(walk->at.dentry, &walk->name, &dentry);
+
+    if (rc)
+        return rc;
+    rc = check_removal(walk, dentry, directory);
+    if (!rc)
+        rc = dir->ops->remove(dir, &walk->name, dentry->inode);
+    if (!rc) {
+        dentry_prune(dentry);
+        dentry_drop(dentry);
+    }
+    dentry_put(dentry);
+    return rc;
+}
+
+static int remove_path(s32 dirfd, const char *path, bool directory)
+{
+    struct walk walk;
+    struct mutex *names;
+    int rc = walk_begin(&walk, dirfd, path, 0);
+
+    if (rc)
+        return rc;
+    rc = walk_to_parent(&walk);
+    if (rc)
+        goto out_end;
+    switch (walk.last) {
+    case LAST_NAME: break;
+    case LAST_DOT: rc = directory ? -EINVAL : -EISDIR; break;
+    case LAST_DOTDOT: rc = directory ? -ENOTEMPTY : -EISDIR; break;
+    case LAST_NONE: rc = directory ? -EBUSY : -EISDIR; break;
+    }
+    if (rc)
+        goto out_end;
+    names = &walk.at.mount->super->names;
+    mutex_lock(names);
+    rc = remove_last(&walk, directory);
+    mutex_unlock(names);
+out_end:
+    walk_end(&walk);
+    return rc;
+}
+
+int vfs_unlink(s32 dirfd, const char *path)
+{
+    return remove_path(dirfd, path, false);
+}
+
+int vfs_rmdir(s32 dirfd, const char *path)
+{
+    return remove_path(dirfd, path, true);
+}
+
+int vfs_link(const struct path *from, s32 dirfd, const char *to)
+{
+    struct inode *inode = from->dentry->inode, *dir;
+    struct dentry *dentry = NULL;
+    struct walk walk;
+    int rc = walk_begin(&walk, dirfd, to, 0);
+
+    if (rc)
+        return rc;
+    rc = walk_to_parent(&walk);
+    if (rc)
+        goto out_end;
+    rc = -EEXIST;
+    if (walk.last != LAST_NAME)
+        goto out_end;
+    dir = walk.at.dentry->inode;
+    mutex_lock(&dir->super->names);
+    rc = dentry_lookup_locked(walk.at.dentry, &walk.name, &dentry);
+    if (rc)
+        goto out_unlock;
+    if (dentry->inode)
+        rc = -EEXIST;
+    else if (walk.at.mount != from->mount)
+        rc = -EXDEV;
+    else
+        rc = names_check_directory(&walk);
+    if (!rc && (S_ISDIR(inode->mode) || !dir->ops->link))
+        rc = -EPERM;
+    if (!rc && (dir->nlink == 0 || inode->nlink == 0))
+        rc = -ENOENT;
+    if (!rc)
+        rc = dir->ops->link(dir, &walk.name, inode);
+    if (!rc)
+        dentry_fill(dentry, inode_get(inode));
+    dentry_put(dentry);
+out_unlock:
+    mutex_unlock(&dir->super->names);
+out_end:
+    walk_end(&walk);
+    return rc;
+}
+
+int vfs_truncate(const struct path *path, u64 size)
+{
+    struct inode *inode = path->dentry->inode;
+    int rc;
+
+    if (S_ISDIR(inode->mode))
+        return -EISDIR;
+    if (!S_ISREG(inode->mode))
+        return -EINVAL;
+    if (path_is_readonly(path))
+        return -EROFS;
+    if (!inode->ops->truncate)
+        return -EINVAL;
+    mutex_lock(&inode->lock);
+    rc = inode->ops->truncate(inode, size);
+    if (!rc)
+        inode_touch(inode);
+    mutex_unlock(&inode->lock);
+    return rc;
+}

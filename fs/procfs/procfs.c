@@ -1,0 +1,358 @@
+// fs/procfs/procfs.c - the file system /proc
+// SPDX-License-Identifier: MIT
+//
+// How it works: directories are tables (tree.c) and, where names come and go,
+// two functions. An inode is made when its name is looked up and goes when
+// nobody uses it; it keeps a proc_ref: which node, of which process. A text is
+// made when the file is read from its start, and kept in the open file, so that
+// a reader in several steps sees one state.
+//
+// A process is never held: it is found by its number each time. If it is gone
+// the names under it are no longer valid (revalidate), and reading gives ESRCH.
+
+#include "procfs.h"
+
+#include <fs/fd.h>
+#include <fs/types.h>
+#include <kernel/task.h>
+#include <kernel/time.h>
+#include <lib/fmt.h>
+#include <lib/string.h>
+#include <linux/magic.h>
+#include <mm/slab.h>
+#include <mm/vmalloc.h>
+
+#define TEXT_FIRST_BYTES PAGE_SIZE
+#define TEXT_MAX_BYTES   (4u * MIB)
+
+// ---- text ------------------------------------------------------------------
+
+void proc_print(struct proc_text *text, const char *format, ...)
+{
+    u32 room = text->used < text->size ? text->size - text->used : 0;
+    va_list args;
+
+    va_start(args, format);
+    text->used += (u32)fmt_vprint(room ? text->buf + text->used : NULL, room,
+                                  format, args);
+    va_end(args);
+}
+
+void proc_put(struct proc_text *text, const void *bytes, u32 count)
+{
+    u32 room = text->used < text->size ? text->size - text->used : 0;
+
+    if (room)
+        memcpy(text->buf + text->used, bytes, min(room, count));
+    text->used += count;
+}
+
+static const struct proc_ref *ref_of(const struct inode *inode)
+{
+    return inode->private;
+}
+
+// Makes the text of @ref, in a buffer that is large enough.
+static int make_text(const struct proc_ref *ref, struct proc_text *text)
+{
+    u32 size = TEXT_FIRST_BYTES;
+    int rc;
+
+    for (;;) {
+        *text = (struct proc_text){vmalloc(size), size, 0};
+        if (!text->buf)
+            return -ENOMEM;
+        rc = ref->node->show(text, ref);
+        // fmt_vprint keeps a byte for its NUL.
+        if (!rc && text->used < text->size)
+            return 0;
+        size = ALIGN_UP(text->used + text->used / 8 + 1, PAGE_SIZE);
+        vfree(text->buf);
+        if (rc)
+            return rc;
+        if (size > TEXT_MAX_BYTES)
+            return -EFBIG;
+    }
+}
+
+static int text_open(struct inode *inode, struct file *file)
+{
+    (void)inode;
+    file->private = kzalloc(sizeof(struct proc_text), GFP_KERNEL);
+    return file->private ? 0 : -ENOMEM;
+}
+
+static void text_release(struct file *file)
+{
+    struct proc_text *text = file->private;
+
+    vfree(text->buf);
+    kfree(text);
+}
+
+static ssize_t text_read(struct file *file, struct io_iter *it, u64 *pos)
+{
+    struct proc_text *text = file->private, fresh;
+    u32 here, moved;
+    int rc;
+
+    if (*pos == 0 || !text->buf) {
+        rc = make_text(ref_of(file->inode), &fresh);
+        if (rc)
+            return rc;
+        vfree(text->buf);
+        *text = fresh;
+    }
+    if (*pos >= text->used)
+        return 0;
+    here = min(it->left, text->used - (u32)*pos);
+    moved = io_put(it, text->buf + *pos, here);
+    if (here && !moved)
+        return -EFAULT;
+    *pos += moved;
+    return (ssize_t)moved;
+}
+
+static const struct file_ops text_file_ops = {
+    .open = text_open,
+    .release = text_release,
+    .read = text_read,
+    .llseek = dir_llseek,
+};
+
+// ---- processes -------------------------------------------------------------
+
+struct task *proc_task(const struct proc_ref *ref)
+{
+    struct task *task = task_find(ref->pid);
+
+    return task && task->start_ns == ref->start_ns ? task : NULL;
+}
+
+int proc_may_look(const struct proc_ref *ref)
+{
+    const struct task *task = proc_task(ref);
+
+    if (!task)
+        return -ESRCH;
+    if (current->euid != 0 && current->euid != task->euid)
+        return -EACCES;
+    return 0;
+}
+
+bool proc_number(const struct name *name, u32 *out)
+{
+    u32 number = 0, i;
+
+    if (!name->length || name->length > 9 ||
+        (name->text[0] == '0' && name->length > 1))
+        return false;
+    for (i = 0; i < name->length; i++) {
+        if (name->text[i] < '0' || name->text[i] > '9')
+            return false;
+        number = number * 10 + (u32)(name->text[i] - '0');
+    }
+    *out = number;
+    return true;
+}
+
+// ---- inodes ----------------------------------------------------------------
+
+static bool proc_revalidate(struct inode *inode)
+{
+    const struct proc_ref *ref = ref_of(inode);
+    const struct task *task;
+
+    if (!ref->pid)
+        return true;
+    task = proc_task(ref);
+    if (!task)
+        return false;
+    inode->uid = task->euid;
+    inode->gid = task->egid;
+    return ref->fd < 0 || (task->files && files_is_open(task->files, ref->fd));
+}
+
+static int proc_inode_readlink(struct inode *inode, char *buf, u32 size)
+{
+    const struct proc_ref *ref = ref_of(inode);
+
+    return ref->node->readlink(ref, buf, size);
+}
+
+static int proc_inode_jump(struct inode *inode, struct path *out)
+{
+    const struct proc_ref *ref = ref_of(inode);
+
+    return ref->node->jump(ref, out);
+}
+
+static int proc_lookup(struct inode *dir, const struct name *name,
+                       struct inode **out);
+
+static const struct inode_ops proc_file_ops = {
+    .revalidate = proc_revalidate,
+};
+static const struct inode_ops proc_link_ops = {
+    .revalidate = proc_revalidate,
+    .readlink = proc_inode_readlink,
+};
+static const struct inode_ops proc_jump_ops = {
+    .revalidate = proc_revalidate,
+    .readlink = proc_inode_readlink,
+    .jump = proc_inode_jump,
+};
+static const struct inode_ops proc_dir_ops = {
+    .revalidate = proc_revalidate,
+    .lookup = proc_lookup,
+};
+
+static int proc_readdir(struct file *file, struct dir_sink *sink);
+
+static const struct file_ops proc_dir_file_ops = {
+    .readdir = proc_readdir,
+    .llseek = dir_llseek,
+};
+
+static void set_operations(struct inode *inode, const struct proc_node *node)
+{
+    inode->ops = &proc_file_ops;
+    inode->file_ops = node->file_ops ? node->file_ops : &text_file_ops;
+    if (node->dir) {
+        inode->ops = &proc_dir_ops;
+        inode->file_ops = &proc_dir_file_ops;
+        inode->nlink = 2;
+    } else if (S_ISLNK(node->mode)) {
+        inode->ops = node->jump ? &proc_jump_ops : &proc_link_ops;
+    }
+}
+
+static int ref_inode(struct super *super, u32 ino, const struct proc_ref *ref,
+                     struct inode **out)
+{
+    struct inode *inode = inode_find(super, ino);
+    struct proc_ref *copy;
+
+    // An old one of a process number that is used again is left to itself.
+    if (inode && ref_of(inode)->start_ns == ref->start_ns) {
+        *out = inode;
+        return 0;
+    }
+    inode_put(inode);
+    copy = kmalloc(sizeof(*copy), GFP_KERNEL);
+    if (!copy)
+        return -ENOMEM;
+    inode = inode_create(super, ino, ref->node->mode);
+    if (!inode) {
+        kfree(copy);
+        return -ENOMEM;
+    }
+    *copy = *ref;
+    inode->private = copy;
+    set_operations(inode, ref->node);
+    if (!proc_revalidate(inode)) { // ended while we slept
+        inode_put(inode);
+        return -ENOENT;
+    }
+    *out = inode;
+    return 0;
+}
+
+static u32 ino_of(const struct proc_ref *ref, u32 number)
+{
+    return (u32)ref->pid * PROC_PID_SPAN + number;
+}
+
+static int proc_lookup(struct inode *dir, const struct name *name,
+                       struct inode **out)
+{
+    const struct proc_ref *from = ref_of(dir);
+    const struct proc_dir *table = from->node->dir;
+    struct proc_ref ref = *from;
+    u32 i;
+    int rc;
+
+    for (i = 0; i < table->count; i++) {
+        ref.node = &table->nodes[i];
+        if (strlen(ref.node->name) == name->length &&
+            memcmp(ref.node->name, name->text, name->length) == 0)
+            return ref_inode(dir->super, ino_of(from, table->first_ino + i),
+                             &ref, out);
+    }
+    if (!table->lookup)
+        return -ENOENT;
+    rc = table->lookup(from, name, &ref);
+    if (rc)
+        return rc;
+    return ref_inode(
+        dir->super,
+        ino_of(&ref, ref.fd < 0 ? PROC_PID_INO : PROC_FD_FIRST + (u32)ref.fd),
+        &ref, out);
+}
+
+// Positions: 0 and 1 the dots, then the table, then the numbered names.
+static int proc_readdir(struct file *file, struct dir_sink *sink)
+{
+    const struct proc_ref *ref = ref_of(file->inode);
+    const struct proc_dir *table = ref->node->dir;
+    u32 first_number = 2 + table->count, number, ino, type;
+    struct name name;
+    char digits[12];
+    int rc = dir_emit_dots(file, sink);
+
+    if (rc <= 0)
+        return rc;
+    for (; file->pos < first_number; file->pos++) {
+        u32 i = (u32)file->pos - 2;
+
+        name.text = table->nodes[i].name;
+        name.length = (u32)strlen(name.text);
+        if (!sink->add(sink, &name, ino_of(ref, table->first_ino + i),
+                       table->nodes[i].mode >> 12, file->pos + 1))
+            return 0;
+    }
+    number = (u32)file->pos - first_number;
+    while (table->next && table->next(ref, &number, &ino, &type)) {
+        name.text = digits;
+        name.length = (u32)fmt_print(digits, sizeof(digits), "%u", number);
+        if (!sink->add(sink, &name, ino, type, first_number + number + 1))
+            return 0;
+        file->pos = first_number + ++number;
+    }
+    return 0;
+}
+
+// ---- the file system -------------------------------------------------------
+
+static void proc_evict(struct inode *inode)
+{
+    kfree(inode->private);
+}
+
+static const struct super_ops proc_super_ops = {
+    .evict = proc_evict,
+};
+
+static const struct proc_node root_node = {
+    .name = "/",
+    .mode = S_IFDIR | 0555,
+    .dir = &proc_root_dir,
+};
+
+static int proc_mount(struct super *super, struct block_device *block,
+                      const char *options, struct inode **out_root)
+{
+    static const struct proc_ref root = {.node = &root_node, .fd = -1};
+
+    (void)block;
+    (void)options; // hidepid= and gid= are not there
+    super->ops = &proc_super_ops;
+    super->magic = PROC_SUPER_MAGIC;
+    super->flags = SUPER_UNCACHED;
+    return ref_inode(super, PROC_ROOT_INO, &root, out_root);
+}
+
+struct fs_type procfs_type = {
+    .name = "proc",
+    .mount = proc_mount,
+};

@@ -1,0 +1,123 @@
+// fs/procfs/procfs.h - what the parts of /proc share
+// SPDX-License-Identifier: MIT
+//
+// Files are tables of nodes: a name, a mode, and a function that writes the
+// text. See procfs.c for how they become inodes.
+#pragma once
+
+#include <fs/vfs.h>
+
+struct mm;
+struct task;
+
+// Text under way. It may grow beyond the buffer: then it is made again in a
+// larger one, so functions that write text are called more than once.
+struct proc_text {
+    char *buf;
+    u32 size;
+    u32 used; // as if there were room
+};
+
+__printf(2, 3) void proc_print(struct proc_text *text, const char *format, ...);
+void proc_put(struct proc_text *text, const void *bytes, u32 count);
+
+// What the functions of a node are asked about. Processes are found by number,
+// anew after each sleep.
+struct proc_ref {
+    const struct proc_node *node;
+    s32 pid;      // 0: none
+    s32 fd;       // of PID/fd/N; else -1
+    u64 start_ns; // of the process: numbers are used again
+};
+
+struct proc_node {
+    const char *name;
+    u32 mode;
+    // Regular files: the text. Return: 0; -errno.
+    int (*show)(struct proc_text *text, const struct proc_ref *ref);
+    // Symbolic links: the target as text, or as a held path, or both.
+    int (*readlink)(const struct proc_ref *ref, char *buf, u32 size);
+    int (*jump)(const struct proc_ref *ref, struct path *out);
+    // Directories.
+    const struct proc_dir *dir;
+    // Special files.
+    const struct file_ops *file_ops;
+};
+
+struct proc_dir {
+    u32 first_ino; // of its nodes, see procfs.c
+    u32 count;
+    const struct proc_node *nodes;
+    // Names beside the table: the process numbers, the descriptors. NULL: none.
+    // lookup - Return: 0 and *out set; -ENOENT.
+    int (*lookup)(const struct proc_ref *dir, const struct name *name,
+                  struct proc_ref *out);
+    // next - the first with a number >= *@number, which is set to it, for
+    // readdir. Return: false: no more.
+    bool (*next)(const struct proc_ref *dir, u32 *number, u32 *out_ino,
+                 u32 *out_type);
+};
+
+// proc_task - the process of @ref. NULL: it has ended. Good until the caller
+// sleeps.
+struct task *proc_task(const struct proc_ref *ref);
+
+// proc_number - a name that is a decimal number. Return: false: it is not.
+bool proc_number(const struct name *name, u32 *out);
+
+// proc_owned - whether the current task may look into that process.
+// Return: 0; -EACCES; -ESRCH.
+__must_check int proc_may_look(const struct proc_ref *ref);
+
+#define PROC_DIR_OF(table) .count = ARRAY_SIZE(table), .nodes = (table)
+
+extern const struct proc_dir proc_root_dir;
+extern const struct proc_dir proc_pid_dir;
+extern const struct proc_node proc_pid_node; // the directory PID itself
+extern const struct proc_dir proc_fd_dir;
+
+// Inode numbers: below PROC_PID_SPAN for nodes without a process; those of
+// process n begin at n * PROC_PID_SPAN.
+#define PROC_PID_SPAN     4096u
+#define PROC_ROOT_INO     1u
+#define PROC_ROOT_FIRST   2u
+#define PROC_KERNEL_FIRST 128u
+#define PROC_VM_FIRST     192u
+#define PROC_SYS_FIRST    256u
+#define PROC_PID_INO      0u
+#define PROC_PID_FIRST    1u
+#define PROC_FD_FIRST     2048u
+
+// pid_stat.c, pid_maps.c, pid_link.c
+int proc_show_stat(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_statm(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_status(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_maps(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_cmdline(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_environ(struct proc_text *text, const struct proc_ref *ref);
+int proc_read_link(const struct proc_ref *ref, char *buf, u32 size);
+int proc_jump_exe(const struct proc_ref *ref, struct path *out);
+int proc_jump_cwd(const struct proc_ref *ref, struct path *out);
+int proc_jump_root(const struct proc_ref *ref, struct path *out);
+
+// memory.c
+int proc_show_meminfo(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_vmstat(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_buddyinfo(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_zoneinfo(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_swaps(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_slabinfo(struct proc_text *text, const struct proc_ref *ref);
+
+// system.c
+int proc_show_uptime(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_loadavg(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_system_stat(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_version(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_cpuinfo(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_devices(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_partitions(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_filesystems(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_mounts(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_kernel_cmdline(struct proc_text *text,
+                             const struct proc_ref *ref);
+extern const struct file_ops proc_kmsg_file_ops;

@@ -1,0 +1,238 @@
+// fs/procfs/tree.c - the tables of /proc: which files there are
+// SPDX-License-Identifier: MIT
+
+#include "procfs.h"
+
+#include <fs/fd.h>
+#include <kernel/process.h>
+#include <kernel/system.h>
+#include <kernel/task.h>
+#include <lib/fmt.h>
+#include <lib/string.h>
+#include <linux/utsname.h>
+
+#define TEXT      (S_IFREG | 0444)
+#define SECRET    (S_IFREG | 0400)
+#define DIRECTORY (S_IFDIR | 0555)
+#define LINK      (S_IFLNK | 0777)
+
+// ---- sys -------------------------------------------------------------------
+
+static int show_ostype(struct proc_text *text, const struct proc_ref *ref)
+{
+    (void)ref;
+    proc_print(text, "%s\n", system_name()->sysname);
+    return 0;
+}
+
+static int show_osrelease(struct proc_text *text, const struct proc_ref *ref)
+{
+    (void)ref;
+    proc_print(text, "%s\n", system_name()->release);
+    return 0;
+}
+
+static int show_hostname(struct proc_text *text, const struct proc_ref *ref)
+{
+    (void)ref;
+    proc_print(text, "%s\n", system_name()->nodename);
+    return 0;
+}
+
+static int show_kernel_version(struct proc_text *text,
+                               const struct proc_ref *ref)
+{
+    (void)ref;
+    proc_print(text, "%s\n", system_name()->version);
+    return 0;
+}
+
+static int show_pid_max(struct proc_text *text, const struct proc_ref *ref)
+{
+    (void)ref;
+    proc_print(text, "%u\n", (u32)PID_MAX);
+    return 0;
+}
+
+// Memory is promised without limit.
+static int show_overcommit(struct proc_text *text, const struct proc_ref *ref)
+{
+    (void)ref;
+    proc_print(text, "1\n");
+    return 0;
+}
+
+static const struct proc_node sys_kernel_nodes[] = {
+    {.name = "hostname", .mode = TEXT, .show = show_hostname},
+    {.name = "osrelease", .mode = TEXT, .show = show_osrelease},
+    {.name = "ostype", .mode = TEXT, .show = show_ostype},
+    {.name = "pid_max", .mode = TEXT, .show = show_pid_max},
+    {.name = "version", .mode = TEXT, .show = show_kernel_version},
+};
+static const struct proc_dir sys_kernel_dir = {
+    .first_ino = PROC_KERNEL_FIRST,
+    PROC_DIR_OF(sys_kernel_nodes),
+};
+
+static const struct proc_node sys_vm_nodes[] = {
+    {.name = "overcommit_memory", .mode = TEXT, .show = show_overcommit},
+};
+static const struct proc_dir sys_vm_dir = {
+    .first_ino = PROC_VM_FIRST,
+    PROC_DIR_OF(sys_vm_nodes),
+};
+
+static const struct proc_node sys_nodes[] = {
+    {.name = "kernel", .mode = DIRECTORY, .dir = &sys_kernel_dir},
+    {.name = "vm", .mode = DIRECTORY, .dir = &sys_vm_dir},
+};
+static const struct proc_dir sys_dir = {
+    .first_ino = PROC_SYS_FIRST,
+    PROC_DIR_OF(sys_nodes),
+};
+
+// ---- processes -------------------------------------------------------------
+
+static int show_comm(struct proc_text *text, const struct proc_ref *ref)
+{
+    const struct task *task = proc_task(ref);
+
+    if (!task)
+        return -ESRCH;
+    proc_print(text, "%s\n", task->name);
+    return 0;
+}
+
+static int show_oom_score_adj(struct proc_text *text,
+                              const struct proc_ref *ref)
+{
+    const struct task *task = proc_task(ref);
+
+    if (!task)
+        return -ESRCH;
+    proc_print(text, "%d\n", (s32)task->oom_score_adj_plus_1000 - 1000);
+    return 0;
+}
+
+static const struct proc_node pid_nodes[] = {
+    {.name = "cmdline", .mode = TEXT, .show = proc_show_cmdline},
+    {.name = "comm", .mode = TEXT, .show = show_comm},
+    {.name = "cwd",
+     .mode = LINK,
+     .readlink = proc_read_link,
+     .jump = proc_jump_cwd},
+    {.name = "environ", .mode = SECRET, .show = proc_show_environ},
+    {.name = "exe",
+     .mode = LINK,
+     .readlink = proc_read_link,
+     .jump = proc_jump_exe},
+    {.name = "fd", .mode = S_IFDIR | 0500, .dir = &proc_fd_dir},
+    {.name = "maps", .mode = TEXT, .show = proc_show_maps},
+    {.name = "mounts", .mode = TEXT, .show = proc_show_mounts},
+    {.name = "oom_score_adj", .mode = TEXT, .show = show_oom_score_adj},
+    {.name = "root",
+     .mode = LINK,
+     .readlink = proc_read_link,
+     .jump = proc_jump_root},
+    {.name = "stat", .mode = TEXT, .show = proc_show_stat},
+    {.name = "statm", .mode = TEXT, .show = proc_show_statm},
+    {.name = "status", .mode = TEXT, .show = proc_show_status},
+};
+const struct proc_dir proc_pid_dir = {
+    .first_ino = PROC_PID_FIRST,
+    PROC_DIR_OF(pid_nodes),
+};
+static const struct proc_node pid_node = {
+    .name = "PID",
+    .mode = DIRECTORY,
+    .dir = &proc_pid_dir,
+};
+
+static int lookup_pid(const struct proc_ref *dir, const struct name *name,
+                      struct proc_ref *out)
+{
+    const struct task *task;
+    u32 pid;
+
+    (void)dir;
+    if (!proc_number(name, &pid) || pid == 0)
+        return -ENOENT;
+    task = task_find((s32)pid);
+    if (!task)
+        return -ENOENT;
+    *out = (struct proc_ref){&pid_node, (s32)pid, -1, task->start_ns};
+    return 0;
+}
+
+static bool next_pid(const struct proc_ref *dir, u32 *number, u32 *out_ino,
+                     u32 *out_type)
+{
+    const struct task *task;
+    u32 best = 0;
+
+    (void)dir;
+    list_for_each_entry (task, &task_list, all_link) {
+        u32 pid = (u32)task->pid;
+
+        // Threads are not listed, but can be looked up, as on Linux.
+        if (pid == 0 || pid < *number || task->tgid != task->pid)
+            continue;
+        if (!best || pid < best)
+            best = pid;
+    }
+    *number = best;
+    *out_ino = best * PROC_PID_SPAN;
+    *out_type = S_IFDIR >> 12;
+    return best != 0;
+}
+
+static int self_readlink(const struct proc_ref *ref, char *buf, u32 size)
+{
+    char digits[12];
+    int length = fmt_print(digits, sizeof(digits), "%d", current->tgid);
+
+    (void)ref;
+    length = min(length, (int)size);
+    memcpy(buf, digits, (u32)length);
+    return length;
+}
+
+static int mounts_readlink(const struct proc_ref *ref, char *buf, u32 size)
+{
+    static const char target[] = "self/mounts";
+    u32 length = min(size, (u32)sizeof(target) - 1);
+
+    (void)ref;
+    memcpy(buf, target, length);
+    return (int)length;
+}
+
+// ---- the root --------------------------------------------------------------
+
+static const struct proc_node root_nodes[] = {
+    {.name = "buddyinfo", .mode = TEXT, .show = proc_show_buddyinfo},
+    {.name = "cmdline", .mode = TEXT, .show = proc_show_kernel_cmdline},
+    {.name = "cpuinfo", .mode = TEXT, .show = proc_show_cpuinfo},
+    {.name = "devices", .mode = TEXT, .show = proc_show_devices},
+    {.name = "filesystems", .mode = TEXT, .show = proc_show_filesystems},
+    {.name = "kmsg", .mode = SECRET, .file_ops = &proc_kmsg_file_ops},
+    {.name = "loadavg", .mode = TEXT, .show = proc_show_loadavg},
+    {.name = "meminfo", .mode = TEXT, .show = proc_show_meminfo},
+    {.name = "mounts", .mode = LINK, .readlink = mounts_readlink},
+    {.name = "partitions", .mode = TEXT, .show = proc_show_partitions},
+    {.name = "self", .mode = LINK, .readlink = self_readlink},
+    {.name = "slabinfo", .mode = SECRET, .show = proc_show_slabinfo},
+    {.name = "stat", .mode = TEXT, .show = proc_show_system_stat},
+    {.name = "swaps", .mode = TEXT, .show = proc_show_swaps},
+    {.name = "sys", .mode = DIRECTORY, .dir = &sys_dir},
+    {.name = "uptime", .mode = TEXT, .show = proc_show_uptime},
+    {.name = "version", .mode = TEXT, .show = proc_show_version},
+    {.name = "vmstat", .mode = TEXT, .show = proc_show_vmstat},
+    {.name = "zoneinfo", .mode = TEXT, .show = proc_show_zoneinfo},
+};
+const struct proc_dir proc_root_dir = {
+    .first_ino = PROC_ROOT_FIRST,
+    PROC_DIR_OF(root_nodes),
+    .lookup = lookup_pid,
+    .next = next_pid,
+};

@@ -1,0 +1,243 @@
+// fs/tmpfs/super.c - file systems in memory
+// SPDX-License-Identifier: MIT
+//
+// There is no store beneath: file content is the page cache (unevictable as
+// long as it cannot be swapped), a directory is a tree of entries that hold
+// their inodes. A file system keeps one reference on its root itself, so that
+// all of it lives until it is unmounted.
+//
+// Options: size=N[kmg%] (default: half of memory), nr_inodes=N[kmg], mode=,
+// uid=, gid=. Others are refused.
+
+#include <fs/types.h>
+#include <kernel/task.h>
+#include <lib/string.h>
+#include <linux/magic.h>
+#include <mm/slab.h>
+#include <mm/stat.h>
+
+#include "tmpfs.h"
+
+#define TMPFS_MODE_DEFAULT 01777u
+#define TMPFS_NAME_MAX     255u
+
+static void tmpfs_evict(struct inode *inode)
+{
+    struct tmpfs_node *node = tmpfs_node_of(inode);
+    struct tmpfs *fs = tmpfs_of(inode);
+
+    tmpfs_charge(inode); // the pages have gone
+    ASSERT(list_empty(&node->entries));
+    list_del(&node->link);
+    fs->inodes--;
+    kfree(node->target);
+    kfree(node);
+}
+
+static void tmpfs_statfs(struct super *super, struct fs_numbers *out)
+{
+    const struct tmpfs *fs = super->private;
+
+    out->block_bytes = PAGE_SIZE;
+    out->blocks = fs->limit_pages;
+    out->blocks_free = fs->limit_pages - min(fs->limit_pages, fs->used_pages);
+    out->blocks_available = out->blocks_free;
+    out->inodes = fs->limit_inodes;
+    out->inodes_free = fs->limit_inodes - min(fs->limit_inodes, fs->inodes);
+    out->name_max = TMPFS_NAME_MAX;
+}
+
+// Every inode is held while the entries go, so that a directory is only freed
+// when it is empty, however deep the tree is.
+static void tmpfs_destroy(struct super *super)
+{
+    struct tmpfs *fs = super->private;
+    struct tmpfs_node *node;
+
+    list_for_each_entry (node, &fs->nodes, link)
+        inode_get(node->inode);
+    list_for_each_entry (node, &fs->nodes, link)
+        tmpfs_dir_clear(node->inode);
+    inode_put(list_first_entry(&fs->nodes, struct tmpfs_node, link)->inode);
+    while (!list_empty(&fs->nodes)) {
+        node = list_first_entry(&fs->nodes, struct tmpfs_node, link);
+        ASSERT(node->inode->refcount == 1);
+        inode_put(node->inode);
+    }
+    kfree(fs);
+}
+
+static const struct super_ops tmpfs_super_ops = {
+    .evict = tmpfs_evict,
+    .statfs = tmpfs_statfs,
+    .destroy = tmpfs_destroy,
+};
+
+int tmpfs_inode_create(struct super *super, const struct inode_seed *seed,
+                       struct inode **out)
+{
+    struct tmpfs *fs = super->private;
+    struct tmpfs_node *node;
+    struct inode *inode;
+
+    if (fs->inodes >= fs->limit_inodes)
+        return -ENOSPC;
+    node = kzalloc(sizeof(*node), GFP_KERNEL);
+    if (!node)
+        return -ENOMEM;
+    inode = inode_create(super, super->next_ino, seed->mode);
+    if (!inode) {
+        kfree(node);
+        return -ENOMEM;
+    }
+    super->next_ino++;
+    node->inode = inode;
+    list_init(&node->entries);
+    list_add_tail(&node->link, &fs->nodes);
+    fs->inodes++;
+    inode->private = node;
+    inode->rdev = seed->rdev;
+    inode->mapping.ops = &tmpfs_mapping_ops;
+    inode->mapping.unevictable = true;
+    inode->ops = &tmpfs_file_inode_ops;
+    if (S_ISDIR(seed->mode)) {
+        inode->ops = &tmpfs_dir_inode_ops;
+        inode->file_ops = &tmpfs_dir_file_ops;
+        inode->nlink = 2;
+    } else if (S_ISREG(seed->mode)) {
+        inode->file_ops = &tmpfs_file_ops;
+    }
+    *out = inode;
+    return 0;
+}
+
+// ---- options ---------------------------------------------------------------
+
+// A number with k, m, g or (of memory) %. Return: 0; -EINVAL.
+static int parse_size(const char *text, u64 *out_bytes)
+{
+    struct vm_numbers memory;
+    const char *end;
+    u64 number;
+
+    if (str_to_u64(text, 0, &number, &end))
+        return -EINVAL;
+    switch (*end) {
+    case '%':
+        vm_numbers(&memory);
+        if (number > 100)
+            return -EINVAL;
+        number = (u64)(memory.total / 100) * (u32)number << PAGE_SHIFT;
+        end++;
+        break;
+    case 'g':
+    case 'G': number <<= 10; // fall through
+    case 'm':
+    case 'M': number <<= 10; // fall through
+    case 'k':
+    case 'K':
+        number <<= 10;
+        end++;
+        break;
+    default: break;
+    }
+    *out_bytes = number;
+    return *end ? -EINVAL : 0;
+}
+
+static int parse_option(struct tmpfs *fs, const char *option)
+{
+    const char *value = strchr(option, '=');
+    u64 number = 0;
+    int rc;
+
+    if (!value)
+        return -EINVAL;
+    value++;
+    if (str_starts(option, "size=")) {
+        rc = parse_size(value, &number);
+        fs->limit_pages = (number + PAGE_SIZE - 1) >> PAGE_SHIFT;
+        return rc;
+    }
+    if (str_starts(option, "nr_inodes=")) {
+        rc = parse_size(value, &number);
+        fs->limit_inodes = (u32)min(number, (u64)0xffffffffu);
+        return rc;
+    }
+    rc = str_to_u64(value, str_starts(option, "mode=") ? 8 : 10, &number,
+                    &value);
+    if (rc || *value)
+        return -EINVAL;
+    if (str_starts(option, "mode="))
+        fs->root_mode = (u32)number & 07777;
+    else if (str_starts(option, "uid="))
+        fs->root_uid = (u32)number;
+    else if (str_starts(option, "gid="))
+        fs->root_gid = (u32)number;
+    else
+        return -EINVAL;
+    return 0;
+}
+
+static int parse_options(struct tmpfs *fs, const char *options)
+{
+    char option[64];
+    const char *end;
+    size_t length;
+    int rc;
+
+    while (*options) {
+        end = strchr(options, ',');
+        length = end ? (size_t)(end - options) : strlen(options);
+        if (length >= sizeof(option))
+            return -EINVAL;
+        memcpy(option, options, length);
+        option[length] = '\0';
+        rc = length ? parse_option(fs, option) : 0;
+        if (rc)
+            return rc;
+        options += length + (end != NULL);
+    }
+    return 0;
+}
+
+static int tmpfs_mount(struct super *super, struct block_device *block,
+                       const char *options, struct inode **out_root)
+{
+    struct tmpfs *fs = kzalloc(sizeof(*fs), GFP_KERNEL);
+    struct inode_seed seed = {0};
+    struct vm_numbers memory;
+    int rc;
+
+    (void)block;
+    if (!fs)
+        return -ENOMEM;
+    vm_numbers(&memory);
+    list_init(&fs->nodes);
+    fs->limit_pages = memory.total / 2;
+    fs->limit_inodes = (memory.total - memory.high_total) / 2;
+    fs->root_mode = TMPFS_MODE_DEFAULT;
+    rc = parse_options(fs, options);
+    if (rc)
+        goto err_free;
+    super->ops = &tmpfs_super_ops;
+    super->magic = TMPFS_MAGIC;
+    super->private = fs;
+    seed.mode = S_IFDIR | fs->root_mode;
+    rc = tmpfs_inode_create(super, &seed, out_root);
+    if (rc)
+        goto err_free;
+    (*out_root)->uid = fs->root_uid;
+    (*out_root)->gid = fs->root_gid;
+    inode_get(*out_root); // the file system's own
+    return 0;
+
+err_free:
+    kfree(fs);
+    return rc;
+}
+
+struct fs_type tmpfs_type = {
+    .name = "tmpfs",
+    .mount = tmpfs_mount,
+};

@@ -1,0 +1,53 @@
+// fs/tmpfs/tmpfs.h - what the parts of tmpfs share
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fs/vfs.h>
+#include <lib/rbtree.h>
+
+struct tmpfs { // super->private
+    struct list_head nodes;
+    u64 limit_pages; // size=
+    u64 used_pages;
+    u32 limit_inodes;
+    u32 inodes;
+    u32 root_mode;
+    u32 root_uid, root_gid;
+};
+
+struct tmpfs_node {        // inode->private
+    struct list_head link; // tmpfs.nodes
+    struct inode *inode;
+    struct rb_root names;     // directories: entries by name
+    struct list_head entries; // ... and in order of creation
+    u64 next_position;        // ... what the next entry gets
+    char *target;             // symbolic links
+    u32 charged_pages;        // of the mapping's, counted in used_pages
+};
+
+static inline struct tmpfs *tmpfs_of(const struct inode *inode)
+{
+    return inode->super->private;
+}
+static inline struct tmpfs_node *tmpfs_node_of(const struct inode *inode)
+{
+    return inode->private;
+}
+
+// tmpfs_inode_create - a new inode without a name, nlink 1 (directories: 2).
+// Return: 0; -ENOSPC: as many as there may be; -ENOMEM.
+__must_check int tmpfs_inode_create(struct super *super,
+                                    const struct inode_seed *seed,
+                                    struct inode **out);
+
+// tmpfs_charge - count the pages that the mapping has now. No sleep.
+void tmpfs_charge(struct inode *inode);
+
+// tmpfs_dir_clear - take all entries out (unmounting).
+void tmpfs_dir_clear(struct inode *dir);
+
+extern const struct inode_ops tmpfs_dir_inode_ops;
+extern const struct file_ops tmpfs_dir_file_ops;
+extern const struct inode_ops tmpfs_file_inode_ops;
+extern const struct file_ops tmpfs_file_ops;
+extern const struct mapping_ops tmpfs_mapping_ops;

@@ -1,0 +1,23 @@
+// include/fs/context.h - root, current directory and umask of a process
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <base/types.h>
+
+struct fs_context; // counted
+struct path;
+
+struct fs_context *fs_context_create(void); // at the root; NULL: no memory
+struct fs_context *fs_context_get(struct fs_context *context);
+struct fs_context *fs_context_fork(struct fs_context *context);
+void fs_context_put(struct fs_context *context);
+
+// Of @context (NULL, kernel threads: the root of everything), held.
+void fs_context_root(const struct fs_context *context, struct path *out);
+void fs_context_cwd(const struct fs_context *context, struct path *out);
+
+// Of the current task. @path is not used up. May sleep.
+void fs_set_root(const struct path *path);
+void fs_set_cwd(const struct path *path);
+u32 fs_umask(void);
+u32 fs_set_umask(u32 umask); // Return: the old one

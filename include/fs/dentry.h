@@ -1,0 +1,126 @@
+// include/fs/dentry.h - names in memory, mounts, and paths made of both
+// SPDX-License-Identifier: MIT
+//
+// A dentry is a name in a directory, and what it leads to: an inode, or
+// nothing (negative: known not to exist). Each holds its parent and its inode.
+// Dentries that nobody holds stay, up to a bound, the least recently used
+// going first; with a dentry goes its inode, and with that its pages.
+//
+// Changes of what a dentry means: super->names held. Reference counts and the
+// hash are for tasks only.
+#pragma once
+
+#include <fs/inode.h>
+
+enum dentry_flag {
+    DENTRY_HASHED = 1u << 0, // can be found
+    DENTRY_LRU = 1u << 1,    // on the list of unused ones
+};
+
+#define DENTRY_INLINE_NAME 28u
+
+struct dentry {
+    struct list_head hash_link;
+    struct list_head lru_link;
+    struct list_head children; // of sibling
+    struct list_head sibling;
+    struct dentry *parent; // held; itself: a root
+    struct inode *inode;   // held; NULL: negative
+    struct super *super;
+    s32 refcount;
+    u32 flags;  // enum dentry_flag
+    u32 mounts; // how many are mounted here
+    u32 hash;
+    u32 length;
+    char *name; // terminated
+    char inline_name[DENTRY_INLINE_NAME];
+};
+
+void dentry_init(void);
+
+static inline struct dentry *dentry_get(struct dentry *dentry)
+{
+    dentry->refcount++;
+    return dentry;
+}
+void dentry_put(struct dentry *dentry); // NULL allowed; may sleep
+
+// dentry_create_root - a name without a parent; takes over @inode's reference
+// (also on failure). NULL: no memory.
+struct dentry *dentry_create_root(struct super *super, struct inode *inode,
+                                  const char *name);
+
+// dentry_lookup - @name in @parent, by the cache or by the file system; the
+// result is held and may be negative. _locked: super->names is held.
+// Return: 0; -ENOTDIR; -ENOMEM; -EIO; -EUCLEAN.
+__must_check int dentry_lookup(struct dentry *parent, const struct name *name,
+                               struct dentry **out);
+__must_check int dentry_lookup_locked(struct dentry *parent,
+                                      const struct name *name,
+                                      struct dentry **out);
+
+// dentry_fill - a negative one now leads to @inode (takes the reference over).
+void dentry_fill(struct dentry *dentry, struct inode *inode);
+// dentry_drop - it is not found any more; it goes with its last reference.
+void dentry_drop(struct dentry *dentry);
+// dentry_move - rename. Return: 0; -ENOMEM (nothing changed).
+__must_check int dentry_reserve_name(const struct name *name, char **out);
+void dentry_move(struct dentry *dentry, struct dentry *parent,
+                 const struct name *name, char *long_name);
+// dentry_is_below - whether @dentry is @ancestor or lies below it.
+bool dentry_is_below(const struct dentry *dentry,
+                     const struct dentry *ancestor);
+// dentry_prune - forget all unused ones below @dentry.
+void dentry_prune(struct dentry *dentry);
+
+struct mount {
+    struct list_head link; // mount_list, oldest first
+    s32 refcount;          // 1 for being mounted, and who holds paths in it
+    u32 flags;             // MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC
+    struct super *super;
+    struct dentry *root;  // held
+    struct mount *parent; // held; NULL: the root's, or not in the tree
+    struct dentry *point; // in @parent, held
+    char *source;         // for /proc/mounts
+};
+
+struct path {
+    struct mount *mount;   // held
+    struct dentry *dentry; // held
+};
+
+void path_get(const struct path *path);
+void path_put(struct path *path); // empties it; an empty one is allowed
+static inline bool path_equal(const struct path *a, const struct path *b)
+{
+    return a->mount == b->mount && a->dentry == b->dentry;
+}
+
+extern struct list_head mount_list;
+
+// mount_create - @super mounted nowhere yet; refcount 1. Takes @super over,
+// also on failure. NULL: no memory.
+struct mount *mount_create(struct super *super, const char *source, u32 flags);
+struct mount *mount_get(struct mount *mount);
+void mount_put(struct mount *mount);
+
+// mount_attach - put @mount over @point (NULL: it is the root of everything).
+void mount_attach(struct mount *mount, const struct path *point);
+
+// mount_detach - take it out of the tree. Return: 0; -EBUSY: somebody has a
+// path in it, or something is mounted in it; -EINVAL: it is not in the tree.
+// @lazy: does not care, what is in use goes when it is let go.
+__must_check int mount_detach(struct mount *mount, bool lazy);
+
+// Crossing: down to what is mounted over @path; up from a mount's root to the
+// directory it covers. Return: whether there was a way.
+bool path_cross_down(struct path *path);
+bool path_cross_up(struct path *path);
+
+// mount_root_path - the root of everything, held.
+void mount_root_path(struct path *out);
+
+// path_print - @path as seen from @root. Return: buf, or a string in it, or a
+// constant when it does not fit.
+const char *path_print(const struct path *path, const struct path *root,
+                       char *buf, size_t size);

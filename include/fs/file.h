@@ -1,0 +1,35 @@
+// include/fs/file.h - open files, as exec and mmap see them
+// SPDX-License-Identifier: MIT
+//
+// (The VFS's own headers are beside this one: vfs.h, files.h, context.h.)
+#pragma once
+
+#include <base/compiler.h>
+#include <base/types.h>
+
+struct file;
+struct vm_area;
+
+// file_open_exec - open a program by path (relative to the current task's
+// directory): regular, executable by the caller.
+// Return: 0; -ENOENT, -EACCES, -ENOEXEC (not regular is -EACCES), ... May
+// sleep.
+__must_check int file_open_exec(const char *path, struct file **out);
+
+void file_get(struct file *file);
+void file_put(struct file *file); // the last one closes; may sleep
+
+u64 file_size(const struct file *file);
+
+// file_read_kernel - into kernel memory at @pos; short only at the end.
+// Return: bytes; -errno. May sleep.
+ssize_t file_read_kernel(struct file *file, void *buf, size_t bytes, u64 pos);
+
+// file_bind_vma - mmap: set @vma's ops, mapping and file (with a reference
+// that ops->close drops), after checking the file's mode against VM_SHARED and
+// VM_WRITE. The bind function of struct mmap_request.
+// Return: 0; -ENODEV: cannot be mapped; -EACCES.
+__must_check int file_bind_vma(struct file *file, struct vm_area *vma);
+
+// file_path - as /proc/PID/maps shows it. Return: buf or a constant.
+const char *file_path(const struct file *file, char *buf, size_t size);

@@ -1,0 +1,184 @@
+// include/fs/inode.h - file systems and their inodes
+// SPDX-License-Identifier: MIT
+//
+// There is one struct inode per (file system, number) in memory; it holds the
+// file's pages. Dentries, and in tmpfs the directory entries, hold references.
+//
+// Locking: super->names (rank FS_RENAME) is held while names of that file
+// system are looked up in its directories or changed. inode->lock (rank INODE)
+// is held while content or size is changed. Never two of one kind.
+#pragma once
+
+#include <kernel/mutex.h>
+#include <linux/stat.h>
+#include <mm/pagecache.h>
+
+struct block_device;
+struct dentry;
+struct file_ops;
+struct flock_list;
+struct inode;
+struct path;
+struct pipe;
+struct super;
+
+struct name { // one component of a path, not terminated
+    const char *text;
+    u32 length;
+};
+
+struct inode_seed {     // what a new inode is to be
+    u32 mode;           // type and permissions, umask applied
+    u32 rdev;           // of device nodes
+    const char *target; // of symbolic links
+};
+
+// All return 0 or -errno (or as told), may sleep; super->names is held.
+struct inode_ops {
+    // lookup - @out with a reference. -ENOENT: no such name.
+    int (*lookup)(struct inode *dir, const struct name *name,
+                  struct inode **out);
+    // revalidate - whether a name found before still leads here; names may not
+    // be held; does not sleep. NULL: always.
+    bool (*revalidate)(struct inode *inode);
+    // Names: @dir may be written by the caller, what must not exist does not.
+    int (*create)(struct inode *dir, const struct name *name,
+                  const struct inode_seed *seed, struct inode **out);
+    int (*link)(struct inode *dir, const struct name *name,
+                struct inode *inode);
+    int (*remove)(struct inode *dir, const struct name *name,
+                  struct inode *inode); // -ENOTEMPTY
+    int (*rename)(struct inode *from, const struct name *old_name,
+                  struct inode *to, const struct name *new_name,
+                  struct inode *inode, struct inode *replaced); // or NULL
+    // Symbolic links, without super->names: the target's bytes, no NUL, at
+    // most @size. Return: how many.
+    int (*readlink)(struct inode *inode, char *buf, u32 size);
+    // jump - links of /proc that lead to an object, not to a name: a held path.
+    int (*jump)(struct inode *inode, struct path *out);
+    // reserve - room for the page of byte @pos; inode->lock held. -ENOSPC.
+    // NULL: there is always room.
+    int (*reserve)(struct inode *inode, u64 pos);
+    // truncate - inode->lock held. NULL: cannot be truncated (-EINVAL).
+    int (*truncate)(struct inode *inode, u64 size);
+    // may_set_attributes - may they be changed? NULL: -EPERM. The caller does
+    // it.
+    int (*may_set_attributes)(struct inode *inode);
+};
+
+struct inode {
+    struct list_head hash_link;
+    struct super *super;
+    u32 ino;
+    s32 refcount;
+    u32 mode; // type and permissions
+    u32 nlink;
+    u32 uid, gid;
+    u32 rdev;
+    u64 atime_ns, mtime_ns, ctime_ns; // since 1970
+    u64 sectors;                      // st_blocks, when not the pages cached
+    struct mutex lock;
+    const struct inode_ops *ops;
+    const struct file_ops *file_ops; // NULL: by the type (fs/open.c)
+    struct mapping mapping;          // size_bytes is the file's size
+    struct pipe *pipe;               // of an open pipe or FIFO
+    struct flock_list *flocks;       // fs/flock.c; NULL: never locked
+    void *private;                   // the file system's
+};
+
+struct fs_numbers { // statfs
+    u64 blocks, blocks_free, blocks_available;
+    u64 inodes, inodes_free;
+    u32 block_bytes;
+    u32 name_max;
+};
+
+struct super_ops {
+    // evict - the inode goes: free what private holds. May be NULL.
+    void (*evict)(struct inode *inode);
+    // statfs - @out is zeroed. May be NULL.
+    void (*statfs)(struct super *super, struct fs_numbers *out);
+    // destroy - the last mount went; no inode is left but those that the file
+    // system holds itself. May be NULL.
+    void (*destroy)(struct super *super);
+};
+
+enum super_flag {
+    SUPER_READONLY = 1u << 0,
+    SUPER_UNCACHED = 1u << 1, // names come and go by themselves: /proc, /dev
+    SUPER_INTERNAL = 1u << 2, // pipes: paths are a dentry's name alone
+};
+
+struct super {
+    const struct fs_type *type;
+    const struct super_ops *ops;
+    u32 magic;  // as statfs has it
+    u32 device; // st_dev
+    u32 flags;  // enum super_flag
+    u32 mounts;
+    u32 next_ino; // for those who count
+    struct mutex names;
+    struct dentry *root;
+    struct block_device *block; // claimed by the file system, or NULL
+    void *private;
+};
+
+struct fs_type {
+    const char *name;
+    bool needs_device;
+    // mount - fill @super (ops, magic, flags, private; device when @block) and
+    // return its root inode. On failure nothing is left behind.
+    int (*mount)(struct super *super, struct block_device *block,
+                 const char *options, struct inode **out_root);
+    struct fs_type *next;
+};
+
+void fs_type_register(struct fs_type *type);
+struct fs_type *fs_type_find(const char *name);
+struct fs_type *fs_type_next(const struct fs_type *type); // NULL: the first
+
+// super_create - a file system with its root dentry. super_destroy - when its
+// last mount has gone. Return: 0; -ENOMEM; what the type's mount said.
+__must_check int super_create(const struct fs_type *type,
+                              struct block_device *block, const char *options,
+                              struct super **out);
+void super_destroy(struct super *super);
+
+// Device numbers as stat64 has them: 12 bits of major, 20 of minor.
+static inline u32 device_number(u32 major, u32 minor)
+{
+    return (minor & 0xff) | major << 8 | (minor & 0xfff00) << 12;
+}
+static inline u32 device_major(u32 number)
+{
+    return number >> 8 & 0xfff;
+}
+static inline u32 device_minor(u32 number)
+{
+    return (number & 0xff) | (number >> 12 & 0xfff00);
+}
+
+void inode_init(void);
+
+// inode_find - the one in memory, with a reference; NULL: not there. No sleep.
+struct inode *inode_find(struct super *super, u32 ino);
+
+// inode_create - a new one: referenced, findable, owned by root, nlink 1, all
+// times now, an empty mapping without ops. NULL: no memory.
+struct inode *inode_create(struct super *super, u32 ino, u32 mode);
+struct inode *inode_get(struct inode *inode);
+void inode_put(struct inode *inode); // NULL allowed; may sleep
+
+enum access_mask { // as in access(2)
+    MAY_EXEC = 1,
+    MAY_WRITE = 2,
+    MAY_READ = 4,
+};
+
+// inode_permission - of @uid and @gid, with the current task's other groups.
+// Return: 0; -EACCES.
+__must_check int inode_permission(const struct inode *inode, u32 mask, u32 uid,
+                                  u32 gid);
+
+void inode_touch(struct inode *inode);          // modified and changed now
+void inode_touch_accessed(struct inode *inode); // as relatime has it

@@ -1,0 +1,11 @@
+// include/kernel/cmdline.h - words of the kernel command line
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <base/types.h>
+
+// cmdline_get - the value of the last `name=value`; "" for a bare `name`.
+// Return: false when there is none (buf is then ""). Any context.
+bool cmdline_get(const char *name, char *buf, size_t size);
+bool cmdline_has(const char *name);
+const char *cmdline_text(void); // the whole line

@@ -1,0 +1,20 @@
+// include/kernel/drivers.h - what the kernel asks of drivers, by what it is for
+// SPDX-License-Identifier: MIT
+//
+// kernel/init_list.c, the one file that names drivers, provides these.
+#pragma once
+
+struct task;
+
+// drivers_init_early - the serial log; PCI. Context: boot, before memory.
+void drivers_init_early(void);
+// drivers_init - terminals, firmware tables, disks. Context: task.
+void drivers_init(void);
+
+// drivers_flush - what consoles have not shown yet, bounded. Any context.
+void drivers_flush(void);
+// drivers_power_off - returns when that cannot be done. Any context.
+void drivers_power_off(void);
+
+// drivers_session_exit - @task, if it leads a session, gives its terminal up.
+void drivers_session_exit(struct task *task);

@@ -1,0 +1,32 @@
+// include/kernel/irq.h - device interrupts
+// SPDX-License-Identifier: MIT
+//
+// Handlers run with interrupts off, do not sleep, acknowledge their device and
+// wake whoever waits.
+#pragma once
+
+#include <arch/cpu.h>
+#include <base/compiler.h>
+#include <base/types.h>
+
+typedef bool (*irq_handler_fn)(u32 irq, void *arg); // true: it was mine
+
+// irq_request - call @handler when @irq (0-15: the 8259 pair) comes; lines may
+// be shared. Unmasks it. Return: 0; -EINVAL; -ENOSPC.
+__must_check int irq_request(u32 irq, irq_handler_fn handler, void *arg,
+                             const char *name);
+
+// irq_request_msi - an interrupt by message. The device is to write *@data to
+// *@address. Return: 0; -ENODEV: no local APIC; -ENOSPC.
+__must_check int irq_request_msi(irq_handler_fn handler, void *arg,
+                                 const char *name, u32 *address, u32 *data);
+
+// In a handler (of any depth).
+bool irq_context(void);
+
+// irq_init - tables, timer tick unmasked. Interrupts off.
+void irq_init(void);
+
+// irq_info - how often @irq came and whose it is, for /proc/interrupts.
+// Return: false: nobody's.
+bool irq_info(u32 irq, u32 *out_count, char *names, size_t size);

@@ -1,0 +1,53 @@
+// include/kernel/process.h - making and ending tasks, running programs
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <kernel/task.h>
+
+#define PID_MAX 32768
+
+// task_init - caches, the pid counter. Needs slabs.
+void task_init(void);
+
+// task_reaper_start - the thread that frees tasks nobody waits for.
+void task_reaper_start(void);
+
+// init_task_start - process 1, as a kernel thread in fn(), which is to call
+// exec_kernel. Panics when there is no memory.
+void init_task_start(void (*fn)(void));
+
+// The task that adopts orphans: process 1.
+extern struct task *init_task;
+
+// task_exit - the current task ends, with what wait4 is to report. Lets go of
+// all it has; what is left is freed by its parent or the reaper.
+// Context: task; no mutex held.
+__noreturn void task_exit(u32 wait_status);
+
+// Wait statuses.
+static inline u32 wait_status_exit(u32 code)
+{
+    return (code & 0xffu) << 8;
+}
+static inline u32 wait_status_signal(u32 signal)
+{
+    return signal & 0x7fu;
+}
+
+// exec_kernel - the current task, a kernel thread, runs a program: process 1.
+// @argv, @envp: kernel strings, NULL-terminated. Returns only on failure:
+// -errno.
+int exec_kernel(const char *path, const char *const *argv,
+                const char *const *envp);
+
+// task_use_mm - the current task uses @mm until told otherwise; for writing
+// into an address space that is being built or belongs to a child.
+// Return: the one it used before, which is to be put back.
+struct mm *task_use_mm(struct mm *mm);
+
+// pgrp_is_orphaned - no member has a parent in another group of the session,
+// leaving @ignored out of account (it is about to go; may be NULL).
+bool pgrp_is_orphaned(s32 pgid, const struct task *ignored);
+
+// itimer_cancel - stop ITIMER_REAL.
+void itimer_cancel(struct task *task);

@@ -1,0 +1,48 @@
+// include/kernel/signal.h - signals, as other parts of the kernel send them
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <base/compiler.h>
+#include <base/types.h>
+
+struct task;
+struct trap_frame;
+
+// What a signal says besides its number: si_code and what goes with it.
+struct signal_info {
+    s32 signal;
+    s32 code; // SI_USER, SI_KERNEL, SEGV_MAPERR, CLD_EXITED, ...
+    s32 error;
+    u32 addr; // faults
+    s32 pid;  // senders, children
+    u32 uid;
+    s32 status; // children
+    u32 value;  // sigqueue
+};
+
+// signal_send - Context: any. Return: 0; -EAGAIN: a real-time one that found
+// no memory; -EINVAL.
+int signal_send(struct task *task, const struct signal_info *info);
+
+// signal_send_simple - SI_KERNEL. Any context.
+void signal_send_simple(struct task *task, int signal);
+
+// signal_send_group - to all of a process group. Return: 0; -ESRCH. Any
+// context.
+int signal_send_group(s32 pgid, int signal);
+
+// signal_force - by a fault of the task itself: cannot be ignored or blocked
+// (then it kills).
+void signal_force(struct task *task, const struct signal_info *info);
+
+// Whether a signal waits to be delivered (system calls return -EINTR or
+// -ERESTARTSYS then).
+bool signal_pending(const struct task *task);
+
+// signal_is_ignored - by what the task has set, or by default; blocking it is
+// another matter. Any context.
+bool signal_is_ignored(const struct task *task, int signal);
+
+// Linux's in-kernel result: restart the call if no handler runs, or one with
+// SA_RESTART does. Never reaches user mode.
+#define ERESTARTSYS 512

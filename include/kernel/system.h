@@ -1,0 +1,16 @@
+// include/kernel/system.h - who this system says it is, and its end
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <base/compiler.h>
+
+struct new_utsname;
+
+// system_name - as uname(2) gives it; for /proc/sys/kernel.
+const struct new_utsname *system_name(void);
+
+// system_halt, _reset, _power_off - flush consoles, then the end. A machine
+// that cannot be switched off is halted. Context: any.
+__noreturn void system_halt(void);
+__noreturn void system_reset(void);
+__noreturn void system_power_off(void);

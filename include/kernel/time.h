@@ -1,0 +1,57 @@
+// include/kernel/time.h - time since boot, wall time, waiting
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <base/types.h>
+
+#define NSEC_PER_SEC  1000000000u
+#define NSEC_PER_MSEC 1000000u
+#define NSEC_PER_USEC 1000u
+
+// time_ns - nanoseconds since the kernel started; never goes back. Any context.
+u64 time_ns(void);
+
+// time_wall_ns - nanoseconds since 1970 UTC (CMOS clock at boot plus time_ns).
+u64 time_wall_ns(void);
+
+// time_ticks - timer interrupts since boot, TIMER_HZ a second.
+u64 time_ticks(void);
+
+// time_delay_us - poll that long. Any context; for hardware, up to ~1 ms.
+void time_delay_us(u32 us);
+
+// A one-shot timer; fn runs in interrupt context.
+struct timer {
+    struct timer *next;
+    u64 expires_ns;
+    void (*fn)(struct timer *);
+    bool pending;
+};
+void timer_start(struct timer *timer, u64 expires_ns,
+                 void (*fn)(struct timer *));
+void timer_cancel(struct timer *timer);
+
+// sleep_ms - Context: task; sleeps, not interruptible by signals.
+void sleep_ms(u32 ms);
+
+// time_init - count from the TSC, whose frequency is @tsc_hz; may be called
+// again when it is known better: time goes on from where it is. 0: unknown,
+// time stands still.
+void time_init(u64 tsc_hz);
+
+// time_init_wall - read the CMOS clock. Bounded polling.
+void time_init_wall(void);
+
+// time_set_wall - clock_settime(CLOCK_REALTIME); the CMOS clock is not touched.
+void time_set_wall(u64 ns);
+
+// time_tick - one timer interrupt: count it, run the timers that are due.
+// Context: interrupt.
+void time_tick(void);
+
+// timer_run - the timers that are due. Context: interrupt.
+void timer_run(void);
+
+// rtc_read_seconds - the CMOS clock, taken as UTC, in seconds since 1970.
+// Return: 0; -ETIMEDOUT: it never stood still; -EIO: no sensible date.
+int rtc_read_seconds(u64 *out);

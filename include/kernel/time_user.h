@@ -1,0 +1,23 @@
+// include/kernel/time_user.h - times as programs give and take them
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <base/compiler.h>
+#include <base/types.h>
+
+enum time_format {
+    TIME_OLD_TIMESPEC, // struct __kernel_old_timespec: 32-bit seconds
+    TIME_OLD_TIMEVAL,  // struct __kernel_old_timeval: microseconds
+    TIME_TIMESPEC64,   // struct __kernel_timespec
+};
+
+// time_from_user - in nanoseconds, at most S64_MAX. Context: may sleep.
+// Return: 0; -EFAULT; -EINVAL: negative, or more than a second of fraction.
+__must_check int time_from_user(u64 *out_ns, const void __user *from,
+                                enum time_format format);
+
+// time_to_user - Return: 0; -EFAULT; -EOVERFLOW: seconds beyond 32 bits.
+__must_check int time_to_user(void __user *to, u64 ns, enum time_format format);
+
+// time_after - the time_ns() value @ns from now; never 0, never wraps.
+u64 time_after(u64 ns);

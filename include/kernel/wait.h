@@ -1,0 +1,85 @@
+// include/kernel/wait.h - sleeping until something is true
+// SPDX-License-Identifier: MIT
+//
+//     wait_event(&queue, condition);
+//
+// The condition is evaluated with interrupts off and the task already on the
+// queue, so a wake-up between test and sleep is not lost. Wakers change the
+// state first, then call wake_up (any context).
+#pragma once
+
+#include <arch/cpu.h>
+#include <base/errno.h>
+#include <base/list.h>
+
+struct task;
+
+struct wait_queue {
+    struct list_head waiters;
+};
+
+// A task may wait on several queues, with an entry on each: prepare all, look,
+// wait_sleep, finish all.
+struct wait_entry {
+    struct list_head link;
+    struct task *task;
+    u32 irq_flags; // of the caller
+};
+
+#define WAIT_QUEUE_INIT(name)                                                  \
+    {                                                                          \
+        LIST_HEAD_INIT((name).waiters)                                         \
+    }
+#define WAIT_QUEUE(name) struct wait_queue name = WAIT_QUEUE_INIT(name)
+
+static inline void wait_queue_init(struct wait_queue *queue)
+{
+    list_init(&queue->waiters);
+}
+
+enum wait_kind {
+    WAIT_UNINTERRUPTIBLE, // only the event
+    WAIT_KILLABLE,        // or a fatal signal
+    WAIT_INTERRUPTIBLE,   // or any signal
+};
+
+// Steps of wait_event: enqueue (if @entry is not on @queue yet; it need not be
+// initialised) and set the state; sleep; dequeue. Interrupts are off from
+// wait_prepare on; wait_finish enables them again if they had been.
+void wait_prepare(struct wait_queue *queue, struct wait_entry *entry,
+                  enum wait_kind kind);
+void wait_finish(struct wait_queue *queue, struct wait_entry *entry);
+
+// wait_sleep - give the CPU away until woken. Return: 0; -EINTR when a signal
+// of a kind that @kind waits for is pending (at once, then); -ETIMEDOUT when
+// time_ns() has reached @deadline_ns (0: no deadline).
+__must_check int wait_sleep(enum wait_kind kind, u64 deadline_ns);
+
+// wake_up - wake all who wait. Any context.
+void wake_up(struct wait_queue *queue);
+// wake_up_one - wake the one that has waited longest.
+void wake_up_one(struct wait_queue *queue);
+
+// Value: 0, -EINTR or -ETIMEDOUT.
+#define wait_event_full(queue, condition, kind, deadline_ns)                   \
+    ({                                                                         \
+        struct wait_entry wait_entry_;                                         \
+        int wait_result_ = 0;                                                  \
+        for (;;) {                                                             \
+            wait_prepare((queue), &wait_entry_, (kind));                       \
+            if (condition)                                                     \
+                break;                                                         \
+            wait_result_ = wait_sleep((kind), (deadline_ns));                  \
+            if (wait_result_)                                                  \
+                break;                                                         \
+        }                                                                      \
+        wait_finish((queue), &wait_entry_);                                    \
+        wait_result_;                                                          \
+    })
+
+#define wait_event(queue, condition)                                           \
+    ((void)wait_event_full(queue, condition, WAIT_UNINTERRUPTIBLE, 0))
+#define wait_event_interruptible(queue, condition)                             \
+    wait_event_full(queue, condition, WAIT_INTERRUPTIBLE, 0)
+#define wait_event_killable(queue, condition)                                  \
+    wait_event_full(queue, condition, WAIT_KILLABLE, 0)

@@ -1,0 +1,78 @@
+// kernel/crash.c - the word crash=...: provoke each kind of end, on purpose
+// SPDX-License-Identifier: MIT
+//
+// For tests of the reports. All happen in a kernel thread, so each ends in a
+// panic. The functions' names are what the backtrace has to show.
+
+#include <kernel/crash.h>
+
+#include <base/assert.h>
+#include <base/bits.h>
+#include <kernel/cmdline.h>
+#include <kernel/panic.h>
+#include <kernel/task.h>
+#include <lib/string.h>
+
+#define LOG_NAME "crash"
+#include <kernel/log.h>
+
+#define STACK_BYTES_PER_CALL 256
+
+// As far as the compiler knows, this may change.
+static volatile u32 zero;
+
+static __noinline void crash_null_read(void)
+{
+    u32 value = *(volatile u32 *)(uintptr_t)zero;
+
+    log_err("read %u from address 0", value);
+}
+
+static __noinline void crash_panic(void)
+{
+    panic("crash=panic was asked for");
+}
+
+// The addition after the call keeps it from becoming a loop.
+static __noinline u32 crash_stack_overflow(u32 depth)
+{
+    volatile u8 local[STACK_BYTES_PER_CALL];
+
+    local[0] = (u8)depth;
+    if (zero)
+        return depth;
+    return crash_stack_overflow(depth + 1) + local[0];
+}
+
+static __noinline void crash_assertion(void)
+{
+    ASSERT(zero == 1);
+}
+
+static void crash_thread(void *arg)
+{
+    const char *kind = arg;
+
+    log_info("provoking: kind=%s", kind);
+    if (strcmp(kind, "null") == 0)
+        crash_null_read();
+    else if (strcmp(kind, "panic") == 0)
+        crash_panic();
+    else if (strcmp(kind, "stack") == 0)
+        log_err("survived: %u", crash_stack_overflow(0));
+    else if (strcmp(kind, "bug") == 0)
+        crash_assertion();
+    else
+        log_err("unknown: kind=%s", kind);
+}
+
+void crash_if_asked(void)
+{
+    static char kind[16];
+
+    if (!cmdline_get("crash", kind, sizeof(kind)))
+        return;
+    if (!kthread_start(crash_thread, kind, "crash"))
+        panic("crash: no memory for the thread");
+    cond_resched(); // it goes first
+}

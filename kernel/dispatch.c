@@ -1,0 +1,231 @@
+// kernel/dispatch.c - what arch hands up: exceptions, and the way back to user
+// mode
+// SPDX-License-Identifier: MIT
+//
+// Page faults, by where they happened and what they touched:
+//
+//   mode    address  then
+//   user    user     mm_fault; what it cannot resolve is a signal
+//   user    kernel   SIGSEGV
+//   kernel  user     an instruction with a fixup: mm_fault if that may sleep,
+//                    else and when it fails the fixup; any other: oops
+//   kernel  kernel   the fixup, if the instruction has one; else oops
+//
+// So the kernel touches user memory by the copy functions or not at all, even
+// where a page happens to be mapped.
+//
+// (System calls are in syscall.c, interrupts in irq.c.)
+
+#include <kernel/dispatch.h>
+
+#include <arch/cpu.h>
+#include <arch/trap.h>
+#include <asm/siginfo.h>
+#include <base/assert.h>
+#include <kernel/irq.h>
+#include <kernel/panic.h>
+#include <kernel/sched.h>
+#include <kernel/signal.h>
+#include <kernel/signal_handlers.h>
+#include <linux/signal.h>
+#include <mm/mm.h>
+
+#include "signal_internal.h"
+
+#define LOG_NAME "trap"
+#include <kernel/log.h>
+
+void dispatch_return_to_user(struct trap_frame *regs)
+{
+    for (;;) {
+        irq_disable();
+        if (current->need_resched) {
+            irq_enable();
+            schedule();
+        } else if (signal_pending(current) ||
+                   (current->flags & TF_SIGSUSPEND)) {
+            irq_enable();
+            signal_deliver(regs);
+        } else {
+            return;
+        }
+    }
+}
+
+// log_death - one line for each fault that no handler takes.
+static void log_death(const struct trap_frame *regs,
+                      const struct signal_info *info)
+{
+    const struct signal_action *action =
+        signal_action_of(current, info->signal);
+
+    if (action->handler == (u32)(uintptr_t)SIG_DFL)
+        log_info("%s: pid=%d name=%s signal=%d address=%08x eip=%08x esp=%08x "
+                 "error=%x",
+                 trap_name(regs->trap), current->pid, current->name,
+                 info->signal, info->addr, regs->eip, regs->esp, regs->error);
+}
+
+static void fault_signal(const struct trap_frame *regs, s32 signal, s32 code,
+                         u32 address)
+{
+    struct signal_info info = {.signal = signal, .code = code, .addr = address};
+
+    log_death(regs, &info);
+    signal_force(current, &info);
+}
+
+static enum fault_access access_of(u32 error)
+{
+    if (error & PF_ERROR_WRITE)
+        return FAULT_WRITE;
+    return error & PF_ERROR_FETCH ? FAULT_EXEC : FAULT_READ;
+}
+
+// out_of_memory - nothing could be freed for it: it is the one to go, as the
+// fault cannot be answered.
+static void out_of_memory(void)
+{
+    log_err("out of memory, killed: pid=%d name=%s", current->pid,
+            current->name);
+    signal_send_simple(current, SIGKILL);
+    if (current->pid == 1) // which nobody can kill
+        panic("out of memory for process 1");
+}
+
+static void user_page_fault(const struct trap_frame *regs, u32 address)
+{
+    enum fault_result result = FAULT_SEGV_MAPERR;
+
+    current->fault_address = address;
+    if (address < TASK_SIZE)
+        result =
+            mm_fault(current->mm, user_addr(address), access_of(regs->error));
+    switch (result) {
+    case FAULT_DONE: return;
+    case FAULT_SEGV_MAPERR:
+        fault_signal(regs, SIGSEGV, SEGV_MAPERR, address);
+        return;
+    case FAULT_SEGV_ACCERR:
+        fault_signal(regs, SIGSEGV, SEGV_ACCERR, address);
+        return;
+    case FAULT_BUS: fault_signal(regs, SIGBUS, BUS_ADRERR, address); return;
+    case FAULT_OOM: out_of_memory(); return;
+    case FAULT_MAJOR:
+    case FAULT_RETRY: panic("mm_fault: result %d", result);
+    }
+}
+
+static bool may_fault_in(const struct trap_frame *regs, u32 address)
+{
+    return address < TASK_SIZE && current->mm && !current->faults_disabled &&
+           current->kmap_depth == 0 && !irq_context() &&
+           (regs->eflags & EFLAGS_IF);
+}
+
+static void kernel_page_fault(struct trap_frame *regs, u32 address)
+{
+    u32 eip = regs->eip;
+    u32 fixup;
+
+    if ((regs->error & PF_ERROR_RESERVED) || !trap_fixup(regs)) {
+        oops(regs,
+             address < PAGE_SIZE   ? "NULL pointer dereference"
+             : address < TASK_SIZE ? "kernel access to a user address"
+                                   : "bad kernel address",
+             address);
+        return;
+    }
+    if (!may_fault_in(regs, address))
+        return;
+    // Once more from the instruction itself, or else from its fixup.
+    fixup = regs->eip;
+    regs->eip = eip;
+    if (mm_fault(current->mm, user_addr(address), access_of(regs->error)) !=
+        FAULT_DONE)
+        regs->eip = fixup;
+}
+
+// x87 and SSE errors: which of the unmasked ones it was.
+static s32 fpe_code(u32 status)
+{
+    if (status & 0x01)
+        return FPE_FLTINV;
+    if (status & 0x04)
+        return FPE_FLTDIV;
+    if (status & 0x08)
+        return FPE_FLTOVF;
+    if (status & 0x12) // underflow, denormal operand
+        return FPE_FLTUND;
+    return status & 0x20 ? FPE_FLTRES : FPE_FLTUNK;
+}
+
+// SDM vol. 1, 8.1.10 and 10.5.1: places of control and status in the images.
+static s32 fpu_error_code(bool simd)
+{
+    const u32 *image = (const u32 *)(const void *)current->thread.fpu.bytes;
+    u32 control, status;
+
+    fpu_store(&current->thread);
+    if (simd) {
+        u32 mxcsr = image[6];
+
+        control = mxcsr >> 7;
+        status = mxcsr;
+    } else if (cpu_has(CPU_FXSR)) {
+        control = image[0] & 0xffffu;
+        status = image[0] >> 16;
+    } else {
+        control = image[0];
+        status = image[1];
+    }
+    return fpe_code(status & ~control & 0x3fu);
+}
+
+// What each exception of user mode is for the program.
+static void user_exception(const struct trap_frame *regs)
+{
+    u32 eip = regs->eip;
+
+    switch ((enum trap_vector)regs->trap) {
+    case TRAP_DIVIDE: fault_signal(regs, SIGFPE, FPE_INTDIV, eip); return;
+    case TRAP_DEBUG: fault_signal(regs, SIGTRAP, TRAP_TRACE, eip); return;
+    case TRAP_BREAKPOINT: fault_signal(regs, SIGTRAP, SI_KERNEL, 0); return;
+    case TRAP_INVALID_OPCODE:
+        fault_signal(regs, SIGILL, ILL_ILLOPN, eip);
+        return;
+    case TRAP_NO_FPU: fault_signal(regs, SIGFPE, FPE_FLTUNK, eip); return;
+    case TRAP_FPU_ERROR:
+        fault_signal(regs, SIGFPE, fpu_error_code(false), eip);
+        return;
+    case TRAP_SIMD_ERROR:
+        fault_signal(regs, SIGFPE, fpu_error_code(true), eip);
+        return;
+    case TRAP_NO_SEGMENT:
+    case TRAP_STACK_SEGMENT: fault_signal(regs, SIGBUS, SI_KERNEL, 0); return;
+    case TRAP_ALIGNMENT: fault_signal(regs, SIGBUS, BUS_ADRALN, eip); return;
+    default: fault_signal(regs, SIGSEGV, SI_KERNEL, 0); return;
+    }
+}
+
+void exception_dispatch(struct trap_frame *regs, u32 fault_address)
+{
+    bool user = trap_from_user(regs);
+
+    if (regs->trap == TRAP_NMI) {
+        log_err("non-maskable interrupt: eip=%08x", regs->eip);
+        return;
+    }
+    if (regs->trap == TRAP_MACHINE_CHECK || regs->trap == TRAP_DOUBLE_FAULT)
+        panic_regs(regs, "%s", trap_name(regs->trap));
+    if (regs->trap == TRAP_PAGE_FAULT && user)
+        user_page_fault(regs, fault_address);
+    else if (regs->trap == TRAP_PAGE_FAULT)
+        kernel_page_fault(regs, fault_address);
+    else if (user)
+        user_exception(regs);
+    else
+        oops(regs, trap_name(regs->trap), fault_address);
+    if (user)
+        dispatch_return_to_user(regs);
+}

@@ -1,0 +1,235 @@
+// kernel/exec.c - running a program
+// SPDX-License-Identifier: MIT
+//
+// The whole new address space is built beside the old one: stack, strings,
+// mappings, the table for the program's start. Only when nothing can fail any
+// more is it exchanged for the old one, so a failed exec returns its error to a
+// program that has lost nothing.
+//
+//   find      open the file; a script's interpreter instead of it, and so on
+//   build     mm, stack, strings, loads, the ELF interpreter, auxv
+//   commit    let go of the old mm; handlers, files, registers
+//
+// Not done: set-user-id programs (the bits are ignored; AT_SECURE is 0).
+
+#include <base/errno.h>
+#include <fs/file.h>
+#include <fs/files.h>
+#include <kernel/signal_handlers.h>
+#include <kernel/sys_proc.h>
+#include <kernel/uaccess.h>
+#include <lib/string.h>
+#include <linux/elf.h>
+#include <linux/limits.h>
+#include <linux/resource.h>
+#include <mm/mm.h>
+#include <mm/page_alloc.h>
+#include <mm/slab.h>
+
+#include "exec_internal.h"
+#include "task_internal.h"
+
+// load_interpreter - the dynamic linker that the program names.
+static int load_interpreter(struct exec *x)
+{
+    struct elf_image *image = NULL;
+    struct file *file = NULL;
+    char *path = kmalloc(PATH_MAX, GFP_KERNEL);
+    ssize_t bytes = -ENOMEM;
+    int error = -ENOMEM;
+
+    image = kmalloc(sizeof(*image), GFP_KERNEL);
+    if (!path || !image)
+        goto out;
+    error = -ENOEXEC;
+    if (x->image.interp_bytes < 2 || x->image.interp_bytes > PATH_MAX)
+        goto out;
+    bytes = file_read_kernel(x->file, path, x->image.interp_bytes,
+                             x->image.interp_offset);
+    if (bytes != (ssize_t)x->image.interp_bytes ||
+        path[x->image.interp_bytes - 1] != '\0')
+        goto out;
+    error = file_open_exec(path, &file);
+    if (error)
+        goto out;
+    // The program's head is not needed any more.
+    bytes = file_read_kernel(file, x->head, ELF_HEAD_BYTES, 0);
+    error = bytes < 0 ? (int)bytes
+                      : elf_parse(x->head, (u32)bytes, file_size(file), image);
+    if (error == -ENOEXEC)
+        error = -ELIBBAD;
+    if (!error)
+        error = exec_choose_base(x->mm, image, true, &x->interpreter_base);
+    if (!error)
+        error = exec_map_image(x->mm, file, image, x->interpreter_base);
+    x->start = x->interpreter_base + image->entry;
+out:
+    if (file)
+        file_put(file);
+    kfree(image);
+    kfree(path);
+    return error;
+}
+
+static void set_layout(struct exec *x)
+{
+    struct mm *mm = x->mm;
+
+    mm->brk_start = mm->brk = user_addr(x->base + x->image.end);
+    for (u32 i = 0; i < x->image.load_count; i++) {
+        const struct elf_load *load = &x->image.loads[i];
+        user_addr_t start = user_addr(x->base + load->vaddr);
+        user_addr_t end = user_add(start, load->filesz);
+
+        if (load->flags & PF_W) {
+            mm->data_start = start;
+            mm->data_end = end;
+        } else if (load->flags & PF_X) {
+            mm->code_start = start;
+            mm->code_end = end;
+        }
+    }
+    mm->exe = x->file;
+    mm->exe_put = file_put;
+    file_get(x->file);
+}
+
+// load_program - the new address space is the current one.
+static int load_program(struct exec *x)
+{
+    int error = exec_choose_base(x->mm, &x->image, false, &x->base);
+
+    if (!error)
+        error = exec_map_image(x->mm, x->file, &x->image, x->base);
+    if (error)
+        return error;
+    x->entry = x->start = x->base + x->image.entry;
+    set_layout(x);
+    return x->image.interp_bytes ? load_interpreter(x) : 0;
+}
+
+// build - everything that can fail.
+static int build(struct exec *x)
+{
+    struct mm *own;
+    int error;
+
+    // Handlers that others share stay theirs.
+    x->handlers = current->handlers ? signal_handlers_fork(current->handlers)
+                                    : signal_handlers_create();
+    x->mm = mm_create();
+    if (!x->handlers || !x->mm)
+        return -ENOMEM;
+    x->mm->stack_top = user_addr(STACK_TOP);
+    x->mm->stack_limit_bytes = current->limits[RLIMIT_STACK].soft;
+    error = exec_map_stack(x->mm, x->image.stack);
+    if (!error)
+        error = exec_args_begin(&x->args, x->mm);
+    if (!error)
+        error = exec_push_strings(x);
+    if (error)
+        return error;
+    own = task_use_mm(x->mm);
+    error = load_program(x);
+    if (!error)
+        error = exec_make_table(x);
+    task_use_mm(own);
+    if (!error && task_fatal_pending(current))
+        error = -EINTR;
+    return error;
+}
+
+static void set_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    // What does not fit is cut: that is what the name is for.
+    if (!str_copy(current->name, slash ? slash + 1 : path,
+                  sizeof(current->name)))
+        current->name[sizeof(current->name) - 1] = '\0';
+}
+
+// commit - the task is the new program from here on.
+static void commit(struct exec *x)
+{
+    struct signal_handlers *old = current->handlers;
+
+    task_leave_mm();
+    task_use_mm(x->mm);
+    x->mm = NULL;
+    signal_handlers_exec(x->handlers);
+    current->handlers = x->handlers;
+    x->handlers = NULL;
+    signal_handlers_put(old);
+    current->altstack_start = current->altstack_bytes = 0;
+    current->altstack_flags = 0;
+    current->flags &= ~(u32)(TF_FORKED_NOEXEC | TF_KTHREAD);
+    files_exec(current->files);
+    set_name(x->path);
+    thread_exec(&current->thread, x->start, x->args.sp);
+}
+
+static void release(struct exec *x)
+{
+    exec_args_end(&x->args);
+    signal_handlers_put(x->handlers);
+    if (x->mm)
+        mm_put(x->mm);
+    if (x->file)
+        file_put(x->file);
+    for (u32 i = 0; i < x->script_count; i++)
+        kfree(x->lines[i]);
+    kfree(x->head);
+    kfree(x);
+}
+
+static int exec(const char *path, const struct exec_vector *argv,
+                const struct exec_vector *envp)
+{
+    struct exec *x = kzalloc(sizeof(*x), GFP_KERNEL);
+    int error = -ENOMEM;
+
+    if (!x)
+        return -ENOMEM;
+    x->path = path;
+    x->argv = argv;
+    x->envp = envp;
+    x->head = kmalloc(ELF_HEAD_BYTES, GFP_KERNEL);
+    if (x->head)
+        error = exec_find_program(x);
+    if (!error)
+        error = build(x);
+    if (!error)
+        commit(x);
+    release(x);
+    return error;
+}
+
+s32 sys_execve(const char __user *user_path, const u32 __user *argv,
+               const u32 __user *envp)
+{
+    struct exec_vector args = {.space = IO_USER, .user = argv};
+    struct exec_vector environment = {.space = IO_USER, .user = envp};
+    char *path = kmalloc(PATH_MAX, GFP_KERNEL);
+    s32 result;
+
+    if (!path)
+        return -ENOMEM;
+    result = string_from_user(path, user_path, PATH_MAX);
+    if (result >= 0)
+        result = exec(path, &args, &environment);
+    kfree(path);
+    return result;
+}
+
+int exec_kernel(const char *path, const char *const *argv,
+                const char *const *envp)
+{
+    struct exec_vector args = {.space = IO_KERNEL, .kernel = argv};
+    struct exec_vector environment = {.space = IO_KERNEL, .kernel = envp};
+    int error = exec(path, &args, &environment);
+
+    if (error)
+        return error;
+    thread_enter_user(&current->thread);
+}

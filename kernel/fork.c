@@ -1,0 +1,278 @@
+// kernel/fork.c - making tasks: fork, vfork, clone
+// SPDX-License-Identifier: MIT
+//
+// A child gets its own copy, or with a CLONE_ flag a share, of each of the
+// four counted objects: mm, files, fs context, signal handlers. They are taken
+// one after the other before the child is published, so nobody ever sees half
+// a task, and a failure only has to give back what was taken.
+//
+// Threads (CLONE_THREAD) are refused with EINVAL until thread groups exist.
+
+#include <asm/ldt.h>
+#include <base/bits.h>
+#include <base/errno.h>
+#include <fs/context.h>
+#include <fs/file.h>
+#include <fs/files.h>
+#include <kernel/sched.h>
+#include <kernel/signal.h>
+#include <kernel/signal_handlers.h>
+#include <kernel/sys_proc.h>
+#include <kernel/uaccess.h>
+#include <lib/string.h>
+#include <linux/sched.h>
+#include <linux/signal.h>
+#include <mm/mm.h>
+
+#include "task_internal.h"
+
+#define CLONE_KNOWN                                                            \
+    (CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |             \
+     CLONE_PTRACE | CLONE_VFORK | CLONE_PARENT | CLONE_SYSVSEM |               \
+     CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID |               \
+     CLONE_DETACHED | CLONE_UNTRACED | CLONE_CHILD_SETTID | CLONE_IO)
+
+struct clone_request {
+    u32 flags;
+    u32 stack; // 0: the parent's
+    s32 __user *parent_tid;
+    u32 __user *child_tid;
+    struct user_desc tls; // with CLONE_SETTLS
+};
+
+static int check_flags(u32 flags)
+{
+    if (flags & ~(u32)CLONE_KNOWN)
+        return -EINVAL;
+    if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
+        return -EINVAL;
+    if ((flags & CSIGNAL) > SIGNALS)
+        return -EINVAL;
+    // Process 1 has no siblings: they would have no parent.
+    if ((flags & CLONE_PARENT) && current == init_task)
+        return -EINVAL;
+    return 0;
+}
+
+static void copy_plain_fields(struct task *child, const struct task *parent)
+{
+    memcpy(child->name, parent->name, sizeof(child->name));
+    child->nice = parent->nice;
+    child->pgid = parent->pgid;
+    child->sid = parent->sid;
+    child->tty = parent->tty;
+    child->uid = parent->uid;
+    child->euid = parent->euid;
+    child->suid = parent->suid;
+    child->gid = parent->gid;
+    child->egid = parent->egid;
+    child->sgid = parent->sgid;
+    child->group_count = parent->group_count;
+    memcpy(child->groups, parent->groups, sizeof(child->groups));
+    memcpy(child->limits, parent->limits, sizeof(child->limits));
+    child->personality = parent->personality;
+    child->oom_score_adj_plus_1000 = parent->oom_score_adj_plus_1000;
+    child->sig_blocked = parent->sig_blocked;
+    child->flags = TF_FORKED_NOEXEC;
+}
+
+static void copy_altstack(struct task *child, const struct task *parent,
+                          u32 flags)
+{
+    // Another stack in the same address space must not share it.
+    if ((flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)
+        return;
+    child->altstack_start = parent->altstack_start;
+    child->altstack_bytes = parent->altstack_bytes;
+    child->altstack_flags = parent->altstack_flags;
+}
+
+// Each: the child's object. Return: 0; -ENOMEM.
+static int take_mm(struct task *child, u32 flags)
+{
+    if (flags & CLONE_VM) {
+        mm_get(current->mm);
+        child->mm = current->mm;
+    } else {
+        child->mm = mm_fork(current->mm);
+        if (child->mm && current->mm->exe) {
+            child->mm->exe = current->mm->exe;
+            child->mm->exe_put = file_put;
+            file_get(child->mm->exe);
+        }
+    }
+    return child->mm ? 0 : -ENOMEM;
+}
+
+static int take_files(struct task *child, u32 flags)
+{
+    child->files = flags & CLONE_FILES ? files_get(current->files)
+                                       : files_fork(current->files);
+    return child->files ? 0 : -ENOMEM;
+}
+
+static int take_fs(struct task *child, u32 flags)
+{
+    child->fs = flags & CLONE_FS ? fs_context_get(current->fs)
+                                 : fs_context_fork(current->fs);
+    return child->fs ? 0 : -ENOMEM;
+}
+
+static int take_handlers(struct task *child, u32 flags)
+{
+    child->handlers = flags & CLONE_SIGHAND
+                          ? signal_handlers_get(current->handlers)
+                          : signal_handlers_fork(current->handlers);
+    return child->handlers ? 0 : -ENOMEM;
+}
+
+// give_back - what the takes have taken, in any state of progress.
+static void give_back(struct task *child)
+{
+    signal_handlers_put(child->handlers);
+    child->handlers = NULL;
+    if (child->fs)
+        fs_context_put(child->fs);
+    child->fs = NULL;
+    if (child->files)
+        files_put(child->files);
+    child->files = NULL;
+    if (child->mm)
+        mm_put(child->mm);
+    child->mm = NULL;
+}
+
+static int take_all(struct task *child, u32 flags)
+{
+    int error = take_handlers(child, flags);
+
+    if (!error)
+        error = take_fs(child, flags);
+    if (!error)
+        error = take_files(child, flags);
+    if (!error)
+        error = take_mm(child, flags);
+    return error;
+}
+
+static int init_thread(struct task *child, struct clone_request *request)
+{
+    struct trap_frame regs = *thread_user_frame(&current->thread);
+
+    if (request->stack)
+        regs.esp = request->stack;
+    thread_init_user(&child->thread, (u8 *)child->stack + KERNEL_STACK_BYTES,
+                     &regs, &current->thread);
+    if (!(request->flags & CLONE_SETTLS))
+        return 0;
+    return tls_set(&child->thread, &request->tls);
+}
+
+// tell_tid - write the child's number where it was asked for. As on Linux, an
+// address that cannot be written is the program's own loss.
+static void tell_tid(struct task *child, const struct clone_request *request)
+{
+    struct mm *own;
+    int error;
+
+    if (request->flags & CLONE_PARENT_SETTID) {
+        error = put_user(child->pid, request->parent_tid);
+        (void)error;
+    }
+    if (request->flags & CLONE_CHILD_SETTID) {
+        own = task_use_mm(child->mm);
+        error = put_user((u32)child->pid, request->child_tid);
+        (void)error;
+        task_use_mm(own);
+    }
+    if (request->flags & CLONE_CHILD_CLEARTID)
+        child->clear_tid = request->child_tid;
+}
+
+// wait_for_vfork - until the child has let go of the address space. Only a
+// signal that kills ends it earlier; the child then has nobody to tell.
+static void wait_for_vfork(struct vfork_wait *wait, s32 pid)
+{
+    struct task *child;
+
+    if (wait_event_killable(&wait->queue, wait->done) == 0)
+        return;
+    child = wait->done ? NULL : task_find(pid);
+    if (child)
+        child->vfork_done = NULL;
+}
+
+static s32 clone_task(struct clone_request *request)
+{
+    struct vfork_wait vfork = {.done = false};
+    u32 flags = request->flags;
+    struct task *child;
+    s32 pid;
+    int error = check_flags(flags);
+
+    if (error)
+        return error;
+    child = task_create();
+    if (!child)
+        return -ENOMEM;
+    copy_plain_fields(child, current);
+    copy_altstack(child, current, flags);
+    child->exit_signal = flags & CSIGNAL;
+    error = take_all(child, flags);
+    if (!error)
+        error = init_thread(child, request);
+    // Only now: while this slept, its own parent may have become another.
+    child->parent = flags & CLONE_PARENT ? current->parent : current;
+    if (!error)
+        error = task_publish(child, 0);
+    if (error)
+        goto err_give_back;
+    wait_queue_init(&vfork.queue);
+    if (flags & CLONE_VFORK)
+        child->vfork_done = &vfork.queue;
+    pid = child->pid;
+    // May sleep; the child, not yet runnable, cannot go away meanwhile.
+    tell_tid(child, request);
+    sched_add(child);
+    if (flags & CLONE_VFORK)
+        wait_for_vfork(&vfork, pid);
+    return pid;
+
+err_give_back:
+    give_back(child);
+    task_free(child);
+    return error;
+}
+
+s32 sys_fork(void)
+{
+    struct clone_request request = {.flags = SIGCHLD};
+
+    return clone_task(&request);
+}
+
+s32 sys_vfork(void)
+{
+    struct clone_request request = {.flags = CLONE_VFORK | CLONE_VM | SIGCHLD};
+
+    return clone_task(&request);
+}
+
+s32 sys_clone(u32 flags, u32 stack, s32 __user *parent_tid,
+              struct user_desc __user *tls, u32 __user *child_tid)
+{
+    struct clone_request request = {
+        .flags = flags,
+        .stack = stack,
+        .parent_tid = parent_tid,
+        .child_tid = child_tid,
+    };
+
+    if ((flags & CLONE_SETTLS) &&
+        copy_from_user(&request.tls, tls, sizeof(request.tls)))
+        return -EFAULT;
+    // A number must be given: -1 would have to be told back.
+    if ((flags & CLONE_SETTLS) && request.tls.entry_number == ~0u)
+        return -EINVAL;
+    return clone_task(&request);
+}

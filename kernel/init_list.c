@@ -1,0 +1,40 @@
+// kernel/init_list.c - the one place that names drivers
+// SPDX-License-Identifier: MIT
+
+#include <kernel/drivers.h>
+
+#include <arch/init.h>
+#include <drivers/acpi.h>
+#include <drivers/ahci.h>
+#include <drivers/pci.h>
+#include <drivers/serial.h>
+#include <drivers/tty.h>
+
+void drivers_init_early(void)
+{
+    uart_early_init();
+    // Before memory is given out: it turns off what the firmware left running.
+    pci_init();
+}
+
+void drivers_init(void)
+{
+    tty_init();
+    acpi_init(phys_addr(boot_info.rsdp));
+    ahci_init();
+}
+
+void drivers_flush(void)
+{
+    tty_flush_all();
+}
+
+void drivers_power_off(void)
+{
+    acpi_power_off();
+}
+
+void drivers_session_exit(struct task *task)
+{
+    tty_session_leader_exit(task);
+}

@@ -1,0 +1,77 @@
+// kernel/mutex.c - sleeping locks with a rank
+// SPDX-License-Identifier: MIT
+//
+// A mutex that others wait for is handed over when it is unlocked: its owner
+// becomes the one that has waited longest, before that one even runs. So a task
+// that locks and unlocks in a loop cannot starve the others.
+//
+// Locking: only tasks touch mutexes, and the kernel is not preempted, so the
+// fields need no protection; the wait queue has its own.
+
+#include <kernel/mutex.h>
+
+#include <base/assert.h>
+#include <kernel/task.h>
+
+void mutex_init(struct mutex *mutex, enum mutex_rank rank)
+{
+    *mutex = (struct mutex){.rank = rank};
+    wait_queue_init(&mutex->queue);
+}
+
+bool mutex_held(const struct mutex *mutex)
+{
+    return mutex->owner == current;
+}
+
+static void push_held(struct mutex *mutex)
+{
+    mutex->held_next = current->held;
+    current->held = mutex;
+}
+
+static void assert_rank(const struct mutex *mutex)
+{
+    for (const struct mutex *m = current->held; m; m = m->held_next)
+        ASSERT(m->rank < mutex->rank);
+}
+
+void mutex_lock(struct mutex *mutex)
+{
+    might_sleep();
+    assert_rank(mutex);
+    if (!mutex->owner)
+        mutex->owner = current;
+    else
+        wait_event(&mutex->queue, mutex->owner == current);
+    push_held(mutex);
+}
+
+// Of any rank: who does not wait cannot be part of a deadlock.
+bool mutex_trylock(struct mutex *mutex)
+{
+    if (mutex->owner)
+        return false;
+    mutex->owner = current;
+    push_held(mutex);
+    return true;
+}
+
+void mutex_unlock(struct mutex *mutex)
+{
+    struct mutex **at = &current->held;
+    struct wait_entry *next;
+
+    ASSERT(mutex_held(mutex));
+    while (*at != mutex)
+        at = &(*at)->held_next;
+    *at = mutex->held_next;
+    mutex->held_next = NULL;
+    if (list_empty(&mutex->queue.waiters)) {
+        mutex->owner = NULL;
+        return;
+    }
+    next = list_first_entry(&mutex->queue.waiters, struct wait_entry, link);
+    mutex->owner = next->task;
+    task_wake(next->task);
+}

@@ -1,0 +1,48 @@
+// kernel/signal_altstack.c - the stack that handlers with SA_ONSTACK run on
+// SPDX-License-Identifier: MIT
+
+#include <kernel/sys_proc.h>
+
+#include <base/errno.h>
+#include <kernel/uaccess.h>
+#include <linux/signal.h>
+
+#include "signal_frame.h"
+
+bool altstack_contains(u32 esp)
+{
+    return !(current->altstack_flags & SS_AUTODISARM) &&
+           esp > current->altstack_start &&
+           esp - current->altstack_start <= current->altstack_bytes;
+}
+
+s32 sys_sigaltstack(const u32 __user *stack, u32 __user *old)
+{
+    struct altstack was = {current->altstack_start, current->altstack_flags,
+                           current->altstack_bytes};
+    struct altstack new;
+    bool inside = altstack_contains(thread_user_frame(&current->thread)->esp);
+
+    if (stack && copy_from_user(&new, stack, sizeof(new)))
+        return -EFAULT;
+    if (!was.bytes)
+        was.flags = SS_DISABLE;
+    else if (inside)
+        was.flags |= SS_ONSTACK;
+    if (stack) {
+        u32 mode = new.flags & ~(u32)SS_AUTODISARM;
+
+        if (inside)
+            return -EPERM;
+        if (mode != 0 && mode != SS_ONSTACK && mode != SS_DISABLE)
+            return -EINVAL;
+        if (mode == SS_DISABLE)
+            new.start = new.bytes = 0;
+        else if (new.bytes < MINSIGSTKSZ)
+            return -ENOMEM;
+        current->altstack_start = new.start;
+        current->altstack_bytes = new.bytes;
+        current->altstack_flags = new.flags &SS_AUTODISARM;
+    }
+    return old ? copy_to_user(old, &was, sizeof(was)) : 0;
+}

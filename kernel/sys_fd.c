@@ -1,0 +1,217 @@
+// kernel/sys_fd.c - descriptors: dup, fcntl, ioctl, flock, pipe
+// SPDX-License-Identifier: MIT
+
+#include <kernel/sys_fs.h>
+
+#include <asm/ioctls.h>
+#include <fs/fd.h>
+#include <fs/flock.h>
+#include <fs/pipe.h>
+#include <fs/vfs.h>
+#include <kernel/uaccess.h>
+
+// What F_SETFL changes.
+#define SETFL_FLAGS (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
+
+static s32 dup_from(s32 fd, s32 min_fd, bool cloexec)
+{
+    struct file *file = file_from_fd(fd);
+    s32 rc;
+
+    if (!file)
+        return -EBADF;
+    rc = files_install(file, min_fd, cloexec);
+    if (rc < 0)
+        file_put(file);
+    return rc;
+}
+
+s32 sys_dup(s32 fd)
+{
+    return dup_from(fd, 0, false);
+}
+
+static s32 dup_to(s32 from, s32 to, bool cloexec)
+{
+    struct file *file = file_from_fd(from);
+    s32 rc;
+
+    if (!file)
+        return -EBADF;
+    rc = files_install_at(file, to, cloexec);
+    if (rc < 0)
+        file_put(file);
+    return rc;
+}
+
+s32 sys_dup2(s32 from, s32 to)
+{
+    if (from == to)
+        return files_cloexec(from) < 0 ? -EBADF : to;
+    return dup_to(from, to, false);
+}
+
+s32 sys_dup3(s32 from, s32 to, u32 flags)
+{
+    if (from == to || flags & ~(u32)O_CLOEXEC)
+        return -EINVAL;
+    return dup_to(from, to, flags & O_CLOEXEC);
+}
+
+// ---- fcntl -----------------------------------------------------------------
+
+static s32 set_flags(struct file *file, u32 flags)
+{
+    file->flags = (file->flags & ~(u32)SETFL_FLAGS) | (flags & SETFL_FLAGS);
+    return 0;
+}
+
+static s32 dup_min(s32 fd, u32 min_fd, bool cloexec)
+{
+    if (min_fd >= FILES_MAX)
+        return -EINVAL;
+    return dup_from(fd, (s32)min_fd, cloexec);
+}
+
+s32 sys_fcntl64(s32 fd, u32 command, u32 argument)
+{
+    struct file *file = file_from_fd(fd);
+    s32 rc;
+
+    if (!file)
+        return -EBADF;
+    switch (command) {
+    case F_DUPFD: rc = dup_min(fd, argument, false); break;
+    case F_DUPFD_CLOEXEC: rc = dup_min(fd, argument, true); break;
+    case F_GETFD: rc = files_cloexec(fd) > 0 ? FD_CLOEXEC : 0; break;
+    case F_SETFD: rc = files_set_cloexec(fd, argument & FD_CLOEXEC); break;
+    case F_GETFL: rc = (s32)file->flags; break;
+    case F_SETFL:
+        rc = file->flags & O_PATH ? -EBADF : set_flags(file, argument);
+        break;
+    case F_GETLK: // there are no record locks
+    case F_SETLK:
+    case F_SETLKW:
+    case F_GETLK64:
+    case F_SETLK64:
+    case F_SETLKW64: rc = -ENOLCK; break;
+    default: rc = -EINVAL;
+    }
+    file_put(file);
+    return rc;
+}
+
+s32 sys_fcntl(s32 fd, u32 command, u32 argument)
+{
+    return sys_fcntl64(fd, command, argument);
+}
+
+// ---- ioctl -----------------------------------------------------------------
+
+static s32 set_nonblock(struct file *file, u32 argument)
+{
+    s32 on;
+
+    if (get_user(on, (const s32 __user *)(uintptr_t)argument))
+        return -EFAULT;
+    if (on)
+        file->flags |= O_NONBLOCK;
+    else
+        file->flags &= ~(u32)O_NONBLOCK;
+    return 0;
+}
+
+static s32 bytes_left(const struct file *file, u32 argument)
+{
+    s64 left = (s64)(file_size(file) - file->pos);
+
+    return put_user((s32)left, (s32 __user *)(uintptr_t)argument);
+}
+
+s32 sys_ioctl(s32 fd, u32 command, u32 argument)
+{
+    struct file *file = file_from_fd(fd);
+    s32 rc;
+
+    if (!file)
+        return -EBADF;
+    if (file->flags & O_PATH) {
+        file_put(file);
+        return -EBADF;
+    }
+    switch (command) {
+    case FIOCLEX: rc = files_set_cloexec(fd, true); break;
+    case FIONCLEX: rc = files_set_cloexec(fd, false); break;
+    case FIONBIO: rc = set_nonblock(file, argument); break;
+    default:
+        if (command == FIONREAD && S_ISREG(file->inode->mode))
+            rc = bytes_left(file, argument);
+        else
+            rc = file->ops->ioctl ? file->ops->ioctl(file, command, argument)
+                                  : -ENOTTY;
+    }
+    file_put(file);
+    return rc;
+}
+
+// ---- flock, pipe -----------------------------------------------------------
+
+s32 sys_flock(s32 fd, u32 operation)
+{
+    bool wait = !(operation & LOCK_NB);
+    struct file *file;
+    u32 type;
+    s32 rc;
+
+    switch (operation & ~(u32)LOCK_NB) {
+    case LOCK_SH: type = F_RDLCK; break;
+    case LOCK_EX: type = F_WRLCK; break;
+    case LOCK_UN: type = F_UNLCK; break;
+    default: return -EINVAL;
+    }
+    file = file_from_fd(fd);
+    if (!file)
+        return -EBADF;
+    rc = file->flags & O_PATH ? -EBADF : file_flock(file, type, wait);
+    file_put(file);
+    return rc;
+}
+
+s32 sys_pipe2(s32 __user *fds, u32 flags)
+{
+    struct file *reader, *writer;
+    bool cloexec = flags & O_CLOEXEC;
+    s32 pair[2], rc;
+
+    if (flags & ~(u32)(O_CLOEXEC | O_NONBLOCK))
+        return -EINVAL;
+    rc = pipe_create(flags & O_NONBLOCK, &reader, &writer);
+    if (rc)
+        return rc;
+    rc = pair[0] = files_install(reader, 0, cloexec);
+    if (rc < 0)
+        goto err_put;
+    rc = pair[1] = files_install(writer, 0, cloexec);
+    if (rc < 0)
+        goto err_close_reader;
+    if (copy_to_user(fds, pair, sizeof(pair)) == 0)
+        return 0;
+    rc = files_close(pair[1]);
+    ASSERT(rc == 0);
+    rc = files_close(pair[0]);
+    ASSERT(rc == 0);
+    return -EFAULT;
+
+err_close_reader:
+    file_put(writer);
+    return files_close(pair[0]) ? -EBADF : rc;
+err_put:
+    file_put(reader);
+    file_put(writer);
+    return rc;
+}
+
+s32 sys_pipe(s32 __user *fds)
+{
+    return sys_pipe2(fds, 0);
+}

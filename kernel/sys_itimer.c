@@ -1,0 +1,121 @@
+// kernel/sys_itimer.c - system calls: alarms
+// SPDX-License-Identifier: MIT
+//
+// ITIMER_REAL only. ITIMER_VIRTUAL and ITIMER_PROF would need a look at every
+// tick, and answer EINVAL.
+
+#include <kernel/sys_proc.h>
+
+#include <arch/cpu.h>
+#include <base/bits.h>
+#include <base/errno.h>
+#include <kernel/process.h>
+#include <kernel/signal.h>
+#include <kernel/task.h>
+#include <kernel/time.h>
+#include <kernel/time_user.h>
+#include <kernel/uaccess.h>
+#include <lib/div64.h>
+#include <linux/signal.h>
+#include <linux/time.h>
+
+struct itimer {
+    u64 left_ns; // 0: off
+    u64 interval_ns;
+};
+
+static void expire(struct timer *timer)
+{
+    struct task *task = container_of(timer, struct task, itimer);
+    u64 next = timer->expires_ns + task->itimer_interval_ns;
+
+    signal_send_simple(task, SIGALRM);
+    // Of an interval shorter than a tick, what was missed is left out.
+    if (task->itimer_interval_ns)
+        timer_start(timer, max(next, time_ns() + 1), expire);
+}
+
+void itimer_cancel(struct task *task)
+{
+    timer_cancel(&task->itimer);
+}
+
+static struct itimer itimer_get(void)
+{
+    u32 flags = irq_save();
+    u64 now = time_ns();
+    struct itimer now_set = {.interval_ns = current->itimer_interval_ns};
+
+    if (current->itimer.pending)
+        now_set.left_ns = current->itimer.expires_ns > now
+                              ? current->itimer.expires_ns - now
+                              : 1; // due, but not off yet
+    irq_restore(flags);
+    return now_set;
+}
+
+static void itimer_set(const struct itimer *new)
+{
+    u32 flags = irq_save();
+
+    timer_cancel(&current->itimer);
+    current->itimer_interval_ns = new->interval_ns;
+    if (new->left_ns)
+        timer_start(&current->itimer, time_after(new->left_ns), expire);
+    irq_restore(flags);
+}
+
+// The two times of struct itimerval.
+static void __user *second(void __user *value)
+{
+    return (u8 __user *)value + sizeof(struct __kernel_old_timeval);
+}
+
+static int itimer_to_user(void __user *out, const struct itimer *value)
+{
+    int error = time_to_user(out, value->interval_ns, TIME_OLD_TIMEVAL);
+
+    return error ? error
+                 : time_to_user(second(out), value->left_ns, TIME_OLD_TIMEVAL);
+}
+
+s32 sys_getitimer(u32 which, void __user *out)
+{
+    struct itimer now = itimer_get();
+
+    return which == ITIMER_REAL ? itimer_to_user(out, &now) : -EINVAL;
+}
+
+s32 sys_setitimer(u32 which, const void __user *in, void __user *out)
+{
+    struct itimer old = itimer_get();
+    struct itimer new = {0};
+    int error;
+
+    if (which != ITIMER_REAL)
+        return -EINVAL;
+    if (in) {
+        error = time_from_user(&new.interval_ns, in, TIME_OLD_TIMEVAL);
+        if (!error)
+            error = time_from_user(&new.left_ns,
+                                   (const u8 __user *)in +
+                                       sizeof(struct __kernel_old_timeval),
+                                   TIME_OLD_TIMEVAL);
+        if (error)
+            return error;
+    }
+    itimer_set(&new);
+    return out ? itimer_to_user(out, &old) : 0;
+}
+
+// Rounded up, so that a timer that is set never reads as 0.
+s32 sys_alarm(u32 seconds)
+{
+    struct itimer old = itimer_get();
+    struct itimer new = {.left_ns = (u64)seconds * NSEC_PER_SEC};
+    u64 left = old.left_ns + NSEC_PER_SEC - 1;
+
+    itimer_set(&new);
+    u64_div(&left, NSEC_PER_SEC);
+    return (s32)left;
+}

@@ -1,0 +1,178 @@
+// kernel/sys_limits.c - system calls: limits, and what was used
+// SPDX-License-Identifier: MIT
+//
+// Limits are 32 bits; RLIM_INFINITY is all ones. Enforced: STACK (mm), NOFILE
+// (fs). The others are kept, inherited and reported.
+
+#include <kernel/sys_proc.h>
+
+#include <base/bits.h>
+#include <base/errno.h>
+#include <kernel/process.h>
+#include <kernel/time.h>
+#include <kernel/uaccess.h>
+#include <lib/div64.h>
+#include <linux/times.h>
+#include <mm/mm.h>
+
+#include "rusage.h"
+
+#define CLOCK_TICK_NS  10000000u // times(2) counts 1/100 s
+#define OLD_INFINITY   0x7fffffffu
+#define PAGE_KIB_SHIFT 2u
+
+static_assert(TASK_LIMITS == RLIM_NLIMITS, "asm/resource.h");
+
+static int set_limit(struct task *task, u32 resource,
+                     const struct task_limit *new)
+{
+    struct task_limit *limit = &task->limits[resource];
+
+    if (new->soft > new->hard)
+        return -EINVAL;
+    if (new->hard > limit->hard && current->euid != 0)
+        return -EPERM;
+    *limit = *new;
+    if (resource == RLIMIT_STACK && task->mm)
+        task->mm->stack_limit_bytes = new->soft;
+    return 0;
+}
+
+s32 sys_ugetrlimit(u32 resource, struct rlimit __user *out)
+{
+    struct rlimit value;
+
+    if (resource >= TASK_LIMITS)
+        return -EINVAL;
+    value.rlim_cur = current->limits[resource].soft;
+    value.rlim_max = current->limits[resource].hard;
+    return copy_to_user(out, &value, sizeof(value));
+}
+
+s32 sys_getrlimit(u32 resource, struct rlimit __user *out)
+{
+    struct rlimit value;
+
+    if (resource >= TASK_LIMITS)
+        return -EINVAL;
+    value.rlim_cur = min(current->limits[resource].soft, OLD_INFINITY);
+    value.rlim_max = min(current->limits[resource].hard, OLD_INFINITY);
+    return copy_to_user(out, &value, sizeof(value));
+}
+
+s32 sys_setrlimit(u32 resource, const struct rlimit __user *in)
+{
+    struct rlimit value;
+    struct task_limit new;
+
+    if (resource >= TASK_LIMITS)
+        return -EINVAL;
+    if (copy_from_user(&value, in, sizeof(value)))
+        return -EFAULT;
+    new = (struct task_limit){value.rlim_cur, value.rlim_max};
+    return set_limit(current, resource, &new);
+}
+
+static u32 from_64(u64 v)
+{
+    return v >= TASK_LIMIT_INFINITY ? TASK_LIMIT_INFINITY : (u32)v;
+}
+
+static u64 to_64(u32 v)
+{
+    return v == TASK_LIMIT_INFINITY ? RLIM64_INFINITY : v;
+}
+
+s32 sys_prlimit64(s32 pid, u32 resource, const struct rlimit64 __user *in,
+                  struct rlimit64 __user *out)
+{
+    struct rlimit64 value, old;
+    struct task *task;
+    struct task_limit new;
+    int error = 0;
+
+    if (resource >= TASK_LIMITS)
+        return -EINVAL;
+    if (in && copy_from_user(&value, in, sizeof(value)))
+        return -EFAULT;
+    // Only now: the copy may have slept.
+    task = pid ? task_find(pid) : current;
+    if (!task)
+        return -ESRCH;
+    if (task != current && current->euid != 0 && current->uid != task->uid)
+        return -EPERM;
+    old.rlim_cur = to_64(task->limits[resource].soft);
+    old.rlim_max = to_64(task->limits[resource].hard);
+    if (in) {
+        new = (struct task_limit){from_64(value.rlim_cur),
+                                  from_64(value.rlim_max)};
+        error = set_limit(task, resource, &new);
+    }
+    if (error || !out)
+        return error;
+    return copy_to_user(out, &old, sizeof(old));
+}
+
+static void put_timeval(struct __kernel_old_timeval *to, u64 ns)
+{
+    to->tv_usec = (s32)(u64_div(&ns, NSEC_PER_SEC) / NSEC_PER_USEC);
+    to->tv_sec = (s32)ns;
+}
+
+void rusage_self(const struct task *task, struct rusage *out)
+{
+    *out = (struct rusage){
+        .ru_minflt = (s32)task->min_flt,
+        .ru_majflt = (s32)task->maj_flt,
+        .ru_nvcsw = (s32)task->switches,
+        .ru_nivcsw = (s32)task->preemptions,
+    };
+    put_timeval(&out->ru_utime, task->user_ns);
+    put_timeval(&out->ru_stime, task->system_ns);
+    if (task->mm)
+        out->ru_maxrss = (s32)((task->mm->anon_pages + task->mm->file_pages)
+                               << PAGE_KIB_SHIFT);
+}
+
+void rusage_children(const struct task *task, struct rusage *out)
+{
+    *out = (struct rusage){
+        .ru_minflt = (s32)task->child_min_flt,
+        .ru_majflt = (s32)task->child_maj_flt,
+    };
+    put_timeval(&out->ru_utime, task->child_user_ns);
+    put_timeval(&out->ru_stime, task->child_system_ns);
+}
+
+s32 sys_getrusage(s32 who, struct rusage __user *out)
+{
+    struct rusage usage;
+
+    switch (who) {
+    case RUSAGE_SELF:
+    case RUSAGE_THREAD: rusage_self(current, &usage); break;
+    case RUSAGE_CHILDREN: rusage_children(current, &usage); break;
+    default: return -EINVAL;
+    }
+    return copy_to_user(out, &usage, sizeof(usage));
+}
+
+static s32 in_clock_ticks(u64 ns)
+{
+    u64_div(&ns, CLOCK_TICK_NS);
+    return (s32)(ns & 0x7fffffffu);
+}
+
+s32 sys_times(struct tms __user *out)
+{
+    struct tms value = {
+        .tms_utime = in_clock_ticks(current->user_ns),
+        .tms_stime = in_clock_ticks(current->system_ns),
+        .tms_cutime = in_clock_ticks(current->child_user_ns),
+        .tms_cstime = in_clock_ticks(current->child_system_ns),
+    };
+
+    if (out && copy_to_user(out, &value, sizeof(value)))
+        return -EFAULT;
+    return in_clock_ticks(time_ns());
+}

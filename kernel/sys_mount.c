@@ -1,0 +1,174 @@
+// kernel/sys_mount.c - mount and umount
+// SPDX-License-Identifier: MIT
+//
+// New mounts, and remounts that change a mount's own flags. Binding, moving
+// and propagation are refused.
+
+#include <kernel/sys_fs.h>
+
+#include <drivers/block.h>
+#include <kernel/uaccess.h>
+#include <lib/string.h>
+#include <linux/limits.h>
+#include <linux/mount.h>
+#include <mm/page_alloc.h>
+
+#include "sys_path.h"
+
+#define MOUNT_FLAGS (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
+// Accepted and without effect: hints about times, and silence.
+#define MOUNT_HINTS                                                            \
+    (MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME | MS_SILENT |   \
+     MS_LAZYTIME)
+#define MNT_FORCE       1u // umount2, from its manual
+#define MNT_DETACH      2u
+#define UMOUNT_NOFOLLOW 8u
+
+// A string that may be missing (then "").
+static int optional_string(const void __user *user, char **out)
+{
+    if (user)
+        return path_string(user, out);
+    *out = kzalloc(1, GFP_KERNEL);
+    return *out ? 0 : -ENOMEM;
+}
+
+// A path of a device node, or a word that block_find knows.
+static int find_device(const char *source, struct block_device **out)
+{
+    struct path found;
+    int rc;
+
+    rc = path_resolve(AT_FDCWD, source, WALK_FOLLOW, &found);
+    if (!rc) {
+        const struct inode *inode = found.dentry->inode;
+
+        *out = S_ISBLK(inode->mode) ? block_find_number(inode->rdev) : NULL;
+        rc = S_ISBLK(inode->mode) ? 0 : -ENOTBLK;
+        path_put(&found);
+    } else {
+        *out = block_find(source);
+        rc = *out ? 0 : rc;
+    }
+    return rc ? rc : *out ? 0 : -ENXIO;
+}
+
+static int mount_new(const char *source, const struct path *point,
+                     const char *type_name, u32 flags, const char *options)
+{
+    const struct fs_type *type = fs_type_find(type_name);
+    struct block_device *device = NULL;
+    struct super *super;
+    struct mount *mount;
+    int rc;
+
+    if (!type)
+        return -ENODEV;
+    if (!S_ISDIR(point->dentry->inode->mode))
+        return -ENOTDIR;
+    if (type->needs_device) {
+        rc = find_device(source, &device);
+        if (rc)
+            return rc;
+    }
+    rc = super_create(type, device, options, &super);
+    if (rc)
+        return rc;
+    if ((super->flags & SUPER_READONLY) && !(flags & MS_RDONLY)) {
+        super_destroy(super);
+        return -EROFS; // as for a medium that cannot be written; mount -r works
+    }
+    mount =
+        mount_create(super, *source ? source : type->name, flags & MOUNT_FLAGS);
+    if (!mount)
+        return -ENOMEM;
+    mount_attach(mount, point);
+    return 0;
+}
+
+static int remount(const struct path *point, u32 flags)
+{
+    struct mount *mount = point->mount;
+
+    if (point->dentry != mount->root)
+        return -EINVAL;
+    if ((mount->super->flags & SUPER_READONLY) && !(flags & MS_RDONLY))
+        return -EROFS;
+    mount->flags = flags & MOUNT_FLAGS;
+    return 0;
+}
+
+struct mount_strings {
+    char *source, *target, *type, *options;
+};
+
+static int mount_strings(const struct mount_strings *s, u32 flags)
+{
+    struct path point;
+    int rc;
+
+    rc = path_resolve(AT_FDCWD, s->target, WALK_FOLLOW, &point);
+    if (rc)
+        return rc;
+    if (flags & ~(u32)(MOUNT_FLAGS | MOUNT_HINTS | MS_REMOUNT))
+        rc = -EINVAL;
+    else if (flags & MS_REMOUNT)
+        rc = remount(&point, flags);
+    else
+        rc = mount_new(s->source, &point, s->type, flags, s->options);
+    path_put(&point);
+    return rc;
+}
+
+s32 sys_mount(const char __user *source, const char __user *target,
+              const char __user *type, u32 flags, const void __user *data)
+{
+    struct mount_strings s = {NULL, NULL, NULL, NULL};
+    int rc;
+
+    if (current->euid != 0)
+        return -EPERM;
+    if ((flags & MS_MGC_MSK) == MS_MGC_VAL)
+        flags &= ~(u32)MS_MGC_MSK;
+    rc = path_string(target, &s.target);
+    if (!rc)
+        rc = optional_string(source, &s.source);
+    if (!rc)
+        rc = optional_string(type, &s.type);
+    if (!rc)
+        rc = optional_string(data, &s.options);
+    if (!rc)
+        rc = mount_strings(&s, flags);
+    kfree(s.options);
+    kfree(s.type);
+    kfree(s.source);
+    kfree(s.target);
+    return rc;
+}
+
+s32 sys_umount2(const char __user *path, u32 flags)
+{
+    u32 at = flags & UMOUNT_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
+    struct mount *mount;
+    struct path found;
+    int rc;
+
+    if (flags & ~(MNT_FORCE | MNT_DETACH | UMOUNT_NOFOLLOW))
+        return -EINVAL;
+    if (current->euid != 0)
+        return -EPERM;
+    rc = user_path_resolve(AT_FDCWD, path, at, &found);
+    if (rc)
+        return rc;
+    mount = found.mount;
+    rc = found.dentry == mount->root && !list_empty(&mount->link) ? 0 : -EINVAL;
+    // The tree holds the mount, and the mount its root: both stay, and nothing
+    // sleeps from here to the detaching.
+    path_put(&found);
+    return rc ? rc : mount_detach(mount, flags & MNT_DETACH);
+}
+
+s32 sys_umount(const char __user *path)
+{
+    return sys_umount2(path, 0);
+}

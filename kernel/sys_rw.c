@@ -1,0 +1,255 @@
+// kernel/sys_rw.c - read, write and their relatives
+// SPDX-License-Identifier: MIT
+//
+// All become one iterator over segments and a position: the file's own, under
+// its lock, or that of the call.
+
+#include <kernel/sys_fs.h>
+
+#include <fs/files.h>
+#include <fs/vfs.h>
+#include <kernel/uaccess.h>
+#include <linux/uio.h>
+#include <mm/page_alloc.h>
+#include <mm/slab.h>
+
+#define RW_BYTES_MAX 0x7ffff000u // of one call, as on Linux
+
+enum rw_direction {
+    RW_READ,
+    RW_WRITE,
+};
+
+static u64 join(u32 low, u32 high)
+{
+    return (u64)high << 32 | low;
+}
+
+static s32 move(struct file *file, struct io_iter *it, u64 *pos,
+                enum rw_direction direction)
+{
+    return direction == RW_READ ? file_read(file, it, pos)
+                                : file_write(file, it, pos);
+}
+
+// At the file's position.
+static s32 move_at_file(s32 fd, struct io_iter *it, enum rw_direction direction)
+{
+    struct file *file = file_from_fd(fd);
+    bool locked;
+    s32 rc;
+
+    if (!file)
+        return -EBADF;
+    locked = file_lock_pos(file);
+    rc = move(file, it, &file->pos, direction);
+    file_unlock_pos(file, locked);
+    file_put(file);
+    return rc;
+}
+
+// At the call's.
+static s32 move_at(s32 fd, struct io_iter *it, u64 pos,
+                   enum rw_direction direction)
+{
+    struct file *file;
+    s32 rc;
+
+    if ((s64)pos < 0)
+        return -EINVAL;
+    file = file_from_fd(fd);
+    if (!file)
+        return -EBADF;
+    rc = file->ops->llseek ? move(file, it, &pos, direction) : -ESPIPE;
+    file_put(file);
+    return rc;
+}
+
+// One segment of user memory.
+static int one_segment(const void __user *buf, u32 bytes, struct iovec *segment,
+                       struct io_iter *it)
+{
+    bytes = min(bytes, RW_BYTES_MAX);
+    if (!user_range_ok(buf, bytes))
+        return -EFAULT;
+    *segment = (struct iovec){(void __force *)buf, bytes};
+    io_init(it, segment, bytes, IO_USER);
+    return 0;
+}
+
+s32 sys_read(s32 fd, void __user *buf, u32 bytes)
+{
+    struct iovec segment;
+    struct io_iter it;
+    int rc = one_segment(buf, bytes, &segment, &it);
+
+    return rc ? rc : move_at_file(fd, &it, RW_READ);
+}
+
+s32 sys_write(s32 fd, const void __user *buf, u32 bytes)
+{
+    struct iovec segment;
+    struct io_iter it;
+    int rc = one_segment(buf, bytes, &segment, &it);
+
+    return rc ? rc : move_at_file(fd, &it, RW_WRITE);
+}
+
+s32 sys_pread64(s32 fd, void __user *buf, u32 bytes, u32 pos_low, u32 pos_high)
+{
+    struct iovec segment;
+    struct io_iter it;
+    int rc = one_segment(buf, bytes, &segment, &it);
+
+    return rc ? rc : move_at(fd, &it, join(pos_low, pos_high), RW_READ);
+}
+
+s32 sys_pwrite64(s32 fd, const void __user *buf, u32 bytes, u32 pos_low,
+                 u32 pos_high)
+{
+    struct iovec segment;
+    struct io_iter it;
+    int rc = one_segment(buf, bytes, &segment, &it);
+
+    return rc ? rc : move_at(fd, &it, join(pos_low, pos_high), RW_WRITE);
+}
+
+// ---- vectors ---------------------------------------------------------------
+
+struct vector {
+    struct iovec few[UIO_FASTIOV];
+    struct iovec *segments; // few, or allocated
+    struct io_iter it;
+};
+
+// Checks the segments and adds them up; what is beyond RW_BYTES_MAX is cut.
+static int check_segments(struct iovec *segments, u32 count, u32 *out_bytes)
+{
+    u32 total = 0, i;
+
+    for (i = 0; i < count; i++) {
+        struct iovec *segment = &segments[i];
+        const void __user *base = (void __user __force *)segment->iov_base;
+
+        if ((s32)segment->iov_len < 0)
+            return -EINVAL;
+        if (!user_range_ok(base, segment->iov_len))
+            return -EFAULT;
+        segment->iov_len = min((u32)segment->iov_len, RW_BYTES_MAX - total);
+        total += segment->iov_len;
+    }
+    *out_bytes = total;
+    return 0;
+}
+
+static int vector_get(const struct iovec __user *user, u32 count,
+                      struct vector *out)
+{
+    u32 bytes;
+    int rc;
+
+    if (count > UIO_MAXIOV)
+        return -EINVAL;
+    out->segments = out->few;
+    if (count > UIO_FASTIOV) {
+        out->segments = kmalloc(count * sizeof(*user), GFP_KERNEL);
+        if (!out->segments)
+            return -ENOMEM;
+    }
+    rc = copy_from_user(out->segments, user, count * sizeof(*user));
+    if (!rc)
+        rc = check_segments(out->segments, count, &bytes);
+    if (rc && out->segments != out->few)
+        kfree(out->segments);
+    if (!rc)
+        io_init(&out->it, out->segments, bytes, IO_USER);
+    return rc;
+}
+
+static void vector_put(struct vector *vector)
+{
+    if (vector->segments != vector->few)
+        kfree(vector->segments);
+}
+
+static s32 vector_at_file(s32 fd, const struct iovec __user *user, u32 count,
+                          enum rw_direction direction)
+{
+    struct vector vector;
+    s32 rc = vector_get(user, count, &vector);
+
+    if (rc)
+        return rc;
+    rc = move_at_file(fd, &vector.it, direction);
+    vector_put(&vector);
+    return rc;
+}
+
+static s32 vector_at(s32 fd, const struct iovec __user *user, u32 count,
+                     u64 pos, enum rw_direction direction)
+{
+    struct vector vector;
+    s32 rc = vector_get(user, count, &vector);
+
+    if (rc)
+        return rc;
+    rc = move_at(fd, &vector.it, pos, direction);
+    vector_put(&vector);
+    return rc;
+}
+
+s32 sys_readv(s32 fd, const struct iovec __user *vec, u32 count)
+{
+    return vector_at_file(fd, vec, count, RW_READ);
+}
+
+s32 sys_writev(s32 fd, const struct iovec __user *vec, u32 count)
+{
+    return vector_at_file(fd, vec, count, RW_WRITE);
+}
+
+s32 sys_preadv(s32 fd, const struct iovec __user *vec, u32 count, u32 pos_low,
+               u32 pos_high)
+{
+    return vector_at(fd, vec, count, join(pos_low, pos_high), RW_READ);
+}
+
+s32 sys_pwritev(s32 fd, const struct iovec __user *vec, u32 count, u32 pos_low,
+                u32 pos_high)
+{
+    return vector_at(fd, vec, count, join(pos_low, pos_high), RW_WRITE);
+}
+
+// ---- positions -------------------------------------------------------------
+
+static s64 seek(s32 fd, s64 offset, u32 whence)
+{
+    struct file *file = file_from_fd(fd);
+    bool locked;
+    s64 rc;
+
+    if (!file)
+        return -EBADF;
+    locked = file_lock_pos(file);
+    rc = locked ? file->ops->llseek(file, offset, whence) : -ESPIPE;
+    file_unlock_pos(file, locked);
+    file_put(file);
+    return rc;
+}
+
+s32 sys_lseek(s32 fd, s32 offset, u32 whence)
+{
+    s64 pos = seek(fd, offset, whence);
+
+    return pos > 0x7fffffff ? -EOVERFLOW : (s32)pos;
+}
+
+s32 sys__llseek(s32 fd, u32 offset_high, u32 offset_low, u64 __user *result,
+                u32 whence)
+{
+    s64 pos = seek(fd, (s64)join(offset_low, offset_high), whence);
+
+    if (pos < 0)
+        return (s32)pos;
+    return put_user((u64)pos, result);
+}

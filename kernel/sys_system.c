@@ -1,0 +1,241 @@
+// kernel/sys_system.c - system calls: the system's name, state, log and end
+// SPDX-License-Identifier: MIT
+
+#include <kernel/sys_proc.h>
+#include <kernel/system.h>
+
+#include <arch/cpu.h>
+#include <arch/init.h>
+#include <base/bits.h>
+#include <base/errno.h>
+#include <kernel/drivers.h>
+#include <kernel/sched.h>
+#include <kernel/uaccess.h>
+#include <lib/div64.h>
+#include <lib/string.h>
+#include <linux/reboot.h>
+#include <linux/sysinfo.h>
+#include <linux/utsname.h>
+#include <mm/stat.h>
+
+#define LOG_NAME "system"
+#include <kernel/log.h>
+
+// A release that glibc takes for a Linux it can run on.
+static struct new_utsname uts = {
+    .sysname = "Linux",
+    .nodename = "faultline",
+    .release = "6.1.0-faultline",
+    .version = "#1 Faultline",
+    .machine = "i686",
+    .domainname = "(none)",
+};
+
+const struct new_utsname *system_name(void)
+{
+    return &uts;
+}
+
+s32 sys_uname(struct new_utsname __user *out)
+{
+    return copy_to_user(out, &uts, sizeof(uts));
+}
+
+static s32 set_name(char *field, const char __user *name, s32 bytes)
+{
+    char new[__NEW_UTS_LEN + 1] = {0};
+
+    if (current->euid != 0)
+        return -EPERM;
+    if (bytes < 0 || bytes > __NEW_UTS_LEN)
+        return -EINVAL;
+    if (copy_from_user(new, name, (u32)bytes))
+        return -EFAULT;
+    memcpy(field, new, sizeof(new));
+    return 0;
+}
+
+s32 sys_sethostname(const char __user *name, s32 bytes)
+{
+    return set_name(uts.nodename, name, bytes);
+}
+
+s32 sys_setdomainname(const char __user *name, s32 bytes)
+{
+    return set_name(uts.domainname, name, bytes);
+}
+
+static u16 count_processes(void)
+{
+    struct task *task;
+    u16 count = 0;
+
+    list_for_each_entry (task, &task_list, all_link)
+        count++;
+    return count;
+}
+
+// In pages, so that no machine's memory overflows 32 bits.
+s32 sys_sysinfo(struct sysinfo __user *out)
+{
+    struct vm_numbers n;
+    struct sysinfo info;
+    u64 seconds = time_ns();
+    u32 load[3];
+
+    vm_numbers(&n);
+    sched_load(load);
+    u64_div(&seconds, NSEC_PER_SEC);
+    memset(&info, 0, sizeof(info));
+    info.uptime = (s32)seconds;
+    for (u32 i = 0; i < 3; i++)
+        info.loads[i] = load[i];
+    info.totalram = n.total;
+    info.freeram = n.free;
+    info.sharedram = n.shmem;
+    info.totalswap = n.swap_total;
+    info.freeswap = n.swap_free;
+    info.procs = count_processes();
+    info.totalhigh = n.high_total;
+    info.freehigh = n.high_free;
+    info.mem_unit = PAGE_SIZE;
+    return copy_to_user(out, &info, sizeof(info));
+}
+
+s32 sys_getcpu(u32 __user *cpu, u32 __user *node)
+{
+    if (cpu && put_user(0u, cpu))
+        return -EFAULT;
+    return node ? put_user(0u, node) : 0;
+}
+
+enum syslog_action { // syslog(2)
+    SYSLOG_CLOSE = 0,
+    SYSLOG_OPEN = 1,
+    SYSLOG_READ_ALL = 3,
+    SYSLOG_READ_CLEAR = 4,
+    SYSLOG_CLEAR = 5,
+    SYSLOG_CONSOLE_OFF = 6,
+    SYSLOG_CONSOLE_ON = 7,
+    SYSLOG_CONSOLE_LEVEL = 8,
+    SYSLOG_SIZE_BUFFER = 10,
+};
+
+#define LOG_BUFFER_BYTES (256 * 1024)
+
+static u64 log_cleared; // position of the last clear
+
+// read_log - the last @bytes of what is there, whole lines or not.
+static s32 read_log(char __user *buf, u32 bytes)
+{
+    char part[256];
+    u64 end = log_end();
+    u64 position = end > bytes ? end - bytes : 0;
+    u32 done = 0;
+
+    position = max(position, log_cleared);
+    while (done < bytes && position < end) {
+        u32 want = min(bytes - done, (u32)sizeof(part));
+        u32 count = log_read(&position, part, want);
+
+        if (!count)
+            break;
+        if (copy_to_user(buf + done, part, count))
+            return -EFAULT;
+        done += count;
+        cond_resched();
+    }
+    return (s32)done;
+}
+
+static s32 set_console_level(s32 level)
+{
+    static u32 saved = LOG_INFO;
+
+    if (level < 0) { // on
+        log_set_console_level(saved);
+        return 0;
+    }
+    if (level < 1 || level > 8)
+        return -EINVAL;
+    saved = log_console_level();
+    // Linux's number is the first level that is not shown.
+    log_set_console_level((u32)level - 1);
+    return 0;
+}
+
+s32 sys_syslog(s32 action, char __user *buf, s32 bytes)
+{
+    s32 result;
+
+    if (current->euid != 0 && action != SYSLOG_READ_ALL &&
+        action != SYSLOG_SIZE_BUFFER)
+        return -EPERM;
+    switch (action) {
+    case SYSLOG_CLOSE:
+    case SYSLOG_OPEN: return 0;
+    case SYSLOG_READ_ALL:
+    case SYSLOG_READ_CLEAR:
+        if (!buf || bytes < 0)
+            return -EINVAL;
+        result = read_log(buf, (u32)bytes);
+        if (result >= 0 && action == SYSLOG_READ_CLEAR)
+            log_cleared = log_end();
+        return result;
+    case SYSLOG_CLEAR: log_cleared = log_end(); return 0;
+    case SYSLOG_CONSOLE_OFF: return set_console_level(1);
+    case SYSLOG_CONSOLE_ON: return set_console_level(-1);
+    case SYSLOG_CONSOLE_LEVEL:
+        return bytes < 1 ? -EINVAL : set_console_level(bytes);
+    case SYSLOG_SIZE_BUFFER: return LOG_BUFFER_BYTES;
+    default: return -EINVAL;
+    }
+}
+
+void system_halt(void)
+{
+    log_info("halted");
+    drivers_flush();
+    cpu_stop();
+}
+
+void system_reset(void)
+{
+    log_info("reset");
+    drivers_flush();
+    arch_reset();
+}
+
+void system_power_off(void)
+{
+    log_info("power off");
+    drivers_flush();
+    drivers_power_off();
+    log_err("the machine does not switch itself off");
+    system_halt();
+}
+
+static bool is_magic2(u32 magic)
+{
+    return magic == LINUX_REBOOT_MAGIC2 || magic == LINUX_REBOOT_MAGIC2A ||
+           magic == LINUX_REBOOT_MAGIC2B || magic == LINUX_REBOOT_MAGIC2C;
+}
+
+s32 sys_reboot(u32 magic1, u32 magic2, u32 command,
+               const void __user *arg __unused)
+{
+    if (current->euid != 0)
+        return -EPERM;
+    if (magic1 != LINUX_REBOOT_MAGIC1 || !is_magic2(magic2))
+        return -EINVAL;
+    switch (command) {
+    case LINUX_REBOOT_CMD_RESTART:
+    case LINUX_REBOOT_CMD_RESTART2: system_reset();
+    case LINUX_REBOOT_CMD_HALT: system_halt();
+    case LINUX_REBOOT_CMD_POWER_OFF: system_power_off();
+    // There is no such key yet; both answers are true of it.
+    case LINUX_REBOOT_CMD_CAD_ON:
+    case LINUX_REBOOT_CMD_CAD_OFF: return 0;
+    default: return -EINVAL;
+    }
+}

@@ -1,0 +1,310 @@
+// kernel/syscall.c - `int $0x80`: the table, and the call
+// SPDX-License-Identifier: MIT
+//
+// Handlers take their arguments as u32 or pointers, at most six; all six
+// registers are passed to each, which the C calling convention allows (the
+// caller removes them).
+//
+// The command-line word strace=1 logs every call: for finding out what a
+// program wants, not for use.
+
+#include <arch/trap.h>
+#include <asm/unistd.h>
+#include <base/errno.h>
+#include <kernel/cmdline.h>
+#include <kernel/dispatch.h>
+#include <kernel/signal_handlers.h>
+#include <kernel/sys_fs.h>
+#include <kernel/sys_proc.h>
+#include <kernel/syscall.h>
+#include <kernel/task.h>
+
+#define LOG_NAME "syscall"
+#include <kernel/log.h>
+
+typedef s32 (*syscall_fn)(u32, u32, u32, u32, u32, u32);
+
+struct syscall {
+    syscall_fn call;
+    const char *name;
+};
+
+#define SYSCALL(n) [__NR_##n] = {(syscall_fn)(void *)sys_##n, #n}
+
+// clang-format off
+static const struct syscall calls[] = {
+    SYSCALL(restart_syscall),
+    SYSCALL(exit),
+    SYSCALL(fork),
+    SYSCALL(read),
+    SYSCALL(write),
+    SYSCALL(open),
+    SYSCALL(close),
+    SYSCALL(waitpid),
+    SYSCALL(creat),
+    SYSCALL(link),
+    SYSCALL(unlink),
+    SYSCALL(execve),
+    SYSCALL(chdir),
+    SYSCALL(time),
+    SYSCALL(mknod),
+    SYSCALL(chmod),
+    SYSCALL(lchown),
+    SYSCALL(lseek),
+    SYSCALL(getpid),
+    SYSCALL(mount),
+    SYSCALL(umount),
+    SYSCALL(getuid),
+    SYSCALL(stime),
+    SYSCALL(alarm),
+    SYSCALL(pause),
+    SYSCALL(utime),
+    SYSCALL(access),
+    SYSCALL(nice),
+    SYSCALL(sync),
+    SYSCALL(kill),
+    SYSCALL(rename),
+    SYSCALL(mkdir),
+    SYSCALL(rmdir),
+    SYSCALL(dup),
+    SYSCALL(pipe),
+    SYSCALL(times),
+    SYSCALL(brk),
+    SYSCALL(getgid),
+    SYSCALL(signal),
+    SYSCALL(geteuid),
+    SYSCALL(getegid),
+    SYSCALL(umount2),
+    SYSCALL(ioctl),
+    SYSCALL(fcntl),
+    SYSCALL(setpgid),
+    SYSCALL(umask),
+    SYSCALL(chroot),
+    SYSCALL(dup2),
+    SYSCALL(getppid),
+    SYSCALL(getpgrp),
+    SYSCALL(setsid),
+    SYSCALL(sigaction),
+    SYSCALL(sigsuspend),
+    SYSCALL(sigpending),
+    SYSCALL(sethostname),
+    SYSCALL(setrlimit),
+    SYSCALL(getrlimit),
+    SYSCALL(getrusage),
+    SYSCALL(gettimeofday),
+    SYSCALL(settimeofday),
+    SYSCALL(select),
+    SYSCALL(symlink),
+    SYSCALL(readlink),
+    SYSCALL(swapon),
+    SYSCALL(reboot),
+    SYSCALL(mmap),
+    SYSCALL(munmap),
+    SYSCALL(truncate),
+    SYSCALL(ftruncate),
+    SYSCALL(fchmod),
+    SYSCALL(fchown),
+    SYSCALL(getpriority),
+    SYSCALL(setpriority),
+    SYSCALL(statfs),
+    SYSCALL(fstatfs),
+    SYSCALL(syslog),
+    SYSCALL(setitimer),
+    SYSCALL(getitimer),
+    SYSCALL(stat),
+    SYSCALL(lstat),
+    SYSCALL(fstat),
+    SYSCALL(wait4),
+    SYSCALL(swapoff),
+    SYSCALL(sysinfo),
+    SYSCALL(fsync),
+    SYSCALL(sigreturn),
+    SYSCALL(clone),
+    SYSCALL(setdomainname),
+    SYSCALL(uname),
+    SYSCALL(mprotect),
+    SYSCALL(sigprocmask),
+    SYSCALL(getpgid),
+    SYSCALL(fchdir),
+    SYSCALL(personality),
+    SYSCALL(_llseek),
+    SYSCALL(getdents),
+    SYSCALL(_newselect),
+    SYSCALL(flock),
+    SYSCALL(msync),
+    SYSCALL(readv),
+    SYSCALL(writev),
+    SYSCALL(getsid),
+    SYSCALL(fdatasync),
+    SYSCALL(sched_setparam),
+    SYSCALL(sched_getparam),
+    SYSCALL(sched_setscheduler),
+    SYSCALL(sched_getscheduler),
+    SYSCALL(sched_yield),
+    SYSCALL(sched_get_priority_max),
+    SYSCALL(sched_get_priority_min),
+    SYSCALL(nanosleep),
+    SYSCALL(mremap),
+    SYSCALL(poll),
+    SYSCALL(prctl),
+    SYSCALL(rt_sigreturn),
+    SYSCALL(rt_sigaction),
+    SYSCALL(rt_sigprocmask),
+    SYSCALL(rt_sigpending),
+    SYSCALL(rt_sigtimedwait),
+    SYSCALL(rt_sigqueueinfo),
+    SYSCALL(rt_sigsuspend),
+    SYSCALL(pread64),
+    SYSCALL(pwrite64),
+    SYSCALL(chown),
+    SYSCALL(getcwd),
+    SYSCALL(sigaltstack),
+    SYSCALL(sendfile),
+    SYSCALL(vfork),
+    SYSCALL(ugetrlimit),
+    SYSCALL(mmap2),
+    SYSCALL(truncate64),
+    SYSCALL(ftruncate64),
+    SYSCALL(stat64),
+    SYSCALL(lstat64),
+    SYSCALL(fstat64),
+    SYSCALL(lchown32),
+    SYSCALL(getuid32),
+    SYSCALL(getgid32),
+    SYSCALL(geteuid32),
+    SYSCALL(getegid32),
+    SYSCALL(setreuid32),
+    SYSCALL(setregid32),
+    SYSCALL(getgroups32),
+    SYSCALL(setgroups32),
+    SYSCALL(fchown32),
+    SYSCALL(setresuid32),
+    SYSCALL(getresuid32),
+    SYSCALL(setresgid32),
+    SYSCALL(getresgid32),
+    SYSCALL(chown32),
+    SYSCALL(setuid32),
+    SYSCALL(setgid32),
+    SYSCALL(madvise),
+    SYSCALL(getdents64),
+    SYSCALL(fcntl64),
+    SYSCALL(gettid),
+    SYSCALL(tkill),
+    SYSCALL(sendfile64),
+    SYSCALL(futex),
+    SYSCALL(sched_setaffinity),
+    SYSCALL(sched_getaffinity),
+    SYSCALL(set_thread_area),
+    SYSCALL(get_thread_area),
+    SYSCALL(fadvise64),
+    SYSCALL(exit_group),
+    SYSCALL(set_tid_address),
+    SYSCALL(clock_settime),
+    SYSCALL(clock_gettime),
+    SYSCALL(clock_getres),
+    SYSCALL(clock_nanosleep),
+    SYSCALL(statfs64),
+    SYSCALL(fstatfs64),
+    SYSCALL(tgkill),
+    SYSCALL(utimes),
+    SYSCALL(fadvise64_64),
+    SYSCALL(waitid),
+    SYSCALL(openat),
+    SYSCALL(mkdirat),
+    SYSCALL(mknodat),
+    SYSCALL(fchownat),
+    SYSCALL(futimesat),
+    SYSCALL(fstatat64),
+    SYSCALL(unlinkat),
+    SYSCALL(renameat),
+    SYSCALL(linkat),
+    SYSCALL(symlinkat),
+    SYSCALL(readlinkat),
+    SYSCALL(fchmodat),
+    SYSCALL(faccessat),
+    SYSCALL(pselect6),
+    SYSCALL(ppoll),
+    SYSCALL(getcpu),
+    SYSCALL(utimensat),
+    SYSCALL(fallocate),
+    SYSCALL(dup3),
+    SYSCALL(pipe2),
+    SYSCALL(preadv),
+    SYSCALL(pwritev),
+    SYSCALL(prlimit64),
+    SYSCALL(syncfs),
+    SYSCALL(renameat2),
+    SYSCALL(getrandom),
+    SYSCALL(statx),
+    SYSCALL(clock_gettime64),
+    SYSCALL(clock_settime64),
+    SYSCALL(clock_getres_time64),
+    SYSCALL(clock_nanosleep_time64),
+    SYSCALL(utimensat_time64),
+    SYSCALL(pselect6_time64),
+    SYSCALL(ppoll_time64),
+    SYSCALL(rt_sigtimedwait_time64),
+    SYSCALL(futex_time64),
+    SYSCALL(close_range),
+    SYSCALL(faccessat2),
+};
+// clang-format on
+
+#define RESTART_FIRST 512 // in-kernel results: ERESTARTSYS and its kin
+#define RESTART_LAST  516
+
+static u32 reported[16]; // a bit for each missing call that was logged
+static bool trace;
+
+void syscall_init(void)
+{
+    trace = cmdline_has("strace");
+}
+
+static s32 missing(u32 number)
+{
+    u32 word = number / 32;
+    u32 bit = 1u << (number % 32);
+
+    if (word < ARRAY_SIZE(reported) && !(reported[word] & bit)) {
+        reported[word] |= bit;
+        log_info("not implemented: number=%u pid=%d name=%s", number,
+                 current->pid, current->name);
+    }
+    return -ENOSYS;
+}
+
+static s32 call(const struct trap_frame *regs)
+{
+    u32 number = regs->eax;
+
+    if (number >= ARRAY_SIZE(calls) || !calls[number].call)
+        return missing(number);
+    return calls[number].call(regs->ebx, regs->ecx, regs->edx, regs->esi,
+                              regs->edi, regs->ebp);
+}
+
+static void trace_call(const struct trap_frame *before, s32 result)
+{
+    u32 number = before->eax;
+    bool known = number < ARRAY_SIZE(calls) && calls[number].name;
+
+    log_info("pid=%d %s(%u): %x %x %x %x %x %x = %d", current->pid,
+             known ? calls[number].name : "?", number, before->ebx, before->ecx,
+             before->edx, before->esi, before->edi, before->ebp, result);
+}
+
+void syscall_dispatch(struct trap_frame *regs)
+{
+    struct trap_frame before = *regs;
+    s32 result;
+
+    regs->error = regs->eax; // for restarts
+    result = call(regs);
+    regs->eax = (u32)result;
+    if (trace)
+        trace_call(&before, result);
+    if (result <= -RESTART_FIRST && result >= -RESTART_LAST)
+        signal_deliver(regs);
+    dispatch_return_to_user(regs);
+}

@@ -1,0 +1,69 @@
+// tests/unit/test_cmdline.c - kernel/cmdline.c
+// sources: kernel/cmdline.c lib/string.c
+// SPDX-License-Identifier: MIT
+
+#include "harness.h"
+
+#include <string.h>
+
+#include <arch/init.h>
+#include <kernel/cmdline.h>
+
+struct boot_info boot_info;
+
+static void set(const char *text)
+{
+    snprintf(boot_info.cmdline, sizeof(boot_info.cmdline), "%s", text);
+}
+
+static bool gives(const char *name, const char *value)
+{
+    char buf[16] = "untouched";
+
+    return cmdline_get(name, buf, sizeof(buf)) && strcmp(buf, value) == 0;
+}
+
+static bool has_none(const char *name)
+{
+    char buf[16] = "untouched";
+
+    return !cmdline_get(name, buf, sizeof(buf)) && buf[0] == '\0' &&
+           !cmdline_has(name);
+}
+
+TEST(words)
+{
+    set("  root=/dev/sda2 debug_exit\tpanic=5  x= \n");
+    CHECK(gives("root", "/dev/sda2"));
+    CHECK(gives("debug_exit", ""));
+    CHECK(gives("panic", "5"));
+    CHECK(gives("x", ""));
+    CHECK(has_none("roo"));
+    CHECK(has_none("rootx"));
+    CHECK(has_none("/dev/sda2"));
+    CHECK(cmdline_has("debug_exit") && !cmdline_has("debug"));
+}
+
+TEST(the_last_one_counts)
+{
+    set("a=1 b=2 a=3 ab=4 a=x=y");
+    CHECK(gives("a", "x=y"));
+    CHECK(gives("b", "2"));
+    set("a=1 a");
+    CHECK(gives("a", ""));
+}
+
+TEST(long_values_are_cut)
+{
+    set("a=0123456789abcdefgh");
+    CHECK(gives("a", "0123456789abcde"));
+}
+
+TEST(empty)
+{
+    set("");
+    CHECK(has_none("a"));
+    set("   ");
+    CHECK(has_none("a"));
+    CHECK(strcmp(cmdline_text(), "   ") == 0);
+}
