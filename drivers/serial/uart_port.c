@@ -12,7 +12,8 @@
 //
 // Bounds: PASSES per interrupt (then the line is made to rise again, so that
 // others get their turn); IDLE_INTERRUPTS in a row without any work turn the
-// port's interrupts off for good.
+// port's interrupts off for good; so do MISSED_MAX watches with work for them
+// and no interrupt between.
 //
 // Input is taken only while the terminal has room. Else it stays in the FIFO,
 // without interrupts, until uart_resume_input: a virtual machine holds the
@@ -31,6 +32,7 @@
 
 #define PASSES          32u
 #define IDLE_INTERRUPTS 10000u
+#define MISSED_MAX      4u
 #define WATCH_NS        (100u * NSEC_PER_MSEC)
 #define WATCH_POLL_NS   (10u * NSEC_PER_MSEC) // without interrupts
 #define GIVE_UP_SECONDS 30u
@@ -178,18 +180,41 @@ static void give_up(struct uart_port *port)
             GIVE_UP_SECONDS);
 }
 
+static void stop_interrupts(struct uart_port *port, const char *why)
+{
+    port->mode = UART_TIMER;
+    uart_set_ier(port, 0);
+    log_err("%s: irq=%u %s, polled from now on", port->name, port->irq, why);
+    start_watch(port);
+}
+
+// A watch found something to do. With interrupts that work this may happen,
+// but not several times without any coming in between.
+static void note_missed(struct uart_port *port)
+{
+    bool came = port->interrupts != port->watched_interrupts;
+
+    port->watched_interrupts = port->interrupts;
+    port->missed = came ? 0 : port->missed + 1;
+    if (port->mode == UART_INTERRUPT && port->missed >= MISSED_MAX)
+        stop_interrupts(port, "does not come");
+}
+
 static void watch(struct timer *timer)
 {
     struct uart_port *port = container_of(timer, struct uart_port, watch);
+    u32 pass = 0;
 
-    for (u32 pass = 0; pass < PASSES && uart_service(port); pass++)
-        ;
-    notify(port);
+    while (pass < PASSES && uart_service(port))
+        pass++;
+    if (pass)
+        note_missed(port);
     if (!uart_has_output(port))
         port->accepted_ns = time_ns();
     else if (!port->dead && time_ns() - port->accepted_ns >=
                                 (u64)GIVE_UP_SECONDS * NSEC_PER_SEC)
         give_up(port);
+    notify(port);
     if (port->open || uart_has_output(port))
         start_watch(port);
 }
@@ -204,14 +229,6 @@ void uart_kick(struct uart_port *port)
         port->accepted_ns = time_ns();
         start_watch(port);
     }
-}
-
-static void stop_interrupts(struct uart_port *port)
-{
-    port->mode = UART_TIMER;
-    uart_set_ier(port, 0);
-    log_err("%s: interrupts without reason, polled from now on", port->name);
-    start_watch(port);
 }
 
 static bool is_on_line(const struct uart_port *port, u32 irq)
@@ -234,6 +251,7 @@ static bool serve_line(u32 irq)
         if (iir & UART_IIR_NONE)
             continue;
         any = true;
+        port->interrupts++;
         if (uart_service(port)) {
             port->idle_interrupts = 0;
             continue;
@@ -242,7 +260,7 @@ static bool serve_line(u32 irq)
         if ((iir & UART_IIR_ID) == UART_IIR_TIMEOUT && !port->throttled)
             (void)uart_read(port, UART_RBR);
         if (++port->idle_interrupts >= IDLE_INTERRUPTS)
-            stop_interrupts(port);
+            stop_interrupts(port, "comes without reason");
     }
     return any;
 }

@@ -36,10 +36,13 @@ struct uart_port {
 
     struct tty *tty;
     bool open;
-    bool throttled;      // the terminal has no room for input
-    bool dead;           // accepts nothing, given up
-    u64 accepted_ns;     // when it last was ready to accept bytes
-    u32 idle_interrupts; // in a row, that found nothing to do
+    bool throttled;         // the terminal has no room for input
+    bool dead;              // accepts nothing, given up
+    u64 accepted_ns;        // when it last was ready to accept bytes
+    u32 interrupts;         // in which this port called
+    u32 idle_interrupts;    // in a row, that found nothing to do
+    u32 watched_interrupts; // interrupts, at the last watch
+    u32 missed;             // watches in a row that found work undone
     struct tty_counts counts;
     struct timer watch;
 

@@ -127,7 +127,8 @@ bool tty_is_writing(const struct tty *tty)
 
 void tty_wake(struct tty *tty)
 {
-    if (tty->input_came || tty_output_used(tty) <= TTY_OUTPUT_WAKE)
+    if (tty->input_came || tty_output_used(tty) <= TTY_OUTPUT_WAKE ||
+        tty->ops->is_dead(tty->port))
         wake_up(&tty->wait);
     tty->input_came = false;
 }

@@ -88,7 +88,7 @@ extern const struct proc_dir proc_fd_dir;
 #define PROC_PID_FIRST    1u
 #define PROC_FD_FIRST     2048u
 
-// pid_stat.c, pid_maps.c, pid_link.c
+// pid_stat.c, pid_mem.c, pid_link.c
 int proc_show_stat(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_statm(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_status(struct proc_text *text, const struct proc_ref *ref);
@@ -108,7 +108,7 @@ int proc_show_zoneinfo(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_swaps(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_slabinfo(struct proc_text *text, const struct proc_ref *ref);
 
-// system.c
+// system.c, lists.c
 int proc_show_uptime(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_loadavg(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_system_stat(struct proc_text *text, const struct proc_ref *ref);

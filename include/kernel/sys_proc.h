@@ -32,11 +32,11 @@ s32 sys_wait4(s32 pid, s32 __user *status, u32 options,
 s32 sys_waitid(u32 which, s32 pid, void __user *info, u32 options,
                struct rusage __user *usage);
 
-// sys_exec.c
+// exec.c
 s32 sys_execve(const char __user *path, const u32 __user *argv,
                const u32 __user *envp);
 
-// signal_frame.c, sys_signal.c
+// signal_return.c, signal_altstack.c, sys_signal.c
 s32 sys_sigreturn(void);
 s32 sys_rt_sigreturn(void);
 s32 sys_rt_sigaction(s32 signal, const void __user *action, void __user *old,
@@ -73,6 +73,8 @@ s32 sys_setpgid(s32 pid, s32 pgid);
 s32 sys_getsid(s32 pid);
 s32 sys_setsid(void);
 s32 sys_set_tid_address(u32 __user *tid);
+
+// sys_owners.c
 s32 sys_getuid(void); // 16-bit forms: ids above 65534 read as 65534
 s32 sys_geteuid(void);
 s32 sys_getgid(void);

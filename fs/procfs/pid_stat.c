@@ -1,0 +1,189 @@
+// fs/procfs/pid_stat.c - /proc/PID/stat, statm and status
+// SPDX-License-Identifier: MIT
+//
+// The formats are Linux's, field for field (proc(5)); what this kernel does not
+// have is 0. Nothing here sleeps, so that a process found stays.
+
+#include "procfs.h"
+
+#include <drivers/tty.h>
+#include <fs/fd.h>
+#include <kernel/signal_handlers.h>
+#include <kernel/task.h>
+#include <kernel/time.h>
+#include <lib/div64.h>
+#include <linux/resource.h>
+#include <mm/mm.h>
+
+#define USER_HZ_NS 10000000u // programs' clock ticks: 100 a second
+
+static u32 ticks(u64 ns)
+{
+    u64_div(&ns, USER_HZ_NS);
+    return (u32)ns;
+}
+
+static char state_letter(const struct task *task)
+{
+    switch (task->state) {
+    case TASK_RUNNING: return 'R';
+    case TASK_SLEEPING:
+        return task->wait_kind == WAIT_INTERRUPTIBLE ? 'S' : 'D';
+    case TASK_STOPPED: return 'T';
+    case TASK_ZOMBIE: return 'Z';
+    }
+    return '?';
+}
+
+static const char *state_name(const struct task *task)
+{
+    switch (state_letter(task)) {
+    case 'R': return "R (running)";
+    case 'S': return "S (sleeping)";
+    case 'D': return "D (disk sleep)";
+    case 'T': return "T (stopped)";
+    default: return "Z (zombie)";
+    }
+}
+
+static u32 resident_pages(const struct mm *mm)
+{
+    return mm ? mm->anon_pages + mm->file_pages : 0;
+}
+
+static u32 count_threads(const struct task *task)
+{
+    const struct task *other;
+    u32 count = 0;
+
+    list_for_each_entry (other, &task_list, all_link)
+        count += other->tgid == task->tgid;
+    return count;
+}
+
+// Fields 1 to 24.
+static void put_process(struct proc_text *text, const struct task *task)
+{
+    const struct mm *mm = task->mm;
+
+    proc_print(text, "%d (%s) %c %d %d %d %u %d %u ", task->pid, task->name,
+               state_letter(task), task->parent ? task->parent->tgid : 0,
+               task->pgid, task->sid, tty_device(task), -1, task->flags);
+    proc_print(text, "%u %u %u %u ", task->min_flt, task->child_min_flt,
+               task->maj_flt, task->child_maj_flt);
+    proc_print(text, "%u %u %u %u ", ticks(task->user_ns),
+               ticks(task->system_ns), ticks(task->child_user_ns),
+               ticks(task->child_system_ns));
+    proc_print(text, "%d %d %u 0 %u ", 20 + task->nice, task->nice,
+               count_threads(task), ticks(task->start_ns));
+    proc_print(text, "%llu %u ", mm ? (u64)mm->total_pages << PAGE_SHIFT : 0ull,
+               resident_pages(mm));
+}
+
+// Fields 25 to 52.
+static void put_memory(struct proc_text *text, const struct task *task)
+{
+    static const struct mm none;
+    const struct mm *mm = task->mm ? task->mm : &none;
+    bool may = current->euid == 0 || current->euid == task->euid;
+
+    proc_print(text, "%u ", task->limits[RLIMIT_RSS].soft);
+    if (may)
+        proc_print(text, "%u %u %u 0 0 ", mm->code_start.v, mm->code_end.v,
+                   mm->stack_top.v);
+    else
+        proc_print(text, "0 0 0 0 0 ");
+    proc_print(text, "%u %u %u %u ", (u32)task->sig_pending & 0x7fffffff,
+               (u32)task->sig_blocked & 0x7fffffff,
+               (u32)signal_ignored_set(task) & 0x7fffffff,
+               (u32)signal_caught_set(task) & 0x7fffffff);
+    proc_print(text, "0 0 0 %u 0 0 0 0 0 0 ", task->exit_signal);
+    if (may)
+        proc_print(text, "%u %u %u %u %u %u %u %u\n", mm->data_start.v,
+                   mm->data_end.v, mm->brk_start.v, mm->arg_start.v,
+                   mm->arg_end.v, mm->env_start.v, mm->env_end.v,
+                   task->exit_code);
+    else
+        proc_print(text, "0 0 0 0 0 0 0 0\n");
+}
+
+int proc_show_stat(struct proc_text *text, const struct proc_ref *ref)
+{
+    const struct task *task = proc_task(ref);
+
+    if (!task)
+        return -ESRCH;
+    put_process(text, task);
+    put_memory(text, task);
+    return 0;
+}
+
+int proc_show_statm(struct proc_text *text, const struct proc_ref *ref)
+{
+    const struct task *task = proc_task(ref);
+    const struct mm *mm;
+    u32 code = 0;
+
+    if (!task)
+        return -ESRCH;
+    mm = task->mm;
+    if (mm)
+        code = DIV_ROUND_UP(mm->code_end.v - mm->code_start.v, PAGE_SIZE);
+    proc_print(text, "%u %u %u %u 0 %u 0\n", mm ? mm->total_pages : 0,
+               resident_pages(mm), mm ? mm->file_pages : 0, code,
+               mm ? mm->total_pages - code : 0);
+    return 0;
+}
+
+static void put_vm(struct proc_text *text, const struct mm *mm)
+{
+    u32 kib_per_page = PAGE_SIZE / KIB;
+
+    proc_print(text, "VmSize:\t%8u kB\n", mm->total_pages * kib_per_page);
+    proc_print(text, "VmRSS:\t%8u kB\n", resident_pages(mm) * kib_per_page);
+    proc_print(text, "RssAnon:\t%8u kB\n", mm->anon_pages * kib_per_page);
+    proc_print(text, "RssFile:\t%8u kB\n", mm->file_pages * kib_per_page);
+    proc_print(text, "VmPTE:\t%8u kB\n", mm->pmap.table_pages * kib_per_page);
+    proc_print(text, "VmSwap:\t%8u kB\n", mm->swap_entries * kib_per_page);
+}
+
+static void put_ids(struct proc_text *text, const struct task *task)
+{
+    u32 i;
+
+    proc_print(text, "Uid:\t%u\t%u\t%u\t%u\n", task->uid, task->euid,
+               task->suid, task->euid);
+    proc_print(text, "Gid:\t%u\t%u\t%u\t%u\n", task->gid, task->egid,
+               task->sgid, task->egid);
+    proc_print(text, "FDSize:\t%u\n",
+               task->files ? files_table_size(task->files) : 0);
+    proc_print(text, "Groups:\t");
+    for (i = 0; i < task->group_count; i++)
+        proc_print(text, "%u ", task->groups[i]);
+    proc_print(text, "\n");
+}
+
+int proc_show_status(struct proc_text *text, const struct proc_ref *ref)
+{
+    const struct task *task = proc_task(ref);
+
+    if (!task)
+        return -ESRCH;
+    proc_print(text, "Name:\t%s\nState:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\n",
+               task->name, state_name(task), task->tgid, task->pid);
+    proc_print(text, "PPid:\t%d\nTracerPid:\t0\n",
+               task->parent ? task->parent->tgid : 0);
+    put_ids(text, task);
+    if (task->mm)
+        put_vm(text, task->mm);
+    proc_print(text, "Threads:\t%u\n", count_threads(task));
+    proc_print(text, "SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n",
+               task->sig_pending, 0ull, task->sig_blocked);
+    proc_print(text, "SigIgn:\t%016llx\nSigCgt:\t%016llx\n",
+               signal_ignored_set(task), signal_caught_set(task));
+    proc_print(text,
+               "voluntary_ctxt_switches:\t%u\n"
+               "nonvoluntary_ctxt_switches:\t%u\n",
+               task->switches, task->preemptions);
+    return 0;
+}

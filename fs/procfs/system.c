@@ -1,0 +1,204 @@
+// fs/procfs/system.c - what else is known of the system
+// SPDX-License-Identifier: MIT
+
+#include "procfs.h"
+
+#include <arch/cpu.h>
+#include <arch/cpuid.h>
+#include <kernel/cmdline.h>
+#include <kernel/log.h>
+#include <kernel/sched.h>
+#include <kernel/system.h>
+#include <kernel/time.h>
+#include <lib/div64.h>
+#include <lib/string.h>
+#include <linux/utsname.h>
+
+#define USER_HZ_NS 10000000u
+
+static u32 ticks(u64 ns)
+{
+    u64_div(&ns, USER_HZ_NS);
+    return (u32)ns;
+}
+
+static void put_seconds(struct proc_text *text, u64 ns, const char *end)
+{
+    u32 rest = u64_div(&ns, NSEC_PER_SEC);
+
+    proc_print(text, "%llu.%02u%s", ns, rest / USER_HZ_NS, end);
+}
+
+int proc_show_uptime(struct proc_text *text, const struct proc_ref *ref)
+{
+    struct cpu_times times;
+
+    (void)ref;
+    sched_cpu_times(&times);
+    put_seconds(text, time_ns(), " ");
+    put_seconds(text, times.idle_ns, "\n");
+    return 0;
+}
+
+static u32 count_tasks(void)
+{
+    const struct task *task;
+    u32 count = 0;
+
+    list_for_each_entry (task, &task_list, all_link)
+        count++;
+    return count;
+}
+
+static s32 newest_pid(void)
+{
+    const struct task *task;
+    s32 pid = 0;
+
+    list_for_each_entry (task, &task_list, all_link)
+        pid = task->pid;
+    return pid;
+}
+
+int proc_show_loadavg(struct proc_text *text, const struct proc_ref *ref)
+{
+    u32 load[3], i;
+
+    (void)ref;
+    sched_load(load);
+    for (i = 0; i < 3; i++)
+        proc_print(text, "%u.%02u ", load[i] >> 16,
+                   ((load[i] & 0xffff) * 100) >> 16);
+    proc_print(text, "%u/%u %d\n", sched_runnable(), count_tasks(),
+               newest_pid());
+    return 0;
+}
+
+static u32 count_blocked(void)
+{
+    const struct task *task;
+    u32 count = 0;
+
+    list_for_each_entry (task, &task_list, all_link)
+        count += task->state == TASK_SLEEPING &&
+                 task->wait_kind != WAIT_INTERRUPTIBLE &&
+                 !(task->flags & TF_KTHREAD);
+    return count;
+}
+
+int proc_show_system_stat(struct proc_text *text, const struct proc_ref *ref)
+{
+    static const char *const names[] = {"cpu ", "cpu0"};
+    struct cpu_times times;
+    u64 boot = time_wall_ns() - time_ns();
+    u32 i;
+
+    (void)ref;
+    sched_cpu_times(&times);
+    for (i = 0; i < ARRAY_SIZE(names); i++)
+        proc_print(text, "%s %u 0 %u %u 0 0 0 0 0 0\n", names[i],
+                   ticks(times.user_ns), ticks(times.system_ns),
+                   ticks(times.idle_ns));
+    u64_div(&boot, NSEC_PER_SEC);
+    proc_print(text, "ctxt %llu\nbtime %llu\n", times.switches, boot);
+    proc_print(text, "processes %d\nprocs_running %u\nprocs_blocked %u\n",
+               newest_pid(), sched_runnable(), count_blocked());
+    return 0;
+}
+
+int proc_show_version(struct proc_text *text, const struct proc_ref *ref)
+{
+    const struct new_utsname *name = system_name();
+
+    (void)ref;
+    proc_print(text, "%s version %s %s\n", name->sysname, name->release,
+               name->version);
+    return 0;
+}
+
+int proc_show_kernel_cmdline(struct proc_text *text, const struct proc_ref *ref)
+{
+    (void)ref;
+    proc_print(text, "%s\n", cmdline_text());
+    return 0;
+}
+
+// ---- cpuinfo ---------------------------------------------------------------
+
+static void put_cpuid(struct proc_text *text)
+{
+    struct cpuid id = cpuid_leaf(CPUID_VENDOR);
+    u32 vendor[4] = {id.ebx, id.edx, id.ecx, 0};
+    u32 brand[13] = {0}, family, model, i;
+
+    proc_print(text, "vendor_id\t: %s\n", (const char *)vendor);
+    id = cpuid_leaf(CPUID_FEATURES);
+    family = id.eax >> 8 & 0xf;
+    model = id.eax >> 4 & 0xf;
+    if (family == 6 || family == 15)
+        model |= id.eax >> 12 & 0xf0;
+    if (family == 15)
+        family += id.eax >> 20 & 0xff;
+    proc_print(text, "cpu family\t: %u\nmodel\t\t: %u\n", family, model);
+    if (cpuid_leaf(CPUID_EXTENDED).eax >= CPUID_BRAND + 2) {
+        for (i = 0; i < 3; i++) {
+            id = cpuid_leaf(CPUID_BRAND + i);
+            memcpy(&brand[i * 4], &id, sizeof(id));
+        }
+        proc_print(text, "model name\t: %s\n", (const char *)brand);
+    }
+    proc_print(text, "stepping\t: %u\n", cpuid_leaf(CPUID_FEATURES).eax & 0xf);
+}
+
+int proc_show_cpuinfo(struct proc_text *text, const struct proc_ref *ref)
+{
+    static const struct {
+        enum cpu_feature feature;
+        const char *name;
+    } flags[] = {
+        {CPU_FPU, "fpu"},   {CPU_PSE, "pse"}, {CPU_TSC, "tsc"},
+        {CPU_MSR, "msr"},   {CPU_PAE, "pae"}, {CPU_APIC, "apic"},
+        {CPU_PGE, "pge"},   {CPU_PAT, "pat"}, {CPU_CMOV, "cmov"},
+        {CPU_FXSR, "fxsr"}, {CPU_SSE, "sse"}, {CPU_SSE2, "sse2"},
+        {CPU_NX, "nx"},
+    };
+    u32 i;
+
+    (void)ref;
+    proc_print(text, "processor\t: 0\n");
+    if (cpu_hwcap())
+        put_cpuid(text);
+    proc_print(text,
+               "fpu\t\t: %s\nflags\t\t:", cpu_has(CPU_FPU) ? "yes" : "no");
+    for (i = 0; i < ARRAY_SIZE(flags); i++)
+        if (cpu_has(flags[i].feature))
+            proc_print(text, " %s", flags[i].name);
+    proc_print(text, "\n\n");
+    return 0;
+}
+
+// ---- kmsg ------------------------------------------------------------------
+
+// Not as on Linux: at the end of the log it ends, instead of waiting for more.
+static ssize_t kmsg_read(struct file *file, struct io_iter *it, u64 *pos)
+{
+    u32 total = 0, here, moved;
+    char chunk[256];
+
+    (void)file;
+    while (it->left) {
+        here = log_read(pos, chunk, min(it->left, (u32)sizeof(chunk)));
+        if (!here)
+            break;
+        moved = io_put(it, chunk, here);
+        total += moved;
+        if (moved < here)
+            return total ? (ssize_t)total : -EFAULT;
+    }
+    return (ssize_t)total;
+}
+
+const struct file_ops proc_kmsg_file_ops = {
+    .read = kmsg_read,
+    .llseek = dir_llseek,
+};
