@@ -12,6 +12,12 @@ MAKEFLAGS += --no-builtin-rules
 DEBUG ?= 0
 B     := build
 
+# One line per file made; V=1 shows the commands.
+ifeq ($(V),)
+.SILENT:
+endif
+say = @echo "  $(1)"
+
 CROSS  := i686-linux-gnu-
 CC     := $(CROSS)gcc
 LD     := $(CROSS)ld
@@ -97,10 +103,12 @@ $(UAPI)/.stamp: Makefile
 
 $(B)/%.c.o: %.c Makefile $(UAPI)/.stamp
 	@mkdir -p $(@D)
+	$(call say,CC    $<)
 	$(CC) $(KERNEL_CPPFLAGS) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
 
 $(B)/%.S.o: %.S Makefile $(UAPI)/.stamp
 	@mkdir -p $(@D)
+	$(call say,AS    $<)
 	$(CC) $(KERNEL_CPPFLAGS) -m32 -g -D__ASSEMBLY__ -MMD -MP -c $< -o $@
 
 -include $(KERNEL_O:.o=.d)
@@ -124,6 +132,7 @@ $(B)/symbols.S.o: $(B)/symbols.S
 	$(CC) -m32 -c $< -o $@
 
 $(B)/kernel.elf: $(KERNEL_O) $(B)/symbols.S.o $(KERNEL_LD) Makefile
+	$(call say,LD    $@)
 	$(LD) $(KERNEL_LDFLAGS) -o $@ $(KERNEL_O) $(B)/symbols.S.o
 	@$(NM) -n $@ | $(PYTHON) tools/mksyms.py | cmp - $(B)/symbols.S
 
@@ -165,17 +174,21 @@ efi: $(EFI_PROGRAMS)
 
 $(B)/efi/x64/%.o: % Makefile
 	@mkdir -p $(@D)
+	$(call say,CC64  $<)
 	$(HOSTCC) $(EFI_FLAGS64) $(EFI_CPPFLAGS) $(EFI_CFLAGS) -MMD -MP -c $< -o $@
 
 $(B)/efi/ia32/%.o: % Makefile
 	@mkdir -p $(@D)
+	$(call say,CC32  $<)
 	$(CC) $(EFI_FLAGS32) $(EFI_CPPFLAGS) $(EFI_CFLAGS) -MMD -MP -c $< -o $@
 
 $(B)/efi/x64/stub.so: $(EFI_O64)
+	$(call say,LD64  $@)
 	$(HOSTLD) $(EFI_LDFLAGS) -T /usr/lib/elf_x86_64_efi.lds -L/usr/lib \
 	    /usr/lib/crt0-efi-x86_64.o $^ -o $@ -lgnuefi
 
 $(B)/efi/ia32/stub.so: $(EFI_O32)
+	$(call say,LD32  $@)
 	$(LD) $(EFI_LDFLAGS) -m elf_i386 -T /usr/lib32/elf_ia32_efi.lds \
 	    -L/usr/lib32 /usr/lib32/crt0-efi-ia32.o $^ -o $@ -lgnuefi
 
@@ -217,6 +230,7 @@ USER_C := $(sort $(wildcard userland/*.c userland/tests/*.c))
 
 $(B)/userland/%.c.o: userland/%.c Makefile $(UAPI)/.stamp
 	@mkdir -p $(@D)
+	$(call say,CC    $<)
 	$(CC) $(USER_CPPFLAGS) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/userland/%.S.o: userland/%.S Makefile $(UAPI)/.stamp
@@ -227,6 +241,7 @@ $(B)/userland/%.S.o: userland/%.S Makefile $(UAPI)/.stamp
 define user_program
 $(B)/userland/bin/$(1): $(USER_SRC_$(1):%=$(B)/%.o) Makefile
 	@mkdir -p $$(@D)
+	$(call say,LD    $$@)
 	$(CC) -m32 $(USER_LDFLAGS) -o $$@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o \
 	    $(USER_SRC_$(1):%=$(B)/%.o) -Wl,--start-group $(MUSL_LIB)/libc.a \
 	    $$$$($(CC) -m32 -print-libgcc-file-name) -Wl,--end-group \
@@ -257,13 +272,16 @@ MAKE_IMG := image/mkimage.py image/mkcpio.py image/tree.py
 # The folder is made anew as a whole; a stamp beside it says when.
 $(B)/root.stamp: $(USER_BIN) $(BUSYBOX) image/mkroot.py Makefile \
     $(shell find image/root -type f 2>/dev/null)
+	$(call say,ROOT  $(ROOT))
 	$(PYTHON) image/mkroot.py -o $(ROOT) --busybox $(BUSYBOX) $(USER_BIN)
 	@touch $@
 
 $(B)/initramfs.cpio: $(B)/root.stamp $(MAKE_IMG)
+	$(call say,CPIO  $@)
 	$(PYTHON) image/mkcpio.py -o $@ $(ROOT)
 
 $(B)/faultline.img: $(B)/root.stamp $(B)/kernel.elf $(EFI_PROGRAMS) $(MAKE_IMG)
+	$(call say,IMAGE $@)
 	$(PYTHON) image/mkimage.py -o $@ --build $(B) --root-dir $(ROOT) \
 	    --swap $(IMAGE_SWAP_MIB)
 

@@ -33,6 +33,26 @@ static const struct mapping_ops bdev_mapping_ops = {
     .readpage = bdev_readpage,
 };
 
+int bdev_find(const char *source, struct block_device **out)
+{
+    const struct inode *inode;
+    struct path found;
+    int rc = path_resolve(AT_FDCWD, source, WALK_FOLLOW, &found);
+
+    if (rc) {
+        *out = block_find(source);
+        return *out ? 0 : rc;
+    }
+    inode = found.dentry->inode;
+    rc = -ENOTBLK;
+    if (S_ISBLK(inode->mode)) {
+        *out = block_find_number(inode->rdev);
+        rc = *out ? 0 : -ENXIO;
+    }
+    path_put(&found);
+    return rc;
+}
+
 struct mapping *bdev_mapping(struct block_device *device)
 {
     struct mapping *mapping;

@@ -233,9 +233,9 @@ int files_set_cloexec(s32 fd, bool cloexec)
     return 0;
 }
 
-bool files_is_open(const struct files *files, s32 fd)
+struct file *files_peek(const struct files *files, s32 fd)
 {
-    return fd >= 0 && (u32)fd < files->size && files->entries[fd].file;
+    return fd >= 0 && (u32)fd < files->size ? files->entries[fd].file : NULL;
 }
 
 u32 files_table_size(const struct files *files)

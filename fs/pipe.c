@@ -253,7 +253,8 @@ static int wait_for_other_side(struct pipe *pipe, const struct file *file)
 {
     u32 readers = pipe->reader_opens, writers = pipe->writer_opens;
 
-    if (file_is_readable(file) && file_is_writable(file))
+    if (file_is_nonblocking(file) ||
+        (file_is_readable(file) && file_is_writable(file)))
         return 0;
     if (file_is_writable(file))
         return wait_event_interruptible(
@@ -262,21 +263,30 @@ static int wait_for_other_side(struct pipe *pipe, const struct file *file)
         &pipe->queue, pipe->writers || pipe->writer_opens != writers);
 }
 
+// The inode's pipe, made if it has none. NULL: no memory.
+static struct pipe *pipe_of(struct inode *inode)
+{
+    struct pipe *fresh;
+
+    if (inode->pipe)
+        return inode->pipe;
+    fresh = pipe_alloc();
+    if (inode->pipe) // made by another while we slept
+        kfree(fresh);
+    else
+        inode->pipe = fresh;
+    return inode->pipe;
+}
+
+// A FIFO; or a pipe by /proc/PID/fd, which has no sides to wait for.
 static int fifo_open(struct inode *inode, struct file *file)
 {
-    struct pipe *pipe = inode->pipe, *fresh;
+    bool internal = inode->super->flags & SUPER_INTERNAL;
+    struct pipe *pipe = pipe_of(inode);
 
-    if (!pipe) {
-        fresh = pipe_alloc();
-        if (!fresh)
-            return -ENOMEM;
-        if (inode->pipe) // made by another while we slept
-            kfree(fresh);
-        else
-            inode->pipe = fresh;
-        pipe = inode->pipe;
-    }
-    if (file_is_nonblocking(file) && !file_is_readable(file) &&
+    if (!pipe)
+        return -ENOMEM;
+    if (!internal && file_is_nonblocking(file) && !file_is_readable(file) &&
         !pipe->readers) {
         if (!pipe->writers)
             pipe_free(inode);
@@ -284,7 +294,7 @@ static int fifo_open(struct inode *inode, struct file *file)
     }
     pipe_count_open(pipe, file);
     wake_up(&pipe->queue);
-    if (file_is_nonblocking(file) || wait_for_other_side(pipe, file) == 0)
+    if (internal || wait_for_other_side(pipe, file) == 0)
         return 0;
     pipe_release(file);
     return -ERESTARTSYS;

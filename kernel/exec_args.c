@@ -196,6 +196,8 @@ static int push_entry(struct exec_args *args, const struct exec_vector *vector,
                 : user_string_bytes(args, address);
     if (bytes < 0)
         return bytes;
+    if (args->sp - args->bottom < sizeof(u32))
+        return -E2BIG;
     args->bottom += sizeof(u32); // of its pointer
     return push(args, vector->space, address, (u32)bytes);
 }

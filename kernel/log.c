@@ -41,8 +41,9 @@ static u32 format_head(char *buf, enum log_level level, const char *name)
     u64 seconds = time_ns();
     u32 micros = u64_div(&seconds, NSEC_PER_SEC) / NSEC_PER_USEC;
 
-    return (u32)fmt_print(buf, LOG_LINE_BYTES, "<%u>[%5u.%06u] %s: ",
-                          (u32)level, (u32)seconds, micros, name);
+    return (u32)fmt_print(buf, LOG_LINE_BYTES,
+                          "<%u>[%5u.%06u] %s: ", (u32)level, (u32)seconds,
+                          micros, name);
 }
 
 void log_write(enum log_level level, const char *name, const char *format, ...)

@@ -6,7 +6,7 @@
 
 #include <kernel/sys_fs.h>
 
-#include <drivers/block.h>
+#include <fs/bdev.h>
 #include <kernel/uaccess.h>
 #include <lib/string.h>
 #include <linux/limits.h>
@@ -33,26 +33,6 @@ static int optional_string(const void __user *user, char **out)
     return *out ? 0 : -ENOMEM;
 }
 
-// A path of a device node, or a word that block_find knows.
-static int find_device(const char *source, struct block_device **out)
-{
-    struct path found;
-    int rc;
-
-    rc = path_resolve(AT_FDCWD, source, WALK_FOLLOW, &found);
-    if (!rc) {
-        const struct inode *inode = found.dentry->inode;
-
-        *out = S_ISBLK(inode->mode) ? block_find_number(inode->rdev) : NULL;
-        rc = S_ISBLK(inode->mode) ? 0 : -ENOTBLK;
-        path_put(&found);
-    } else {
-        *out = block_find(source);
-        rc = *out ? 0 : rc;
-    }
-    return rc ? rc : *out ? 0 : -ENXIO;
-}
-
 static int mount_new(const char *source, const struct path *point,
                      const char *type_name, u32 flags, const char *options)
 {
@@ -66,8 +46,11 @@ static int mount_new(const char *source, const struct path *point,
         return -ENODEV;
     if (!S_ISDIR(point->dentry->inode->mode))
         return -ENOTDIR;
+    if (type->single && point->dentry == point->mount->root &&
+        point->mount->super->type == type)
+        return -EBUSY;
     if (type->needs_device) {
-        rc = find_device(source, &device);
+        rc = bdev_find(source, &device);
         if (rc)
             return rc;
     }

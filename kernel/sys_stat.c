@@ -5,7 +5,6 @@
 
 #include <asm/stat.h>
 #include <asm/statfs.h>
-#include <drivers/block.h>
 #include <kernel/time.h>
 #include <kernel/uaccess.h>
 #include <lib/div64.h>
@@ -32,7 +31,7 @@ static void attributes_get(const struct inode *inode, struct attributes *out)
     // Without a device, what is in memory is what there is.
     out->sectors = inode->super->block
                        ? inode->sectors
-                       : (u64)inode->mapping.page_count * SECTORS_PER_PAGE;
+                       : (u64)inode->mapping.page_count * (PAGE_SIZE / 512);
     out->atime_s = inode->atime_ns;
     out->atime_ns = u64_div(&out->atime_s, NSEC_PER_SEC);
     out->mtime_s = inode->mtime_ns;

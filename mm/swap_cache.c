@@ -238,7 +238,7 @@ static int read_alone(struct swap_area *area, struct page *page,
     if (!still_cached(page, entry)) {
         err = -EAGAIN;
     } else if (!page_test(page, PG_UPTODATE)) {
-        log_err("read failed area=%u slot=%u", area->number,
+        log_err("read error area=%u slot=%u", area->number,
                 swap_entry_slot(entry));
         swap_cache_delete(page);
         err = -EIO;
@@ -325,7 +325,7 @@ static int write_alone(struct swap_area *area, struct page *page, u32 slot)
     if (!page_test(page, PG_ERROR))
         return 0;
     page_clear(page, PG_ERROR);
-    log_err("write failed area=%u slot=%u: page kept, slot marked bad",
+    log_err("write error area=%u slot=%u: page kept, slot marked bad",
             area->number, slot);
     return swap_map_mark_bad(&area->map, slot) ? -EIO : -EAGAIN;
 }

@@ -87,8 +87,6 @@ static u32 highmem_mark(const struct zone *zone)
 
 static void log_zone(const struct zone *zone)
 {
-    if (!zone->managed)
-        return;
     log_info("zone=%s pfn=%u-%u managed=%u min=%u low=%u high=%u "
              "reserve=%u,%u",
              zone->name, zone->buddy.base,

@@ -58,6 +58,10 @@ LAYERS = {
         "mm/slab.h", "mm/highmem.h", "mm/page_alloc.h", "mm/mm.h",
         "mm/vma.h", "mm/stat.h", "mm/swap.h",
     ],
+    # It shows what the others count.
+    "fs/procfs": KERNEL_COMMON + UAPI + [
+        "kernel/*", "fs/*", "mm/*", "drivers/block.h", "drivers/tty.h",
+    ],
     "drivers": KERNEL_COMMON + [
         "kernel/*", "drivers/*", "arch/io.h", "mm/dma.h", "mm/vmalloc.h",
         "mm/page_alloc.h", "mm/addr.h", "mm/slab.h", "mm/page.h",

@@ -38,8 +38,7 @@ enum {
 static const char run_word[] = "faultline.run=";
 
 static char *const environment[] = {"PATH=/sbin:/usr/sbin:/bin:/usr/bin",
-                                    "HOME=/root", "TERM=linux", "PS1=\\w # ",
-                                    NULL};
+                                    "HOME=/root", "TERM=linux", NULL};
 
 static void sleep_ms(long ms)
 {
@@ -119,7 +118,8 @@ static void mount_all(void)
     if (stat("/dev/null", &info) != 0)
         mount_on("/dev", "devtmpfs");
     open_console();
-    mount_on("/proc", "proc");
+    if (stat("/proc/self", &info) != 0)
+        mount_on("/proc", "proc");
     mount_on("/tmp", "tmpfs");
 }
 

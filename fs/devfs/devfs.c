@@ -209,5 +209,6 @@ static int devfs_mount(struct super *super, struct block_device *block,
 
 struct fs_type devfs_type = {
     .name = "devtmpfs",
+    .single = true,
     .mount = devfs_mount,
 };

@@ -108,7 +108,7 @@ static int lookup_fd(const struct proc_ref *dir, const struct name *name,
     u32 fd;
 
     if (!task || !task->files || !proc_number(name, &fd) ||
-        !files_is_open(task->files, (s32)fd))
+        !files_peek(task->files, (s32)fd))
         return -ENOENT;
     *out = *dir;
     out->node = &fd_node;

@@ -20,10 +20,9 @@
 #include <lib/string.h>
 #include <linux/magic.h>
 #include <mm/slab.h>
-#include <mm/vmalloc.h>
 
 #define TEXT_FIRST_BYTES PAGE_SIZE
-#define TEXT_MAX_BYTES   (4u * MIB)
+#define TEXT_MAX_BYTES   (1u * MIB)
 
 // ---- text ------------------------------------------------------------------
 
@@ -59,7 +58,7 @@ static int make_text(const struct proc_ref *ref, struct proc_text *text)
     int rc;
 
     for (;;) {
-        *text = (struct proc_text){vmalloc(size), size, 0};
+        *text = (struct proc_text){kmalloc(size, GFP_KERNEL), size, 0};
         if (!text->buf)
             return -ENOMEM;
         rc = ref->node->show(text, ref);
@@ -67,7 +66,7 @@ static int make_text(const struct proc_ref *ref, struct proc_text *text)
         if (!rc && text->used < text->size)
             return 0;
         size = ALIGN_UP(text->used + text->used / 8 + 1, PAGE_SIZE);
-        vfree(text->buf);
+        kfree(text->buf);
         if (rc)
             return rc;
         if (size > TEXT_MAX_BYTES)
@@ -86,7 +85,7 @@ static void text_release(struct file *file)
 {
     struct proc_text *text = file->private;
 
-    vfree(text->buf);
+    kfree(text->buf);
     kfree(text);
 }
 
@@ -100,7 +99,7 @@ static ssize_t text_read(struct file *file, struct io_iter *it, u64 *pos)
         rc = make_text(ref_of(file->inode), &fresh);
         if (rc)
             return rc;
-        vfree(text->buf);
+        kfree(text->buf);
         *text = fresh;
     }
     if (*pos >= text->used)
@@ -158,6 +157,19 @@ bool proc_number(const struct name *name, u32 *out)
 
 // ---- inodes ----------------------------------------------------------------
 
+// PID/fd/N: there, with the rights that the descriptor has.
+static bool revalidate_fd(struct inode *inode, const struct task *task)
+{
+    s32 fd = ref_of(inode)->fd;
+    struct file *file = task->files ? files_peek(task->files, fd) : NULL;
+
+    if (!file)
+        return false;
+    inode->mode = S_IFLNK | (file_is_readable(file) ? 0500 : 0) |
+                  (file_is_writable(file) ? 0300 : 0);
+    return true;
+}
+
 static bool proc_revalidate(struct inode *inode)
 {
     const struct proc_ref *ref = ref_of(inode);
@@ -170,7 +182,7 @@ static bool proc_revalidate(struct inode *inode)
         return false;
     inode->uid = task->euid;
     inode->gid = task->egid;
-    return ref->fd < 0 || (task->files && files_is_open(task->files, ref->fd));
+    return ref->fd < 0 || revalidate_fd(inode, task);
 }
 
 static int proc_inode_readlink(struct inode *inode, char *buf, u32 size)
@@ -354,5 +366,6 @@ static int proc_mount(struct super *super, struct block_device *block,
 
 struct fs_type procfs_type = {
     .name = "proc",
+    .single = true,
     .mount = proc_mount,
 };

@@ -4,14 +4,13 @@
 #include "procfs.h"
 
 #include <arch/cpu.h>
-#include <arch/cpuid.h>
 #include <kernel/cmdline.h>
+#include <kernel/cpuinfo.h>
 #include <kernel/log.h>
 #include <kernel/sched.h>
 #include <kernel/system.h>
 #include <kernel/time.h>
 #include <lib/div64.h>
-#include <lib/string.h>
 #include <linux/utsname.h>
 
 #define USER_HZ_NS 10000000u
@@ -125,31 +124,6 @@ int proc_show_kernel_cmdline(struct proc_text *text, const struct proc_ref *ref)
 
 // ---- cpuinfo ---------------------------------------------------------------
 
-static void put_cpuid(struct proc_text *text)
-{
-    struct cpuid id = cpuid_leaf(CPUID_VENDOR);
-    u32 vendor[4] = {id.ebx, id.edx, id.ecx, 0};
-    u32 brand[13] = {0}, family, model, i;
-
-    proc_print(text, "vendor_id\t: %s\n", (const char *)vendor);
-    id = cpuid_leaf(CPUID_FEATURES);
-    family = id.eax >> 8 & 0xf;
-    model = id.eax >> 4 & 0xf;
-    if (family == 6 || family == 15)
-        model |= id.eax >> 12 & 0xf0;
-    if (family == 15)
-        family += id.eax >> 20 & 0xff;
-    proc_print(text, "cpu family\t: %u\nmodel\t\t: %u\n", family, model);
-    if (cpuid_leaf(CPUID_EXTENDED).eax >= CPUID_BRAND + 2) {
-        for (i = 0; i < 3; i++) {
-            id = cpuid_leaf(CPUID_BRAND + i);
-            memcpy(&brand[i * 4], &id, sizeof(id));
-        }
-        proc_print(text, "model name\t: %s\n", (const char *)brand);
-    }
-    proc_print(text, "stepping\t: %u\n", cpuid_leaf(CPUID_FEATURES).eax & 0xf);
-}
-
 int proc_show_cpuinfo(struct proc_text *text, const struct proc_ref *ref)
 {
     static const struct {
@@ -162,12 +136,16 @@ int proc_show_cpuinfo(struct proc_text *text, const struct proc_ref *ref)
         {CPU_FXSR, "fxsr"}, {CPU_SSE, "sse"}, {CPU_SSE2, "sse2"},
         {CPU_NX, "nx"},
     };
+    struct cpu_description cpu;
     u32 i;
 
     (void)ref;
     proc_print(text, "processor\t: 0\n");
-    if (cpu_hwcap())
-        put_cpuid(text);
+    if (cpu_describe(&cpu))
+        proc_print(text,
+                   "vendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n"
+                   "model name\t: %s\nstepping\t: %u\n",
+                   cpu.vendor, cpu.family, cpu.model, cpu.name, cpu.stepping);
     proc_print(text,
                "fpu\t\t: %s\nflags\t\t:", cpu_has(CPU_FPU) ? "yes" : "no");
     for (i = 0; i < ARRAY_SIZE(flags); i++)

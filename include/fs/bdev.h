@@ -9,6 +9,11 @@ struct block_device;
 struct mapping;
 struct page;
 
+// bdev_find - by the path of a node, or a word that block_find knows.
+// Return: 0; -ENOTBLK: a path to something else; -ENXIO: a node without a
+// device; what the walk says. May sleep.
+__must_check int bdev_find(const char *source, struct block_device **out);
+
 // bdev_mapping - the page cache of the device's content; made at its first use,
 // then there for ever. NULL: no memory. May sleep.
 struct mapping *bdev_mapping(struct block_device *device);

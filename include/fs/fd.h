@@ -21,5 +21,6 @@ __must_check int files_set_cloexec(s32 fd, bool cloexec);
 struct file *files_get_file(struct files *files, s32 fd);
 // files_next_fd - the lowest open descriptor >= @from; -1: none.
 s32 files_next_fd(struct files *files, s32 from);
-bool files_is_open(const struct files *files, s32 fd);
+// files_peek - the same without a reference: good until the caller sleeps.
+struct file *files_peek(const struct files *files, s32 fd);
 u32 files_table_size(const struct files *files);

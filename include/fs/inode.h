@@ -126,6 +126,7 @@ struct super {
 struct fs_type {
     const char *name;
     bool needs_device;
+    bool single; // every mount shows the same: twice on one place is refused
     // mount - fill @super (ops, magic, flags, private; device when @block) and
     // return its root inode. On failure nothing is left behind.
     int (*mount)(struct super *super, struct block_device *block,
