@@ -23,8 +23,8 @@ struct mm {
     user_addr_t stack_top;
     user_addr_t arg_start, arg_end, env_start, env_end;
     user_addr_t code_start, code_end, data_start, data_end;
-    u32 stack_limit_bytes; // RLIMIT_STACK
-    struct file *exe;      // for /proc/PID/exe, or NULL; held ...
+    u32 stack_limit_bytes;             // RLIMIT_STACK
+    struct file *exe;                  // for /proc/PID/exe, or NULL; held ...
     void (*exe_put)(struct file *exe); // ... until mm_put calls this
 };
 
