@@ -75,9 +75,15 @@ packages:
 
 KERNEL_DIRS := arch/x86 mm kernel lib fs fs/ext2 fs/tmpfs fs/procfs fs/devfs \
     drivers/pci drivers/block drivers/ata drivers/serial drivers/acpi drivers/tty
-KERNEL_C := $(sort $(foreach d,$(KERNEL_DIRS),$(wildcard $(d)/*.c)))
+KERNEL_C_ALL := $(sort $(foreach d,$(KERNEL_DIRS),$(wildcard $(d)/*.c)))
 KERNEL_S := $(sort $(wildcard arch/x86/*.S))
-KERNEL_O := $(KERNEL_C:%=$(B)/%.o) $(KERNEL_S:%=$(B)/%.o)
+
+# Two kernels of one source, by the format of their page tables: kernel.elf, two
+# levels; kernel-pae.elf, three. A file x_2level.c or x_pae.c is for one of them.
+KERNEL_C     := $(filter-out %_pae.c,$(KERNEL_C_ALL))
+KERNEL_PAE_C := $(filter-out %_2level.c,$(KERNEL_C_ALL))
+KERNEL_O     := $(KERNEL_C:%=$(B)/%.o) $(KERNEL_S:%=$(B)/%.o)
+KERNEL_PAE_O := $(KERNEL_PAE_C:%=$(B)/pae/%.o) $(KERNEL_S:%=$(B)/pae/%.o)
 
 # uapi: the i386 headers of Debian's linux-libc-dev, and nothing of the C
 # library's that lies beside them.
@@ -86,6 +92,8 @@ UAPI      := $(B)/uapi
 
 KERNEL_CPPFLAGS := -nostdinc -isystem $(GCC_INCLUDE) \
     -isystem $(UAPI) -Iinclude -DFAULTLINE_DEBUG=$(DEBUG)
+FORMAT_2LEVEL := -DFAULTLINE_PAE=0
+FORMAT_PAE    := -DFAULTLINE_PAE=1
 KERNEL_CFLAGS := -std=gnu11 -O2 -g -m32 -march=i586 -mtune=generic \
     -ffreestanding -fno-pic -fno-pie -fno-common -fno-strict-aliasing \
     -fno-omit-frame-pointer -fno-stack-protector -fno-asynchronous-unwind-tables \
@@ -101,17 +109,22 @@ $(UAPI)/.stamp: Makefile
 	@for d in linux asm asm-generic; do ln -sfn $(UAPI_FROM)/$$d $(UAPI)/$$d; done
 	@touch $@
 
-$(B)/%.c.o: %.c Makefile $(UAPI)/.stamp
-	@mkdir -p $(@D)
-	$(call say,CC    $<)
-	$(CC) $(KERNEL_CPPFLAGS) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
+# $(1) folder of the objects, $(2) format
+define kernel_compile
+$(1)/%.c.o: %.c Makefile $(UAPI)/.stamp
+	@mkdir -p $$(@D)
+	$$(call say,CC    $$(@:$$(B)/%=%))
+	$$(CC) $$(KERNEL_CPPFLAGS) $(2) $$(KERNEL_CFLAGS) -MMD -MP -c $$< -o $$@
 
-$(B)/%.S.o: %.S Makefile $(UAPI)/.stamp
-	@mkdir -p $(@D)
-	$(call say,AS    $<)
-	$(CC) $(KERNEL_CPPFLAGS) -m32 -g -D__ASSEMBLY__ -MMD -MP -c $< -o $@
+$(1)/%.S.o: %.S Makefile $(UAPI)/.stamp
+	@mkdir -p $$(@D)
+	$$(call say,AS    $$(@:$$(B)/%=%))
+	$$(CC) $$(KERNEL_CPPFLAGS) $(2) -m32 -g -D__ASSEMBLY__ -MMD -MP -c $$< -o $$@
+endef
+$(eval $(call kernel_compile,$(B),$(FORMAT_2LEVEL)))
+$(eval $(call kernel_compile,$(B)/pae,$(FORMAT_PAE)))
 
--include $(KERNEL_O:.o=.d)
+-include $(KERNEL_O:.o=.d) $(KERNEL_PAE_O:.o=.d)
 
 # ---- kernel: link -----------------------------------------------------------
 
@@ -122,19 +135,25 @@ KERNEL_LD := arch/x86/kernel.ld
 KERNEL_LDFLAGS := -m elf_i386 -T $(KERNEL_LD) -nostdlib -static --build-id=none \
     -z max-page-size=4096 -z noexecstack --orphan-handling=error --fatal-warnings
 
-$(B)/kernel.first.elf: $(KERNEL_O) $(KERNEL_LD) Makefile
-	$(LD) $(KERNEL_LDFLAGS) -o $@ $(KERNEL_O)
+# $(1) the kernel, without .elf; $(2) its objects; $(3) folder of its symbols
+define kernel_link
+$(1).first.elf: $(2) $(KERNEL_LD) Makefile
+	$$(LD) $$(KERNEL_LDFLAGS) -o $$@ $(2)
 
-$(B)/symbols.S: $(B)/kernel.first.elf tools/mksyms.py
-	$(NM) -n $< | $(PYTHON) tools/mksyms.py >$@
+$(3)/symbols.S: $(1).first.elf tools/mksyms.py
+	$$(NM) -n $$< | $$(PYTHON) tools/mksyms.py >$$@
 
-$(B)/symbols.S.o: $(B)/symbols.S
-	$(CC) -m32 -c $< -o $@
+$(3)/symbols.S.o: $(3)/symbols.S
+	$$(CC) -m32 -c $$< -o $$@
 
-$(B)/kernel.elf: $(KERNEL_O) $(B)/symbols.S.o $(KERNEL_LD) Makefile
-	$(call say,LD    $@)
-	$(LD) $(KERNEL_LDFLAGS) -o $@ $(KERNEL_O) $(B)/symbols.S.o
-	@$(NM) -n $@ | $(PYTHON) tools/mksyms.py | cmp - $(B)/symbols.S
+$(1).elf: $(2) $(3)/symbols.S.o $(KERNEL_LD) Makefile
+	$$(call say,LD    $$@)
+	$$(LD) $$(KERNEL_LDFLAGS) -o $$@ $(2) $(3)/symbols.S.o
+	@$$(NM) -n $$@ | $$(PYTHON) tools/mksyms.py | cmp - $(3)/symbols.S
+endef
+KERNELS := $(B)/kernel.elf $(B)/kernel-pae.elf
+$(eval $(call kernel_link,$(B)/kernel,$(KERNEL_O),$(B)))
+$(eval $(call kernel_link,$(B)/kernel-pae,$(KERNEL_PAE_O),$(B)/pae))
 
 # ---- UEFI stub ------------------------------------------------------------
 #
@@ -218,13 +237,14 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
     -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--fatal-warnings
 
 # Programs and what they are linked from. memwalk, faults and rxonly are tests.
-USER_PROGRAMS := init memwalk faults rxonly
+USER_PROGRAMS := init memwalk faults inject rxonly
 USER_BIN      := $(USER_PROGRAMS:%=$(B)/userland/bin/%)
 
 USER_SRC_init    := userland/init.c userland/channel.c
+USER_SRC_inject  := $(addprefix userland/tests/,inject.c books.c ktap.c)
 USER_SRC_memwalk := userland/tests/memwalk.c userland/tests/ktap.c
 USER_SRC_faults  := $(addprefix userland/tests/,faults.c death.c badptr.c \
-    memory.c cow.c process.c signal.c ktap.c)
+    memory.c cow.c process.c signal.c exec.c ktap.c)
 
 USER_C := $(sort $(wildcard userland/*.c userland/tests/*.c))
 
@@ -247,7 +267,7 @@ $(B)/userland/bin/$(1): $(USER_SRC_$(1):%=$(B)/%.o) Makefile
 	    $$$$($(CC) -m32 -print-libgcc-file-name) -Wl,--end-group \
 	    $(MUSL_LIB)/crtn.o
 endef
-$(foreach p,init memwalk faults,$(eval $(call user_program,$(p))))
+$(foreach p,init memwalk faults inject,$(eval $(call user_program,$(p))))
 
 # One PT_LOAD, readable and executable, headers included: so without -z
 # separate-code, which would give the headers a segment of their own.
@@ -280,13 +300,13 @@ $(B)/initramfs.cpio: $(B)/root.stamp $(MAKE_IMG)
 	$(call say,CPIO  $@)
 	$(PYTHON) image/mkcpio.py -o $@ $(ROOT)
 
-$(B)/faultline.img: $(B)/root.stamp $(B)/kernel.elf $(EFI_PROGRAMS) $(MAKE_IMG)
+$(B)/faultline.img: $(B)/root.stamp $(KERNELS) $(EFI_PROGRAMS) $(MAKE_IMG)
 	$(call say,IMAGE $@)
 	$(PYTHON) image/mkimage.py -o $@ --build $(B) --root-dir $(ROOT) \
 	    --swap $(IMAGE_SWAP_MIB)
 
 
-everything: $(B)/kernel.elf $(EFI_PROGRAMS) $(USER_BIN) $(B)/initramfs.cpio \
+everything: $(KERNELS) $(EFI_PROGRAMS) $(USER_BIN) $(B)/initramfs.cpio \
     $(B)/faultline.img
 
 # ---- checks: unit tests, layers, headers, sparse, format --------------------
@@ -304,7 +324,7 @@ UNIT_CC_32 := $(CC)
 UNIT_LDFLAGS_64 :=
 UNIT_LDFLAGS_32 := -Wl,--dynamic-linker=/usr/i686-linux-gnu/lib/ld-linux.so.2 \
     -Wl,-rpath=/usr/i686-linux-gnu/lib
-UNIT_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DFAULTLINE_DEBUG=1 -Iinclude \
+UNIT_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DFAULTLINE_DEBUG=1 $(FORMAT_2LEVEL) -Iinclude \
     -fsanitize=address,undefined -fno-sanitize-recover=all \
     -fno-omit-frame-pointer -fwrapv -fno-strict-aliasing $(WARNINGS)
 
@@ -354,7 +374,7 @@ headers: $(HEADERS:%=$(B)/headers/%.ok) ## each header compiles alone
 
 $(B)/headers/%.ok: % Makefile $(UAPI)/.stamp
 	@mkdir -p $(@D)
-	@$(CC) $(KERNEL_CPPFLAGS) $(KERNEL_CFLAGS) -fsyntax-only -x c \
+	@$(CC) $(KERNEL_CPPFLAGS) $(FORMAT_2LEVEL) $(KERNEL_CFLAGS) -fsyntax-only -x c \
 	    -include $< /dev/null -MMD -MP -MT $@ -MF $(@:.ok=.d)
 	@touch $@
 
@@ -366,13 +386,22 @@ $(B)/headers/%.ok: % Makefile $(UAPI)/.stamp
 SPARSE_FLAGS := -m32 -std=gnu11 -ffreestanding '-D__float128=long double' \
     -Wall -Wcontext -Waddress-space -Wbitwise -Wno-cast-truncate
 
-sparse: $(KERNEL_C:%=$(B)/sparse/%.ok) ## sparse over all kernel sources
+# Of the second kernel what sees the format of page tables.
+SPARSE_PAE_C := $(filter arch/% mm/%,$(KERNEL_PAE_C))
 
-$(KERNEL_C:%=$(B)/sparse/%.ok): $(B)/sparse/%.ok: % $(B)/%.o
-	@mkdir -p $(@D)
-	@out=$$(sparse $(SPARSE_FLAGS) $(KERNEL_CPPFLAGS) $< 2>&1); \
-	    test -z "$$out" || { echo "$$out"; exit 1; }
-	@touch $@
+sparse: $(KERNEL_C:%=$(B)/sparse/%.ok) \
+    $(SPARSE_PAE_C:%=$(B)/pae/sparse/%.ok) ## sparse over all kernel sources
+
+# $(1) folder, $(2) format, $(3) sources
+define sparse_check
+$(3:%=$(1)/sparse/%.ok): $(1)/sparse/%.ok: % $(1)/%.o
+	@mkdir -p $$(@D)
+	@out=$$$$(sparse $$(SPARSE_FLAGS) $$(KERNEL_CPPFLAGS) $(2) $$< 2>&1); \
+	    test -z "$$$$out" || { echo "$$$$out"; exit 1; }
+	@touch $$@
+endef
+$(eval $(call sparse_check,$(B),$(FORMAT_2LEVEL),$(KERNEL_C)))
+$(eval $(call sparse_check,$(B)/pae,$(FORMAT_PAE),$(SPARSE_PAE_C)))
 
 # The folders whose C is formatted.
 FORMAT_DIRS := arch mm kernel lib fs drivers include efi userland tests/unit

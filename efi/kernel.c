@@ -18,21 +18,66 @@ static EFI_STATUS parse_and_reserve(struct file *file, struct elf_image *out)
         return status;
     wrong = elf_parse(header, header_bytes, file->bytes, out);
     if (wrong) {
-        log_line("efi: kernel.elf: %s", wrong);
+        log_line("efi: %s: %s", file->name, wrong);
         return EFI_LOAD_ERROR;
     }
-    log_line("efi: kernel start=0x%x end=0x%x entry=0x%x segments=%u",
+    log_line("efi: %s start=0x%x end=0x%x entry=0x%x segments=%u", file->name,
              out->start, out->end, out->entry, out->segment_count);
     return memory_reserve_target(out->start, out->end);
 }
 
-EFI_STATUS kernel_find(struct file *file, struct elf_image *out)
+static const char *const file_names[] = {
+    [KERNEL_2LEVEL] = "kernel.elf",
+    [KERNEL_PAE] = "kernel-pae.elf",
+};
+
+static EFI_STATUS choose(const char *line, enum kernel_format *out,
+                         bool *forced)
 {
+    struct machine_abilities machine;
+    enum kernel_wish wish = kernel_wish(line);
     EFI_STATUS status;
 
-    status = file_open("kernel.elf", file);
+    status = machine_describe(&machine);
+    if (EFI_ERROR(status))
+        return status;
+    if (wish == KERNEL_WISH_UNKNOWN)
+        log_line("efi: kernel= is neither pae nor 2level: ignored");
+    *out = kernel_choose(wish, &machine);
+    *forced = wish == KERNEL_WISH_PAE || wish == KERNEL_WISH_2LEVEL;
+    log_line("efi: pae=%u nx=%u ram_above_4gib=%u: %s%s", machine.pae,
+             machine.nx, machine.high_memory, file_names[*out],
+             *forced ? ", as asked for" : "");
+    if (*out == KERNEL_PAE && !machine.pae) {
+        log_line("efi: kernel=pae, but the CPU has no PAE");
+        return EFI_UNSUPPORTED;
+    }
+    return EFI_SUCCESS;
+}
+
+static EFI_STATUS open_kernel(enum kernel_format format, struct file *file)
+{
+    EFI_STATUS status = file_open(file_names[format], file);
+
     if (status == EFI_NOT_FOUND)
-        log_line("efi: no \\faultline\\kernel.elf on the boot volume");
+        log_line("efi: no \\faultline\\%s on the boot volume",
+                 file_names[format]);
+    return status;
+}
+
+EFI_STATUS kernel_find(const char *line, struct file *file,
+                       struct elf_image *out)
+{
+    enum kernel_format format;
+    bool forced;
+    EFI_STATUS status;
+
+    status = choose(line, &format, &forced);
+    if (EFI_ERROR(status))
+        return status;
+    status = open_kernel(format, file);
+    if (status == EFI_NOT_FOUND && format == KERNEL_PAE && !forced)
+        status = open_kernel(KERNEL_2LEVEL, file);
     if (EFI_ERROR(status))
         return status;
     status = parse_and_reserve(file, out);

@@ -7,8 +7,9 @@
 // services nothing can fail any more: everything was allocated and checked
 // before.
 //
-// Order: the kernel's headers come first, since they name the physical range
-// that every later allocation has to stay out of.
+// Order: the command line comes first, since it may name the kernel; then the
+// kernel's headers, since they name the physical range that every later
+// allocation has to stay out of.
 //
 // Read on: handover.c (what the kernel gets), jump64.S, jump32.S,
 // trampoline.S (how the CPU gets there), docs/boot.md.
@@ -50,10 +51,14 @@ static EFI_STATUS allocate_handover(struct stub *stub)
 
 static EFI_STATUS load_files(struct stub *stub)
 {
+    static char line[BOOT_CMDLINE_BYTES];
     struct file kernel;
     EFI_STATUS status;
 
-    status = kernel_find(&kernel, &stub->image);
+    status = command_line_read(line);
+    if (EFI_ERROR(status))
+        return status;
+    status = kernel_find(line, &kernel, &stub->image);
     if (EFI_ERROR(status))
         return status;
     status = kernel_stage(&kernel, stub);
@@ -63,9 +68,7 @@ static EFI_STATUS load_files(struct stub *stub)
     status = allocate_handover(stub);
     if (EFI_ERROR(status))
         return status;
-    status = command_line_read(stub->handover->info.cmdline);
-    if (EFI_ERROR(status))
-        return status;
+    memcpy(stub->handover->info.cmdline, line, sizeof(line));
     status = file_load_optional("initramfs.cpio", &stub->initramfs);
     if (EFI_ERROR(status))
         return status;

@@ -124,6 +124,19 @@ u64 memmap_first_taken(const struct memmap *map, u64 start, u64 end)
     return start;
 }
 
+bool memmap_any_free_above(const struct memmap *map, u64 address)
+{
+    struct memmap_descriptor descriptor;
+    u64 index = 0;
+    u64 end;
+
+    while (memmap_get(map, &index, &descriptor, &end)) {
+        if (end > address && is_free(&descriptor))
+            return true;
+    }
+    return false;
+}
+
 u32 memmap_convert(const struct memmap *map, struct boot_range *ranges,
                    u32 capacity, u32 *out_count)
 {

@@ -44,6 +44,10 @@ enum boot_range_type memmap_type(const struct memmap_descriptor *descriptor);
  */
 u64 memmap_first_taken(const struct memmap *map, u64 start, u64 end);
 
+// memmap_any_free_above - is there memory at or above @address that is free
+// after boot services?
+bool memmap_any_free_above(const struct memmap *map, u64 address);
+
 /* memmap_convert - to boot_info's ranges.
  * @ranges: room for @capacity; neighbours of one kind are merged.
  * @out_count: ranges written.

@@ -172,6 +172,21 @@ EFI_STATUS memory_check_target(void)
     return EFI_OUT_OF_RESOURCES;
 }
 
+EFI_STATUS memory_any_above_4gib(bool *out)
+{
+    struct map_copy copy;
+    struct memmap map;
+    EFI_STATUS status;
+
+    status = map_create(&copy);
+    if (EFI_ERROR(status))
+        return status;
+    map = map_view(&copy);
+    *out = memmap_any_free_above(&map, LOW_ADDRESS_LAST + 1ull);
+    firmware.services->FreePool(copy.buffer);
+    return EFI_SUCCESS;
+}
+
 static EFI_STATUS allocate_low(u64 pages, EFI_PHYSICAL_ADDRESS *address)
 {
     *address = LOW_ADDRESS_LAST;

@@ -18,6 +18,7 @@
 #include <base/types.h>
 #include <boot/boot_info.h>
 
+#include "choose.h"
 #include "elf.h"
 #include "memmap.h"
 
@@ -92,6 +93,12 @@ EFI_STATUS memory_reserve_target(u32 start, u32 end);
  */
 EFI_STATUS memory_check_target(void);
 
+// memory_any_above_4gib - is there any that the kernel could use?
+EFI_STATUS memory_any_above_4gib(bool *out);
+
+// machine_describe - CPUID and the memory map.
+EFI_STATUS machine_describe(struct machine_abilities *out);
+
 /* memory_allocate - low pages outside the target, never at address 0.
  * @what: for the message.
  */
@@ -126,8 +133,13 @@ EFI_STATUS file_read(struct file *file, u64 offset, void *buffer, u64 bytes);
 // file_load_optional - a whole file to low memory; @out->bytes is 0 without it.
 EFI_STATUS file_load_optional(const char *name, struct block *out);
 
-// kernel_find - open kernel.elf, check its headers, reserve its target.
-EFI_STATUS kernel_find(struct file *file, struct elf_image *out);
+/* kernel_find - choose a kernel, open it, check its headers, reserve its
+ * target.
+ * @line: the command line; its last word kernel= overrides the choice.
+ * Without such a word and without kernel-pae.elf, kernel.elf serves.
+ */
+EFI_STATUS kernel_find(const char *line, struct file *file,
+                       struct elf_image *out);
 
 // kernel_stage - read every segment's bytes to low memory.
 EFI_STATUS kernel_stage(struct file *file, struct stub *stub);

@@ -14,11 +14,13 @@
 // everything is looked up again after it. What a name leads to changes only
 // under super->names.
 //
-// Rejected: dropping entries under memory pressure; the bound is 1 MiB.
+// Under memory pressure reclaim frees unused ones (mm/shrinker.h), and with
+// them the inodes and cached pages that only they held.
 
 #include <fs/dentry.h>
 
 #include <lib/string.h>
+#include <mm/shrinker.h>
 #include <mm/slab.h>
 
 #define DENTRY_HASH_BITS  11u
@@ -29,6 +31,16 @@ static LIST_HEAD(unused); // by lru_link, longest unused first
 static u32 unused_count;
 static struct kmem_cache *dentry_cache;
 
+static u32 count_unused(void);
+static u32 shrink_unused(u32 want);
+
+static struct shrinker unused_shrinker = {
+    .name = "dentry",
+    .flags = SHRINKER_FS,
+    .count = count_unused,
+    .scan = shrink_unused,
+};
+
 void dentry_init(void)
 {
     u32 i;
@@ -37,6 +49,7 @@ void dentry_init(void)
         list_init(&dentry_hash[i]);
     dentry_cache = kmem_cache_create("dentry", sizeof(struct dentry), 0);
     ASSERT(dentry_cache);
+    shrinker_register(&unused_shrinker);
 }
 
 // FNV-1a, begun with the parent's address.
@@ -156,6 +169,21 @@ void dentry_put(struct dentry *dentry)
     while (unused_count > DENTRY_UNUSED_MAX)
         dentry_release(
             dentry_free(list_first_entry(&unused, struct dentry, lru_link)));
+}
+
+static u32 count_unused(void)
+{
+    return unused_count;
+}
+
+static u32 shrink_unused(u32 want)
+{
+    u32 freed = 0;
+
+    for (; freed < want && !list_empty(&unused); freed++)
+        dentry_release(
+            dentry_free(list_first_entry(&unused, struct dentry, lru_link)));
+    return freed;
 }
 
 struct dentry *dentry_create_root(struct super *super, struct inode *inode,

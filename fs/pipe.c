@@ -104,7 +104,7 @@ static ssize_t add_bytes(struct pipe *pipe, struct io_iter *it)
         offset = tail % PAGE_SIZE;
         slot = &pipe->pages[tail / PAGE_SIZE];
         if (!*slot)
-            *slot = page_alloc_lowmem(GFP_KERNEL, 0);
+            *slot = page_alloc_lowmem(GFP_KERNEL | GFP_OWNER(OWNER_PIPE), 0);
         if (!*slot)
             return total ? (ssize_t)total : -ENOMEM;
         here = min(it->left, PIPE_BYTES - pipe->used);

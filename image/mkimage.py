@@ -220,7 +220,7 @@ def make_image(out, *, build="build", cmdline=None, swap_mib=0, root_dir=None,
                block_bytes=4096) -> None:
     """Make the image `out`; an existing one is replaced at the end, whole.
 
-    build       folder with kernel.elf and efi/BOOT*.EFI
+    build       folder with kernel.elf, kernel-pae.elf and efi/BOOT*.EFI
     cmdline     the kernel's command line; None: default_cmdline()
     swap_mib    size of the swap partition; 0: none
     root_dir    folder that becomes the root partition; None: no such partition
@@ -235,7 +235,8 @@ def make_image(out, *, build="build", cmdline=None, swap_mib=0, root_dir=None,
         cmdline = default_cmdline(root_dir is not None, swap_mib > 0)
     esp = {"EFI/BOOT/BOOTX64.EFI": build / "efi/BOOTX64.EFI",
            "EFI/BOOT/BOOTIA32.EFI": build / "efi/BOOTIA32.EFI",
-           "faultline/kernel.elf": build / "kernel.elf"}
+           "faultline/kernel.elf": build / "kernel.elf",
+           "faultline/kernel-pae.elf": build / "kernel-pae.elf"}
     if initramfs is not None:
         esp["faultline/initramfs.cpio"] = Path(initramfs)
 

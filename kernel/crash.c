@@ -49,6 +49,23 @@ static __noinline void crash_assertion(void)
     ASSERT(zero == 1);
 }
 
+static __noinline void crash_text_write(void)
+{
+    u8 *code = (u8 *)(uintptr_t)crash_panic;
+
+    WRITE_ONCE(*code, 0xcc);
+    log_err("wrote to code");
+}
+
+// Where pages cannot be kept from being executed, it comes back.
+static __noinline void crash_data_call(void)
+{
+    static u8 ret[] = {0xc3};
+
+    ((void (*)(void))(uintptr_t)ret)();
+    log_err("executed data");
+}
+
 static void crash_thread(void *arg)
 {
     const char *kind = arg;
@@ -60,6 +77,10 @@ static void crash_thread(void *arg)
         crash_panic();
     else if (strcmp(kind, "stack") == 0)
         log_err("survived: %u", crash_stack_overflow(0));
+    else if (strcmp(kind, "text") == 0)
+        crash_text_write();
+    else if (strcmp(kind, "data") == 0)
+        crash_data_call();
     else if (strcmp(kind, "bug") == 0)
         crash_assertion();
     else

@@ -79,7 +79,9 @@ static enum fault_access access_of(u32 error)
 {
     if (error & PF_ERROR_WRITE)
         return FAULT_WRITE;
-    return error & PF_ERROR_FETCH ? FAULT_EXEC : FAULT_READ;
+    // CR4.SMEP makes the CPU tell of fetches that no entry can forbid.
+    return (error & PF_ERROR_FETCH) && pmap_enforces_exec() ? FAULT_EXEC
+                                                            : FAULT_READ;
 }
 
 // out_of_memory - nothing could be freed for it: it is the one to go, as the
@@ -93,10 +95,13 @@ static void out_of_memory(void)
         panic("out of memory for process 1");
 }
 
-static void user_page_fault(const struct trap_frame *regs, u32 address)
+static void user_page_fault(struct trap_frame *regs, u32 address)
 {
     enum fault_result result = FAULT_SEGV_MAPERR;
 
+    // Nothing that mm could do makes such an entry good.
+    if (regs->error & PF_ERROR_RESERVED)
+        oops(regs, "reserved bit set in a page-table entry", address);
     current->fault_address = address;
     if (address < TASK_SIZE)
         result =

@@ -62,7 +62,8 @@ static int load_interpreter(struct exec *x)
         error = exec_choose_base(x->mm, image, true, &x->interpreter_base);
     if (!error)
         error = exec_map_image(x->mm, file, image, x->interpreter_base);
-    x->start = x->interpreter_base + image->entry;
+    if (!error)
+        x->start = x->interpreter_base + image->entry;
 out:
     if (file)
         file_put(file);

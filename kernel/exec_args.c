@@ -37,8 +37,8 @@ int exec_args_begin(struct exec_args *args, struct mm *mm)
         .sp = STACK_TOP - 4,
         // At least what the smallest program needs, whatever the limit.
         .bottom = STACK_TOP - max(room, STRING_BYTES_MAX),
-        .page = page_alloc_lowmem(GFP_KERNEL, 0),
-        .scratch = page_alloc_lowmem(GFP_KERNEL, 0),
+        .page = page_alloc_lowmem(GFP_KERNEL | GFP_OWNER(OWNER_EXEC), 0),
+        .scratch = page_alloc_lowmem(GFP_KERNEL | GFP_OWNER(OWNER_EXEC), 0),
     };
     if (args->page && args->scratch)
         return 0;

@@ -21,6 +21,7 @@
 #include <kernel/process.h>
 #include <kernel/random.h>
 #include <kernel/sched.h>
+#include <kernel/selftest.h>
 #include <kernel/signal_handlers.h>
 #include <kernel/swap_backing.h>
 #include <kernel/syscall.h>
@@ -232,6 +233,7 @@ static void init_main(void)
     crash_if_asked();
     mount_root();
     start_swap();
+    selftest_if_asked();
     run_first_program();
 }
 

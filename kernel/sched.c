@@ -95,7 +95,7 @@ void task_wake(struct task *task)
     irq_restore(flags);
 }
 
-// pick_next - who runs after @prev, which has been put where it belongs.
+// pick_next - who runs after @prev, which is not on the queue.
 static struct task *pick_next(struct task *prev)
 {
     struct task *next;

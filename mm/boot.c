@@ -10,7 +10,8 @@
 // Memory that boot services used is free here too: kernel_main has cleared the
 // bus-master bits before (pci_quiesce), so no device writes there any more.
 // The first MiB is left alone: firmware is known to scribble there.
-// RAM from 4 GiB up has no page-table format yet and is reported as unused.
+// RAM that the page tables cannot reach, or that is above MEM_MAP_END_PFN, is
+// reported as unused.
 
 #include <mm/mm.h>
 
@@ -21,6 +22,7 @@
 #include <mm/layout.h>
 #include <mm/memmap.h>
 #include <mm/slab_stat.h>
+#include <mm/vmalloc_stat.h>
 #include <mm/zone.h>
 
 #define LOG_NAME "memory"
@@ -28,8 +30,10 @@
 
 #define LOW_RESERVED_BYTES MIB
 #define ZONE_DMA_END_PFN   ((16u * MIB) >> PAGE_SHIFT)
-#define FRAMES_4GIB        (1u << (32 - PAGE_SHIFT))
-#define RANGES_MAX         2048u
+// 16 GiB of RAM, of which a part may have been moved up by 4 GiB to leave room
+// for devices. mem_map takes 8 MiB of low memory for each GiB of addresses.
+#define MEM_MAP_END_PFN (20u << (30 - PAGE_SHIFT))
+#define RANGES_MAX      2048u
 
 extern char kernel_start[], kernel_end[]; // kernel.ld, virtual addresses
 
@@ -57,23 +61,30 @@ static void build_memmap(void)
         panic("no room for the kernel in the table of ranges");
 }
 
+// The first frame that is not used, whatever is there.
+static u32 frames_end(void)
+{
+    return min(pmap_frames_end().v, MEM_MAP_END_PFN);
+}
+
 static void log_memmap(void)
 {
-    u64 unused = 0;
+    u64 end = pfn_to_phys(pfn(frames_end())).v, unused = 0;
 
     for (u32 i = 0; i < memmap.count; i++) {
         const struct memmap_range *r = &memmap.ranges[i];
 
         log_info("range=%09llx-%09llx kib=%llu owner=\"%s\"", r->start, r->end,
                  (r->end - r->start) / KIB, memmap_type_name(r->type));
-        if (r->end > 1ull << 32 &&
+        if (r->end > end &&
             (r->type == BOOT_RANGE_FREE || r->type == BOOT_RANGE_BOOT))
-            unused += r->end - max(r->start, 1ull << 32);
+            unused += r->end - max(r->start, end);
     }
     if (unused)
-        log_warn("unused_mib=%llu: RAM above 4 GiB, which 2-level page tables "
-                 "cannot reach",
-                 unused / MIB);
+        log_warn("unused_mib=%llu: RAM above %llu MiB, which %s", unused / MIB,
+                 end / MIB,
+                 frames_end() == MEM_MAP_END_PFN ? "mem_map does not cover"
+                                                 : "page tables cannot reach");
 }
 
 // The end of the last usable frame below @limit.
@@ -120,6 +131,27 @@ static void alloc_mem_map(u32 lowmem_end, u32 frames)
              (u32)sizeof(struct page), bytes / KIB);
 }
 
+// Frames of [first, end) that are RAM and not the firmware's.
+static u32 present_frames(u32 first, u32 end)
+{
+    u32 frames = 0;
+
+    for (u32 i = 0; i < memmap.count; i++) {
+        const struct memmap_range *r = &memmap.ranges[i];
+        u64 a = max(r->start >> PAGE_SHIFT, (u64)first);
+        u64 b = min(r->end >> PAGE_SHIFT, (u64)end);
+
+        switch (r->type) {
+        case BOOT_RANGE_FREE:
+        case BOOT_RANGE_BOOT_INFO:
+        case BOOT_RANGE_INITRAMFS:
+        case BOOT_RANGE_KERNEL: frames += a < b ? (u32)(b - a) : 0; break;
+        default: break; // none of ours
+        }
+    }
+    return frames;
+}
+
 static void fill_zone(enum zone_id id, u32 first, u32 end)
 {
     u32 from = first, a, b;
@@ -127,6 +159,7 @@ static void fill_zone(enum zone_id id, u32 first, u32 end)
     if (end < first)
         end = first;
     zone_init(id, first, end);
+    zones[id].present = present_frames(first, end);
     while (from < end && memmap_next_usable(&memmap, from, end, true, &a, &b) &&
            a < end) {
         zone_add(id, a, b);
@@ -156,7 +189,7 @@ void mm_init_memory(void)
     log_memmap();
     take_boot_memory();
 
-    frames = usable_end(FRAMES_4GIB);
+    frames = usable_end(frames_end());
     lowmem_end = usable_end(LOWMEM_MAX_PFN);
     if (lowmem_end <= ZONE_DMA_END_PFN)
         panic("only %u KiB of memory", lowmem_end * (PAGE_SIZE / KIB));
@@ -172,6 +205,7 @@ void mm_init_memory(void)
               frames);
     zone_marks_init();
     slab_init();
+    kernel_stacks_init();
 }
 
 bool memory_is_ours(phys_addr_t start, u64 bytes)

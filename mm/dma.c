@@ -24,7 +24,8 @@ void *dma_alloc(u32 bytes, phys_addr_t *bus)
     ASSERT(bytes > 0);
     if (dma_order(bytes) > 10)
         return NULL;
-    addr = page_alloc_lowmem(GFP_KERNEL | GFP_ZERO, dma_order(bytes));
+    addr = page_alloc_lowmem(GFP_KERNEL | GFP_ZERO | GFP_OWNER(OWNER_DMA),
+                             dma_order(bytes));
     if (addr)
         *bus = virt_to_phys(addr);
     return addr;

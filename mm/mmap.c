@@ -14,6 +14,7 @@
 #include <mm/rmap.h>
 #include <mm/stack_gap.h>
 #include <mm/swap.h>
+#include <mm/vm_sysctl.h>
 #include <mm/zap.h>
 #include <mm/zone.h>
 
@@ -54,7 +55,8 @@ static bool obviously_too_much(u32 bytes, u32 vm_flags)
     u32 total = zones[ZONE_DMA].managed + zones[ZONE_NORMAL].managed +
                 zones[ZONE_HIGHMEM].managed + swap_total_pages();
 
-    if (!(vm_flags & VM_WRITE) || (vm_flags & (VM_SHARED | VM_NORESERVE)))
+    if (vm_overcommit || !(vm_flags & VM_WRITE) ||
+        (vm_flags & (VM_SHARED | VM_NORESERVE)))
         return false;
     return bytes >> PAGE_SHIFT > total;
 }

@@ -5,15 +5,21 @@
 
 #include <mm/pmap.h>
 
+#include <mm/inject.h>
 #include <mm/page_alloc.h>
 #include <mm/page_table.h>
+#include <mm/slab.h>
 
 static u32 table_pages;
+static struct kmem_cache *root_cache; // made when the first is asked for
 
 void *pmap_table_alloc(void)
 {
-    struct page *page = page_alloc(GFP_KERNEL | GFP_ZERO);
+    struct page *page;
 
+    if (inject_fails(INJECT_TABLE, GFP_KERNEL, CALLER_ADDRESS))
+        return NULL;
+    page = page_alloc(GFP_KERNEL | GFP_ZERO);
     if (!page)
         return NULL;
     page_set_state(page, PAGE_STATE_TABLE);
@@ -28,6 +34,21 @@ void pmap_table_free(void *table)
     ASSERT(page_state(page) == PAGE_STATE_TABLE);
     table_pages--;
     page_free_order(page, 0);
+}
+
+void *pmap_root_alloc(void)
+{
+    if (!root_cache)
+        root_cache =
+            kmem_cache_create("pmap_root", PMAP_ROOT_BYTES, PMAP_ROOT_BYTES);
+    if (!root_cache)
+        return NULL;
+    return kmem_cache_alloc(root_cache, GFP_KERNEL | GFP_ZERO);
+}
+
+void pmap_root_free(void *root)
+{
+    kmem_cache_free(root_cache, root);
 }
 
 u32 page_table_pages(void)

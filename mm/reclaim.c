@@ -30,17 +30,18 @@
 #include <kernel/wait.h>
 #include <mm/pagecache.h>
 #include <mm/rmap.h>
+#include <mm/shrinker.h>
 #include <mm/stat.h>
 #include <mm/swap.h>
 #include <mm/swap_cache.h>
+#include <mm/vm_sysctl.h>
 
 #include "counts.h"
 
 #define PRIORITY_START 12u
 #define BATCH          32u // pages looked at in one go, and wanted at least
 #define WRITE_WAIT_NS  (100ull * NSEC_PER_MSEC)
-// How much more willingly file pages are taken than anonymous ones, of 200.
-#define SWAPPINESS 60u
+#define SHARE_OF_BOTH  200u // file and anonymous pages together
 // A zone in which this many times its pages were looked at in vain is left
 // alone until a page of it is freed.
 #define HOPELESS_SCANS 6u
@@ -50,6 +51,7 @@ struct scan {
     u32 gfp;
     bool kswapd;
     u32 priority;
+    u32 scanned; // since the caches were last asked to shrink
     u32 reclaimed;
 };
 
@@ -177,6 +179,7 @@ static void shrink_inactive(struct zone *zone, enum lru_list list, u32 want,
 
     vm_count_many(scan->kswapd ? VM_PGSCAN_KSWAPD : VM_PGSCAN_DIRECT, n);
     zone->failed_scans += n;
+    scan->scanned += n;
     for (u32 i = 0; i < n; i++) {
         switch (shrink_page(pages[i], scan)) {
         case FATE_FREE:
@@ -236,12 +239,42 @@ static void shrink_kind(struct zone *zone, enum lru_list inactive, u32 share,
     }
 }
 
+// How much more willingly file pages are taken than anonymous ones, of 200, is
+// vm.swappiness. At 0 anonymous pages are left to the last round.
 static void shrink_zone(struct zone *zone, struct scan *scan)
 {
-    shrink_kind(zone, LRU_INACTIVE_FILE, 200 - SWAPPINESS, scan);
+    u32 anon = scan->priority ? vm_swappiness : max(vm_swappiness, 1u);
+
+    shrink_kind(zone, LRU_INACTIVE_FILE, SHARE_OF_BOTH - anon, scan);
     // Without a free slot only pages that have one already can go.
-    if ((scan->gfp & GFP_IO) && (swap_free_pages() || vm_counts.swap_cached))
-        shrink_kind(zone, LRU_INACTIVE_ANON, SWAPPINESS, scan);
+    if (anon && (scan->gfp & GFP_IO) &&
+        (swap_free_pages() || vm_counts.swap_cached))
+        shrink_kind(zone, LRU_INACTIVE_ANON, anon, scan);
+}
+
+static u32 free_frames(void)
+{
+    u32 frames = 0;
+
+    zone_for_each (zone)
+        frames += zone->buddy.free_frames;
+    return frames;
+}
+
+// The caches lose as much of what they hold as the lists were looked at. With
+// nothing on the lists, all of it.
+static void shrink_slabs(struct scan *scan)
+{
+    u32 before = free_frames(), pages = 0, after;
+
+    zone_for_each (zone)
+        for (u32 i = 0; i < LRU_LISTS; i++)
+            pages += zone->lru_pages[i];
+    shrink_caches(scan->scanned + 1, pages + 1, scan->gfp);
+    scan->scanned = 0;
+    after = free_frames();
+    if (after > before)
+        scan->reclaimed += after - before;
 }
 
 static bool zone_hopeless(const struct zone *zone)
@@ -258,6 +291,7 @@ static void shrink_zones(struct scan *scan)
     for (s32 id = (s32)scan->highest; id >= 0; id--)
         if (zones[id].managed)
             shrink_zone(&zones[id], scan);
+    shrink_slabs(scan);
 }
 
 bool reclaim_direct(enum zone_id highest, u32 gfp, u32 order)
@@ -304,11 +338,48 @@ static void kswapd_balance(void)
         }
         if (!short_of_pages)
             return;
+        shrink_slabs(&scan);
         if (scan.reclaimed < BATCH)
             wait_for_a_write();
         else if (p < PRIORITY_START)
             p++; // it works at this effort: go on with it
         cond_resched();
+    }
+}
+
+// One round through a list, as it is now. What stays keeps its order.
+static void drop_clean_of(struct zone *zone, enum lru_list list)
+{
+    u32 left = zone->lru_pages[list];
+    struct page *pages[BATCH];
+
+    while (left) {
+        u32 n = isolate(zone, list, min(left, BATCH), pages);
+
+        if (!n)
+            return;
+        left -= min(left, n);
+        for (u32 i = 0; i < n; i++) {
+            bool gone = false;
+
+            if (page_trylock(pages[i])) {
+                gone = page_state(pages[i]) == PAGE_STATE_CACHE &&
+                       mapping_drop_page(pages[i]);
+                page_unlock(pages[i]);
+            }
+            if (!gone)
+                lru_add(pages[i]);
+            page_put(pages[i]);
+        }
+        cond_resched();
+    }
+}
+
+void reclaim_drop_clean(void)
+{
+    zone_for_each (zone) {
+        drop_clean_of(zone, LRU_INACTIVE_FILE);
+        drop_clean_of(zone, LRU_ACTIVE_FILE);
     }
 }
 

@@ -11,6 +11,11 @@
 // A slab's frames are naturally aligned, so an object's slab is found by
 // masking, for any order: each frame's owner is the cache, which knows it.
 //
+// Always checked: that what is freed is an object of that cache and not the one
+// freed last, and that the link of a free object leads into its own slab.
+// DEBUG=1: red zones, contents of free objects, any double free, and who
+// allocated it (mm/slab_layout.c). What is found wrong ends in slab_broken.
+//
 // Locking: interrupts off; handlers may allocate (GFP_ATOMIC) and free.
 // Idea: Lameter's SLUB (2007), without per-CPU parts and merging.
 
@@ -18,74 +23,28 @@
 
 #include <arch/cpu.h>
 #include <kernel/panic.h>
+#include <kernel/symbols.h>
 #include <lib/string.h>
-#include <mm/buddy.h>
+#include <mm/inject.h>
 #include <mm/page_alloc.h>
+#include <mm/shrinker.h>
 #include <mm/slab_stat.h>
 
-#define SLAB_ALIGN_DEFAULT 8u
-#define SLAB_ORDER_MAX     3u
-#define FREED_POISON       0x6b // DEBUG=1: what a freed object is filled with
-
-struct kmem_cache {
-    const char *name;
-    u32 size;  // asked for, bytes
-    u32 space; // what one object takes, bytes
-    u32 order; // of a slab
-    u32 per_slab;
-    u32 slabs, objects, empty_slabs;
-    struct list_head partial; // slabs with at least one free object
-    struct list_head link;    // all caches
-};
+#include "slab_private.h"
 
 static LIST_HEAD(caches);
 static u32 slab_pages;
 
-static const u16 kmalloc_sizes[] = {16,  32,  64,   96,   128, 192,
-                                    256, 512, 1024, 2048, 4096};
-#define KMALLOC_MAX_SMALL 4096u
-static struct kmem_cache kmalloc_caches[ARRAY_SIZE(kmalloc_sizes)];
 static struct kmem_cache cache_cache; // of struct kmem_cache
 
-// The least order at which less than an eighth is left over.
-static u32 slab_order(u32 space)
+void slab_cache_init(struct kmem_cache *cache, const char *name, u32 size,
+                     u32 align)
 {
-    u32 order = 0;
-
-    while (order < SLAB_ORDER_MAX) {
-        u32 bytes = PAGE_SIZE << order;
-
-        if (bytes >= space && bytes % space <= bytes / 8)
-            break;
-        order++;
-    }
-    return order;
-}
-
-static void cache_init(struct kmem_cache *cache, const char *name, u32 size,
-                       u32 align)
-{
-    ASSERT(size > 0 && (align == 0 || is_power_of_2(align)));
-    *cache = (struct kmem_cache){.name = name, .size = size};
-    cache->space = ALIGN_UP(size, max(align, SLAB_ALIGN_DEFAULT));
-    cache->order = slab_order(cache->space);
-    cache->per_slab = (PAGE_SIZE << cache->order) / cache->space;
-    ASSERT(cache->per_slab > 0);
+    *cache = (struct kmem_cache){.name = name};
+    if (slab_layout_make(size, align, FAULTLINE_DEBUG, &cache->layout))
+        panic("slab: cache=%s size=%u is too large", name, size);
     list_init(&cache->partial);
     list_add_tail(&cache->link, &caches);
-}
-
-void slab_init(void)
-{
-    static const char *const names[] = {
-        "kmalloc-16",  "kmalloc-32",  "kmalloc-64",  "kmalloc-96",
-        "kmalloc-128", "kmalloc-192", "kmalloc-256", "kmalloc-512",
-        "kmalloc-1k",  "kmalloc-2k",  "kmalloc-4k"};
-
-    static_assert(ARRAY_SIZE(names) == ARRAY_SIZE(kmalloc_sizes), "one each");
-    cache_init(&cache_cache, "kmem_cache", sizeof(struct kmem_cache), 0);
-    for (u32 i = 0; i < ARRAY_SIZE(kmalloc_sizes); i++)
-        cache_init(&kmalloc_caches[i], names[i], kmalloc_sizes[i], 0);
 }
 
 struct kmem_cache *kmem_cache_create(const char *name, u32 size, u32 align)
@@ -93,110 +52,172 @@ struct kmem_cache *kmem_cache_create(const char *name, u32 size, u32 align)
     struct kmem_cache *cache = kmem_cache_alloc(&cache_cache, GFP_KERNEL);
 
     if (cache)
-        cache_init(cache, name, size, align);
+        slab_cache_init(cache, name, size, align);
     return cache;
 }
 
 static struct page *slab_of(const struct kmem_cache *cache, const void *object)
 {
-    u32 addr = ALIGN_DOWN((u32)(uintptr_t)object, PAGE_SIZE << cache->order);
+    u32 addr =
+        ALIGN_DOWN((u32)(uintptr_t)object, PAGE_SIZE << cache->layout.order);
 
     return virt_to_page((const void *)(uintptr_t)addr);
+}
+
+// Somebody has used an object wrongly: memory is not what it was meant to be.
+__noreturn __noinline static void slab_broken(const struct kmem_cache *cache,
+                                              const void *object,
+                                              enum slab_fault fault)
+{
+    u32 caller = cache->layout.red_end && fault != SLAB_NOT_AN_OBJECT
+                     ? slab_caller(&cache->layout, object)
+                     : 0;
+    u32 offset = 0;
+    const char *name = caller ? symbol_find(caller, &offset) : NULL;
+
+    panic("slab: cache=%s object=%p %s; allocated by %s+%#x", cache->name,
+          object, slab_fault_names[fault], name ? name : "?", offset);
 }
 
 // A new slab, all objects free, not on the partial list yet.
 static struct page *slab_create(struct kmem_cache *cache, u32 gfp)
 {
+    u32 order = cache->layout.order;
     struct page *slab =
-        page_alloc_order(gfp & ~(GFP_ZERO | GFP_ZONE_HIGHMEM), cache->order);
-    u32 base, next = 0;
+        page_alloc_order(gfp & ~(GFP_ZERO | GFP_ZONE_HIGHMEM), order);
+    void *base;
 
     if (!slab)
         return NULL;
-    for (u32 i = 0; i < 1u << cache->order; i++) {
+    for (u32 i = 0; i < 1u << order; i++) {
         page_set_state(&slab[i], PAGE_STATE_SLAB);
         slab[i].owner = cache;
     }
-    base = (u32)(uintptr_t)page_address(slab);
-    for (u32 i = cache->per_slab; i-- > 0;) {
-        u32 object = base + i * cache->space;
-
-        *(u32 *)(uintptr_t)object = next;
-        next = object;
-    }
-    slab->index = base;
+    base = page_address(slab);
+    slab_link_all(&cache->layout, base);
+    slab->index = (u32)(uintptr_t)base;
     slab->slab_inuse = 0;
-    slab->slab_objects = (u16)cache->per_slab;
+    slab->slab_objects = (u16)cache->layout.per_slab;
     return slab;
 }
 
+// Of an empty one, on no list and not counted any more.
 static void slab_destroy(struct kmem_cache *cache, struct page *slab)
 {
     slab->mapcount = 0; // shares its place with slab_inuse, slab_objects
-    for (u32 i = 0; i < 1u << cache->order; i++)
+    for (u32 i = 0; i < 1u << cache->layout.order; i++)
         page_set_state(&slab[i], PAGE_STATE_KERNEL);
-    page_free_order(slab, cache->order);
+    page_free_order(slab, cache->layout.order);
 }
 
-void *kmem_cache_alloc(struct kmem_cache *cache, u32 gfp)
+// A slab comes and goes. Interrupts off.
+static void slab_enter(struct kmem_cache *cache, struct page *slab)
 {
-    u32 flags = irq_save();
-    struct page *slab;
-    u32 object;
+    cache->slabs++;
+    cache->empty_slabs++;
+    slab_pages += 1u << cache->layout.order;
+    list_add(&slab->lru, &cache->partial);
+}
+static void slab_leave(struct kmem_cache *cache, struct page *slab)
+{
+    list_del(&slab->lru);
+    cache->slabs--;
+    slab_pages -= 1u << cache->layout.order;
+}
 
+// The first free object of a slab with room. Interrupts off.
+static void *slab_pop(struct kmem_cache *cache, struct page *slab, u32 caller)
+{
+    void *object = (void *)(uintptr_t)slab->index;
+    u32 next = *(u32 *)object;
+
+    // Links of one slab differ in the low bits only.
+    if (next && (next ^ slab->index) >> PAGE_SHIFT >> cache->layout.order)
+        slab_broken(cache, object, SLAB_USED_WHEN_FREE);
+    if (FAULTLINE_DEBUG) {
+        enum slab_fault fault = slab_take(&cache->layout, object, caller);
+
+        if (fault != SLAB_FINE)
+            slab_broken(cache, object, fault);
+    }
+    slab->index = next;
+    if (slab->slab_inuse++ == 0)
+        cache->empty_slabs--;
+    if (next == 0)
+        list_del(&slab->lru);
+    cache->objects++;
+    return object;
+}
+
+void *slab_alloc(struct kmem_cache *cache, u32 gfp, u32 caller)
+{
+    struct page *slab;
+    void *object;
+    u32 flags;
+
+    if (inject_fails(INJECT_SLAB, gfp, caller))
+        return NULL;
+    flags = irq_save();
     if (list_empty(&cache->partial)) {
         irq_restore(flags);
         slab = slab_create(cache, gfp); // may sleep
         if (!slab)
             return NULL;
         flags = irq_save();
-        cache->slabs++;
-        cache->empty_slabs++;
-        slab_pages += 1u << cache->order;
-        list_add(&slab->lru, &cache->partial);
+        slab_enter(cache, slab);
     }
     slab = list_first_entry(&cache->partial, struct page, lru);
-    object = slab->index;
-    ASSERT(object && slab->slab_inuse < slab->slab_objects);
-    slab->index = *(u32 *)(uintptr_t)object;
-    if (slab->slab_inuse++ == 0)
-        cache->empty_slabs--;
-    if (slab->index == 0)
-        list_del(&slab->lru);
-    cache->objects++;
+    object = slab_pop(cache, slab, caller);
     irq_restore(flags);
 
     if (gfp & GFP_ZERO)
-        memset((void *)(uintptr_t)object, 0, cache->size);
-    return (void *)(uintptr_t)object;
+        memset(object, 0, cache->layout.size);
+    return object;
+}
+
+void *kmem_cache_alloc(struct kmem_cache *cache, u32 gfp)
+{
+    return slab_alloc(cache, gfp, CALLER_ADDRESS);
+}
+
+static void check_object(const struct kmem_cache *cache,
+                         const struct page *slab, const void *object)
+{
+    u32 offset =
+        (u32)(uintptr_t)object & ((PAGE_SIZE << cache->layout.order) - 1);
+
+    if (page_state(slab) != PAGE_STATE_SLAB || slab->owner != cache ||
+        slab_place(&cache->layout, offset) == cache->layout.per_slab)
+        slab_broken(cache, object, SLAB_NOT_AN_OBJECT);
+    if (slab->slab_inuse == 0 || slab->index == (u32)(uintptr_t)object)
+        slab_broken(cache, object, SLAB_FREED_TWICE);
 }
 
 void kmem_cache_free(struct kmem_cache *cache, void *object)
 {
     struct page *slab = slab_of(cache, object);
-    u32 addr = (u32)(uintptr_t)object;
-    u32 flags;
+    u32 flags = irq_save();
     bool spare = false;
 
-    ASSERT(page_state(slab) == PAGE_STATE_SLAB && slab->owner == cache);
-    ASSERT((addr - (u32)(uintptr_t)page_address(slab)) % cache->space == 0);
-    if (FAULTLINE_DEBUG)
-        memset(object, FREED_POISON, cache->space);
-    flags = irq_save();
-    ASSERT(slab->slab_inuse > 0 && slab->index != addr);
+    check_object(cache, slab, object);
+    if (FAULTLINE_DEBUG) {
+        enum slab_fault fault = slab_give(&cache->layout, object);
+
+        if (fault != SLAB_FINE)
+            slab_broken(cache, object, fault);
+    }
     if (slab->index == 0)
         list_add(&slab->lru, &cache->partial);
     *(u32 *)object = slab->index;
-    slab->index = addr;
+    slab->index = (u32)(uintptr_t)object;
     cache->objects--;
     if (--slab->slab_inuse == 0) {
         spare = cache->empty_slabs > 0;
         if (spare) {
-            list_del(&slab->lru);
-            cache->slabs--;
-            slab_pages -= 1u << cache->order;
+            slab_leave(cache, slab);
         } else {
             cache->empty_slabs++;
+            list_move_tail(&slab->lru, &cache->partial); // fill others first
         }
     }
     irq_restore(flags);
@@ -204,49 +225,59 @@ void kmem_cache_free(struct kmem_cache *cache, void *object)
         slab_destroy(cache, slab);
 }
 
-static struct kmem_cache *kmalloc_cache(size_t bytes)
+// ---- empty slabs, given back when memory is short
+// ----------------------------
+
+static u32 count_empty(void)
 {
-    for (u32 i = 0; i < ARRAY_SIZE(kmalloc_sizes); i++)
-        if (bytes <= kmalloc_sizes[i])
-            return &kmalloc_caches[i];
-    return NULL;
+    const struct kmem_cache *cache;
+    u32 empty = 0;
+
+    list_for_each_entry (cache, &caches, link)
+        empty += cache->empty_slabs;
+    return empty;
 }
 
-void *kmalloc(size_t bytes, u32 gfp)
+// Return: false: the cache has no empty slab.
+static bool drop_empty(struct kmem_cache *cache)
 {
-    struct kmem_cache *cache = kmalloc_cache(bytes);
-    u32 pages, order;
+    u32 flags = irq_save();
+    struct page *slab = NULL;
 
-    if (cache)
-        return kmem_cache_alloc(cache, gfp);
-    if (bytes > PAGE_SIZE << (BUDDY_ORDERS - 1))
-        return NULL;
-    pages = (u32)((bytes + PAGE_SIZE - 1) >> PAGE_SHIFT);
-    order = ilog2(pages);
-    if (!is_power_of_2(pages))
-        order++;
-    return page_alloc_lowmem(gfp & ~GFP_ZONE_HIGHMEM, order);
-}
-
-void *kzalloc(size_t bytes, u32 gfp)
-{
-    return kmalloc(bytes, gfp | GFP_ZERO);
-}
-
-void kfree(void *object)
-{
-    struct page *page;
-
-    if (!object)
-        return;
-    page = virt_to_page(object);
-    if (page_state(page) == PAGE_STATE_SLAB) {
-        kmem_cache_free(page->owner, object);
-        return;
+    if (cache->empty_slabs) {
+        slab = list_last_entry(&cache->partial, struct page, lru);
+        ASSERT(slab->slab_inuse == 0);
+        cache->empty_slabs--;
+        slab_leave(cache, slab);
     }
-    ASSERT(page_state(page) == PAGE_STATE_KERNEL &&
-           IS_ALIGNED((u32)(uintptr_t)object, PAGE_SIZE));
-    page_free_order(page, page->private);
+    irq_restore(flags);
+    if (slab)
+        slab_destroy(cache, slab);
+    return slab;
+}
+
+static u32 shrink_empty(u32 want)
+{
+    struct kmem_cache *cache;
+    u32 freed = 0;
+
+    list_for_each_entry (cache, &caches, link)
+        while (freed < want && drop_empty(cache))
+            freed++;
+    return freed;
+}
+
+static struct shrinker empty_slabs = {
+    .name = "slab",
+    .count = count_empty,
+    .scan = shrink_empty,
+};
+
+void slab_init(void)
+{
+    slab_cache_init(&cache_cache, "kmem_cache", sizeof(struct kmem_cache), 0);
+    kmalloc_init();
+    shrinker_register(&empty_slabs);
 }
 
 u32 slab_page_count(void)
@@ -263,11 +294,11 @@ bool slab_get_info(u32 n, struct slab_info *out)
             continue;
         *out = (struct slab_info){
             .name = cache->name,
-            .object_bytes = cache->space,
+            .object_bytes = cache->layout.space,
             .objects_used = cache->objects,
-            .objects_total = cache->slabs * cache->per_slab,
-            .objects_per_slab = cache->per_slab,
-            .pages_per_slab = 1u << cache->order,
+            .objects_total = cache->slabs * cache->layout.per_slab,
+            .objects_per_slab = cache->layout.per_slab,
+            .pages_per_slab = 1u << cache->layout.order,
             .slabs = cache->slabs,
         };
         return true;

@@ -4,6 +4,7 @@
 #include <mm/stat.h>
 
 #include <mm/layout.h>
+#include <mm/mm.h>
 #include <mm/page_table.h>
 #include <mm/slab_stat.h>
 #include <mm/swap.h>
@@ -11,6 +12,7 @@
 #include <mm/zone.h>
 
 #include "counts.h"
+#include "mm_list.h"
 
 u32 vm_events[VM_EVENTS];
 
@@ -47,6 +49,24 @@ static u32 lru_sum(enum lru_list list)
     return sum;
 }
 
+// What programs have been promised: if all of it were written to.
+static u32 committed_pages(void)
+{
+    u32 pages = (u32)vm_counts.unevictable_cached;
+    struct mm *mm;
+
+    list_for_each_entry (mm, &mm_list, link) {
+        const struct vm_area *vma;
+
+        vma_for_each (vma, &mm->areas) {
+            if ((vma->flags & VM_WRITE) && !(vma->flags & VM_NORESERVE) &&
+                !((vma->flags & VM_SHARED) && vma->mapping))
+                pages += vma_pages(vma);
+        }
+    }
+    return pages;
+}
+
 void vm_numbers(struct vm_numbers *out)
 {
     u32 total = 0, free = 0;
@@ -78,26 +98,6 @@ void vm_numbers(struct vm_numbers *out)
         .swap_free = swap_free_pages(),
         .vmalloc_total = (VMALLOC_END - VMALLOC_START) / PAGE_SIZE,
         .vmalloc_used = vmalloc_pages_used(),
+        .committed = committed_pages(),
     };
-}
-
-bool zone_numbers(u32 n, struct zone_numbers *out)
-{
-    const struct zone *zone = &zones[n];
-
-    if (n >= ZONES || !zone->managed)
-        return false;
-    *out = (struct zone_numbers){
-        .name = zone->name,
-        .start_pfn = zone->buddy.base,
-        .spanned = zone->buddy.frames,
-        .managed = zone->managed,
-        .free = zone->buddy.free_frames,
-        .min = zone->mark[MARK_MIN],
-        .low = zone->mark[MARK_LOW],
-        .high = zone->mark[MARK_HIGH],
-    };
-    for (u32 order = 0; order < BUDDY_ORDERS; order++)
-        out->free_blocks[order] = zone->buddy.free_blocks[order];
-    return true;
 }

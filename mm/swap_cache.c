@@ -21,6 +21,7 @@
 #include <mm/pagecache.h>
 #include <mm/radix_alloc.h>
 #include <mm/stat.h>
+#include <mm/vm_sysctl.h>
 #include <mm/zone.h>
 
 #include "counts.h"
@@ -29,10 +30,12 @@
 #define LOG_NAME "swap"
 #include <kernel/log.h>
 
-// Slots read at once around the one that is needed: an aligned block.
-#define READ_CLUSTER 8u
+// Slots read at once around the one that is needed are an aligned block of at
+// most 2^vm.page-cluster, which is at most:
+#define READ_CLUSTER_MAX (1u << PAGE_CLUSTER_MAX)
 
 static struct radix_tree cache; // by entry.v
+static u32 window_hits; // pages read ahead and used, since the last miss
 
 int swap_get(swap_entry_t entry)
 {
@@ -172,6 +175,26 @@ out:
     return err;
 }
 
+// How many slots to read for a miss at @slot: it follows how many of the pages
+// that were read ahead have been used since. With none used, only a miss next
+// to the last one is worth a second page; it shrinks by half at a time.
+static u32 read_window(u32 slot)
+{
+    static u32 last_slot, last_window = 1;
+    u32 most = 1u << vm_page_cluster;
+    u32 window = 1;
+
+    if (window_hits)
+        window = 2u << ilog2(window_hits + 1);
+    else if (slot == last_slot + 1 || slot == last_slot - 1)
+        window = 2;
+    window = min(max(window, last_window / 2), most);
+    window_hits = 0;
+    last_slot = slot;
+    last_window = window;
+    return window;
+}
+
 static bool worth_reading_ahead(const struct swap_area *area, u32 slot)
 {
     u16 value = area->map.counts[slot];
@@ -183,9 +206,10 @@ static bool worth_reading_ahead(const struct swap_area *area, u32 slot)
 // Return: 0; -EEXIST, -ENOENT, -ENOMEM for @slot itself.
 static int read_cluster(struct swap_area *area, u32 slot)
 {
-    u32 first = ALIGN_DOWN(slot, READ_CLUSTER), run = 0;
-    u32 end = min(first + READ_CLUSTER, area->pages);
-    struct page *pages[READ_CLUSTER];
+    u32 window = read_window(slot);
+    u32 first = ALIGN_DOWN(slot, window), run = 0;
+    u32 end = min(first + window, area->pages);
+    struct page *pages[READ_CLUSTER_MAX];
     int err = 0;
 
     for (u32 s = first; s < end; s++) {
@@ -200,8 +224,10 @@ static int read_cluster(struct swap_area *area, u32 slot)
             int e = claim_slot(area, s, page);
 
             if (!e) {
-                if (s != slot)
+                if (s != slot) {
                     vm_count(VM_SWAP_RA);
+                    page_set(page, PG_READAHEAD);
+                }
                 pages[run++] = page;
                 page_put(page); // the cache's and the lock keep it
                 continue;
@@ -282,8 +308,11 @@ int swap_read(swap_entry_t entry, struct page **out, bool *waited)
                 return err;
             continue;
         }
-        if (!*waited && page->mapcount == 0 && !page_test(page, PG_DIRTY))
+        if (page_test(page, PG_READAHEAD)) {
+            page_clear(page, PG_READAHEAD);
             vm_count(VM_SWAP_RA_HIT);
+            window_hits++;
+        }
         if (!page_test(page, PG_UPTODATE))
             *waited = true;
         err = wait_uptodate(area, page, entry);

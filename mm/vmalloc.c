@@ -21,6 +21,7 @@
 #include <mm/highmem.h>
 #include <mm/layout.h>
 #include <mm/pmap.h>
+#include <mm/shrinker.h>
 #include <mm/slab.h>
 #include <mm/vmalloc_stat.h>
 
@@ -30,19 +31,15 @@
 #define STACK_PAGES (KERNEL_STACK_BYTES / PAGE_SIZE)
 #define STACKS_KEPT 16u
 
-enum area_kind {
-    AREA_VMALLOC, // frames of the page allocator, given back by vfree
-    AREA_DEVICE,
-    AREA_FIRMWARE,
-    AREA_STACK, // as VMALLOC, first page is the lower guard
-};
-
 struct vm_range {
     struct list_head link;
     u32 start; // first byte, page aligned
     u32 pages; // mapped ones and the lower guard; the upper guard is extra
     enum area_kind kind;
+    u32 caller; // for /proc/vmallocinfo
 };
+
+#define CALLER ((u32)(uintptr_t)__builtin_return_address(0))
 
 static LIST_HEAD(ranges);
 static u32 pages_used; // without guards
@@ -124,7 +121,7 @@ static bool map_new_frames(u32 start, u32 pages, u32 gfp)
     return true;
 }
 
-static void *vmalloc_gfp(u32 bytes, u32 gfp)
+static void *vmalloc_gfp(u32 bytes, u32 gfp, u32 caller)
 {
     u32 pages = (u32)(((u64)bytes + PAGE_SIZE - 1) >> PAGE_SHIFT);
     struct vm_range *range;
@@ -134,20 +131,21 @@ static void *vmalloc_gfp(u32 bytes, u32 gfp)
     range = range_create(pages, AREA_VMALLOC);
     if (!range)
         return NULL;
-    if (!map_new_frames(range->start, pages, gfp)) {
+    if (!map_new_frames(range->start, pages, gfp | GFP_OWNER(OWNER_VMALLOC))) {
         range_destroy(range);
         return NULL;
     }
+    range->caller = caller;
     return (void *)(uintptr_t)range->start;
 }
 
 void *vmalloc(u32 bytes)
 {
-    return vmalloc_gfp(bytes, GFP_KERNEL);
+    return vmalloc_gfp(bytes, GFP_KERNEL, CALLER);
 }
 void *vzalloc(u32 bytes)
 {
-    return vmalloc_gfp(bytes, GFP_KERNEL | GFP_ZERO);
+    return vmalloc_gfp(bytes, GFP_KERNEL | GFP_ZERO, CALLER);
 }
 
 void vfree(void *addr)
@@ -163,14 +161,15 @@ void vfree(void *addr)
     range_destroy(range);
 }
 
-static void *remap(phys_addr_t phys, u32 bytes, enum area_kind kind, u32 prot)
+static void *remap(phys_addr_t phys, u32 bytes, enum area_kind kind, u32 prot,
+                   u32 caller)
 {
     u32 offset = (u32)phys.v & (PAGE_SIZE - 1);
     u64 first = phys.v >> PAGE_SHIFT;
     u64 end = (phys.v + bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
     struct vm_range *range;
 
-    if (!bytes || end > 1ull << (32 - PAGE_SHIFT)) {
+    if (!bytes || end > pmap_frames_end().v) {
         log_warn("cannot map phys=%#llx bytes=%u", phys.v, bytes);
         return NULL;
     }
@@ -181,6 +180,7 @@ static void *remap(phys_addr_t phys, u32 bytes, enum area_kind kind, u32 prot)
         pmap_kernel_map((void *)(uintptr_t)(range->start + i * PAGE_SIZE),
                         pfn((u32)first + i), prot);
     pages_used += range->pages;
+    range->caller = caller;
     return (void *)(uintptr_t)(range->start + offset);
 }
 
@@ -201,8 +201,9 @@ void __iomem *ioremap(phys_addr_t phys, u32 bytes)
         log_err("ioremap of RAM refused phys=%#llx bytes=%u", phys.v, bytes);
         return NULL;
     }
-    return (void __iomem __force *)remap(
-        phys, bytes, AREA_DEVICE, PMAP_READ | PMAP_WRITE | PMAP_UNCACHED);
+    return (void __iomem __force *)remap(phys, bytes, AREA_DEVICE,
+                                         PMAP_READ | PMAP_WRITE | PMAP_UNCACHED,
+                                         CALLER);
 }
 
 void iounmap(volatile void __iomem *addr)
@@ -212,7 +213,7 @@ void iounmap(volatile void __iomem *addr)
 
 void *memremap(phys_addr_t phys, u32 bytes)
 {
-    return remap(phys, bytes, AREA_FIRMWARE, PMAP_READ | PMAP_WRITE);
+    return remap(phys, bytes, AREA_FIRMWARE, PMAP_READ | PMAP_WRITE, CALLER);
 }
 
 void memunmap(void *addr)
@@ -230,7 +231,9 @@ void *kernel_stack_alloc(void)
     range = range_create(STACK_PAGES + 1, AREA_STACK);
     if (!range)
         goto err_count;
-    if (!map_new_frames(range->start + PAGE_SIZE, STACK_PAGES, GFP_KERNEL))
+    range->caller = CALLER;
+    if (!map_new_frames(range->start + PAGE_SIZE, STACK_PAGES,
+                        GFP_KERNEL | GFP_OWNER(OWNER_STACK)))
         goto err_range;
     return (void *)(uintptr_t)(range->start + PAGE_SIZE);
 
@@ -241,19 +244,47 @@ err_count:
     return NULL;
 }
 
-void kernel_stack_free(void *stack)
+static void destroy_stack(void *stack)
 {
-    struct vm_range *range;
+    struct vm_range *range = range_find((u32)(uintptr_t)stack);
 
-    stack_count--;
-    if (kept_stack_count < STACKS_KEPT) {
-        kept_stacks[kept_stack_count++] = stack;
-        return;
-    }
-    range = range_find((u32)(uintptr_t)stack);
     ASSERT(range && range->kind == AREA_STACK);
     unmap_frames(range->start + PAGE_SIZE, STACK_PAGES);
     range_destroy(range);
+}
+
+void kernel_stack_free(void *stack)
+{
+    stack_count--;
+    if (kept_stack_count < STACKS_KEPT)
+        kept_stacks[kept_stack_count++] = stack;
+    else
+        destroy_stack(stack);
+}
+
+static u32 count_kept(void)
+{
+    return kept_stack_count;
+}
+
+static u32 shrink_kept(u32 want)
+{
+    u32 freed = 0;
+
+    for (; freed < want && kept_stack_count; freed++)
+        destroy_stack(kept_stacks[--kept_stack_count]);
+    return freed;
+}
+
+static struct shrinker kept_stack_shrinker = {
+    .name = "stacks",
+    .count = count_kept,
+    .scan = shrink_kept,
+};
+
+void kernel_stacks_init(void)
+{
+    shrinker_register(&kept_stack_shrinker);
 }
 
 bool kernel_stack_is_guard(u32 addr)
@@ -262,6 +293,31 @@ bool kernel_stack_is_guard(u32 addr)
 
     return range && range->kind == AREA_STACK &&
            addr - range->start < PAGE_SIZE;
+}
+
+bool vmalloc_next(u32 addr, struct vmalloc_info *out)
+{
+    const struct vm_range *range;
+
+    list_for_each_entry (range, &ranges, link) {
+        u32 guard = range->kind == AREA_STACK;
+
+        if (range->start < addr)
+            continue;
+        *out = (struct vmalloc_info){
+            .start = range->start,
+            .pages = range->pages,
+            .kind = range->kind,
+            .mapped = range->start + guard * PAGE_SIZE,
+            .mapped_pages = range->pages - guard,
+            .caller = range->caller,
+        };
+        if (range->kind == AREA_DEVICE || range->kind == AREA_FIRMWARE)
+            out->phys = pfn_to_phys(pte_pfn(pte_read(
+                pmap_kernel_slot((const void *)(uintptr_t)range->start))));
+        return true;
+    }
+    return false;
 }
 
 u32 vmalloc_pages_used(void)

@@ -42,13 +42,15 @@ static void gather_flush(struct gather *g)
     g->start = g->end;
 }
 
-static void zap_present(struct gather *g, pte_t pte)
+// A present entry goes; what it named is let go of at the next flush.
+static void zap_present(struct gather *g, user_addr_t addr, pte_t *slot)
 {
-    struct page *page;
+    pte_t pte = pte_exchange(slot, PTE_NONE);
+    struct page *page = pfn_to_page(pte_pfn(pte));
 
-    if (!pfn_has_page(pte_pfn(pte)))
-        return;
-    page = pfn_to_page(pte_pfn(pte));
+    if (g->start.v == g->end.v)
+        g->start = addr;
+    g->end = user_add(addr, PAGE_SIZE);
     if (page_state(page) == PAGE_STATE_RESERVED) // the zero page
         return;
     if (page_state(page) == PAGE_STATE_CACHE) {
@@ -59,6 +61,8 @@ static void zap_present(struct gather *g, pte_t pte)
     }
     rmap_remove(page, g->mm);
     g->pages[g->count++] = page;
+    if (g->count == GATHER)
+        gather_flush(g);
 }
 
 void zap_range(struct vm_area *vma, user_addr_t start, user_addr_t end)
@@ -71,20 +75,13 @@ void zap_range(struct vm_area *vma, user_addr_t start, user_addr_t end)
     {
         pte_t pte = pte_read(slot);
 
-        if (pte_is_none(pte))
-            continue;
-        pte = pte_exchange(slot, PTE_NONE);
         if (pte_is_swap(pte)) {
+            pte_write(slot, PTE_NONE);
             vma->mm->swap_entries--;
             swap_put(pte_swap_entry(pte));
-            continue;
+        } else if (!pte_is_none(pte)) {
+            zap_present(&g, a, slot);
         }
-        if (g.start.v == g.end.v)
-            g.start = a;
-        g.end = user_add(a, PAGE_SIZE);
-        zap_present(&g, pte);
-        if (g.count == GATHER)
-            gather_flush(&g);
     }
     gather_flush(&g);
 }
@@ -106,13 +103,7 @@ static void zap_mapped(struct vm_area *vma, user_addr_t start, user_addr_t end)
         page = pfn_to_page(pte_pfn(pte));
         if (page_state(page) != PAGE_STATE_CACHE || page->owner != vma->mapping)
             continue;
-        pte = pte_exchange(slot, PTE_NONE);
-        if (g.start.v == g.end.v)
-            g.start = a;
-        g.end = user_add(a, PAGE_SIZE);
-        zap_present(&g, pte);
-        if (g.count == GATHER)
-            gather_flush(&g);
+        zap_present(&g, a, slot);
     }
     gather_flush(&g);
 }

@@ -13,11 +13,14 @@
 #include <mm/zone.h>
 
 #include <arch/cpu.h>
+#include <base/errno.h>
 #include <kernel/irq.h>
 #include <kernel/task.h>
 #include <lib/div64.h>
 #include <lib/string.h>
+#include <mm/gfp_scope.h>
 #include <mm/highmem.h>
+#include <mm/inject.h>
 #include <mm/reclaim.h>
 #include <mm/stat.h>
 
@@ -33,10 +36,19 @@ struct zone zones[ZONES] = {
 struct page *mem_map;
 u32 mem_map_frames;
 
+// The migrate type of each pageblock, up to 64 GiB.
+#define FRAMES_MAX (1u << (36 - PAGE_SHIFT))
+static u8 block_types[FRAMES_MAX / BUDDY_BLOCK_FRAMES];
+
+// Kept apart only if each type can have this many pageblocks.
+#define BLOCKS_PER_TYPE 8u
+
 // Frames of a zone that requests of higher classes leave alone: the managed
 // frames above, divided by this.
-static const u32 reserve_ratio[ZONES] = {
+static u32 reserve_ratio[ZONES] = {
     [ZONE_DMA] = 256, [ZONE_NORMAL] = 32, [ZONE_HIGHMEM] = 1};
+
+#define MIN_FREE_KIB_LEAST 128u
 
 // How often a failed reclaim is repeated before the OOM killer is asked.
 #define RECLAIM_RETRIES 8u
@@ -50,7 +62,10 @@ void zone_init(enum zone_id id, u32 first, u32 end)
 {
     struct zone *zone = &zones[id];
 
-    buddy_init(&zone->buddy, mem_map, first, end - first);
+    // Pageblocks belong to one zone.
+    ASSERT(first == end || IS_ALIGNED(first, BUDDY_BLOCK_FRAMES));
+    ASSERT(end <= FRAMES_MAX);
+    buddy_init(&zone->buddy, mem_map, block_types, first, end - first);
     for (u32 i = 0; i < LRU_LISTS; i++)
         list_init(&zone->lru[i]);
     for (u32 n = first; n < end; n++)
@@ -105,19 +120,39 @@ static u32 square_root(u32 n)
     return root;
 }
 
-// min_free_kbytes = 4 * sqrt(KiB of low memory), shared out by size.
-static u32 min_free_pages(u32 low_pages)
+static u32 low_memory_pages(void)
 {
-    u32 kib = square_root(low_pages * (PAGE_SIZE / KIB)) * 4;
-
-    kib = max(kib, 128u);
-    return min(kib, 65536u) / (PAGE_SIZE / KIB);
+    return zones[ZONE_DMA].managed + zones[ZONE_NORMAL].managed;
 }
 
-void zone_marks_init(void)
+// min_free_kbytes: of low memory, shared out by size.
+static u32 min_free_kib;
+
+static u32 default_min_free_kib(void)
 {
-    u32 low_pages = zones[ZONE_DMA].managed + zones[ZONE_NORMAL].managed;
-    u32 min_pages = min_free_pages(low_pages);
+    u32 kib = square_root(low_memory_pages() * (PAGE_SIZE / KIB)) * 4;
+
+    return min(max(kib, MIN_FREE_KIB_LEAST), 65536u);
+}
+
+static void group_types(void)
+{
+    u32 blocks = 0;
+
+    zone_for_each (zone)
+        blocks += zone->managed / BUDDY_BLOCK_FRAMES;
+    if (blocks < BLOCKS_PER_TYPE * MIGRATE_TYPES) {
+        log_info("pageblocks=%u: too few to keep migrate types apart", blocks);
+        return;
+    }
+    zone_for_each (zone)
+        buddy_group(&zone->buddy);
+}
+
+static void set_marks(void)
+{
+    u32 low_pages = low_memory_pages();
+    u32 min_pages = min_free_kib / (PAGE_SIZE / KIB);
 
     zone_for_each (zone) {
         u32 above = 0, mark = zone->id == ZONE_HIGHMEM
@@ -129,10 +164,18 @@ void zone_marks_init(void)
         zone->mark[MARK_HIGH] = mark + mark / 2;
         for (u32 id = (u32)zone->id + 1; id < ZONES; id++) {
             above += zones[id].managed;
-            zone->reserve[id] = above / reserve_ratio[zone->id];
+            zone->reserve[id] =
+                reserve_ratio[zone->id] ? above / reserve_ratio[zone->id] : 0;
         }
         log_zone(zone);
     }
+}
+
+void zone_marks_init(void)
+{
+    min_free_kib = default_min_free_kib();
+    set_marks();
+    group_types();
 }
 
 bool zone_above(const struct zone *zone, u32 order, u32 mark,
@@ -172,18 +215,27 @@ static u32 mark_for(const struct zone *zone, u32 gfp)
     return mark;
 }
 
-static struct page *zone_take(struct zone *zone, u32 order)
+static enum migrate_type migrate_type(u32 gfp)
+{
+    static_assert(GFP_MOVABLE >> GFP_TYPE_SHIFT == MIGRATE_MOVABLE, "bits");
+    static_assert(GFP_RECLAIMABLE >> GFP_TYPE_SHIFT == MIGRATE_RECLAIMABLE,
+                  "bits");
+    u32 type = gfp >> GFP_TYPE_SHIFT & 3u;
+
+    ASSERT(type < MIGRATE_TYPES);
+    return (enum migrate_type)type;
+}
+
+static struct page *zone_take(struct zone *zone, u32 gfp, u32 order)
 {
     u32 flags = irq_save();
-    struct page *page = buddy_alloc(&zone->buddy, order);
+    struct page *page = buddy_alloc(&zone->buddy, order, migrate_type(gfp));
 
     irq_restore(flags);
     if (!page)
         return NULL;
-    ASSERT(page->refcount == 0 && page->mapcount == 0);
-    for (u32 i = 0; i < 1u << order; i++) {
-        struct page *p = &page[i];
-
+    ASSERT((page->refcount | page->mapcount) == 0);
+    for (struct page *p = page; p < page + (1u << order); p++) {
         p->flags = (p->flags & PAGE_ZONE_MASK) | PAGE_STATE_KERNEL;
         p->owner = NULL;
         p->index = 0;
@@ -191,6 +243,7 @@ static struct page *zone_take(struct zone *zone, u32 order)
     }
     page->refcount = 1;
     page->private = order;
+    page->index = gfp >> GFP_OWNER_SHIFT & GFP_OWNER_MASK;
     vm_count_many(VM_PGALLOC_DMA + (u32)zone->id, 1u << order);
     return page;
 }
@@ -215,7 +268,7 @@ static struct page *try_zones(u32 gfp, u32 order, enum alloc_mark how)
         if (how == ALLOC_MIN &&
             !zone_above(zone, order, mark_for(zone, gfp), highest))
             continue;
-        page = zone_take(zone, order);
+        page = zone_take(zone, gfp, order);
         if (page)
             return page;
     }
@@ -278,6 +331,9 @@ struct page *page_alloc_order(u32 gfp, u32 order)
     ASSERT(order < BUDDY_ORDERS);
     if (gfp & GFP_WAIT)
         might_sleep();
+    gfp = gfp_in_scope(gfp);
+    if (inject_fails(inject_page_class(gfp), gfp, CALLER_ADDRESS))
+        return NULL;
     page = try_zones(gfp, order, ALLOC_LOW);
     if (unlikely(!page))
         page = alloc_slow(gfp, order);
@@ -299,15 +355,16 @@ void page_free_order(struct page *page, u32 order)
     struct zone *zone = page_zone(page);
     u32 flags;
 
-    ASSERT(page->refcount == 0 || page->refcount == 1);
-    ASSERT(page->mapcount == 0 && !page_test(page, PG_LRU) &&
-           !page_test(page, PG_LOCKED) && !page_test(page, PG_SWAPCACHE));
-    ASSERT(page_state(page) != PAGE_STATE_FREE &&
-           page_state(page) != PAGE_STATE_RESERVED);
+    // Few instructions: this is on the way of every frame.
+    ASSERT((u32)page->refcount <= 1 && page->mapcount == 0);
+    ASSERT(
+        !(page->flags & (1u << PG_LRU | 1u << PG_LOCKED | 1u << PG_SWAPCACHE)));
+    static_assert(PAGE_STATE_RESERVED == 0 && PAGE_STATE_FREE == 1, "below");
+    ASSERT(page_state(page) > PAGE_STATE_FREE);
     page->refcount = 0;
-    for (u32 i = 0; i < 1u << order; i++) {
-        page[i].flags = (page[i].flags & PAGE_ZONE_MASK) | PAGE_STATE_FREE;
-        page[i].owner = NULL;
+    for (struct page *p = page; p < page + (1u << order); p++) {
+        p->flags = (p->flags & PAGE_ZONE_MASK) | PAGE_STATE_FREE;
+        p->owner = NULL;
     }
     flags = irq_save();
     buddy_free(&zone->buddy, page, order);
@@ -342,4 +399,32 @@ void *page_alloc_lowmem(u32 gfp, u32 order)
 void page_free_lowmem(void *addr, u32 order)
 {
     page_free_order(virt_to_page(addr), order);
+}
+
+u32 zone_min_free(void)
+{
+    return min_free_kib;
+}
+
+int zone_set_min_free(u32 kib)
+{
+    // Half of low memory is what somebody should be able to work with.
+    if (kib < MIN_FREE_KIB_LEAST ||
+        kib / (PAGE_SIZE / KIB) > low_memory_pages() / 2)
+        return -EINVAL;
+    min_free_kib = kib;
+    set_marks();
+    kswapd_wake(ZONE_HIGHMEM, 0); // the marks may be above what is free now
+    return 0;
+}
+
+void zone_reserve_ratio(u32 *ratios)
+{
+    memcpy(ratios, reserve_ratio, sizeof(reserve_ratio));
+}
+
+void zone_set_reserve_ratio(const u32 *ratios)
+{
+    memcpy(reserve_ratio, ratios, sizeof(reserve_ratio));
+    set_marks();
 }

@@ -14,6 +14,7 @@ import pytest
 
 TOP = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP / "tools"))
+sys.pycache_prefix = str(TOP / "build/pycache")  # all that is made is there
 
 from vmlib import Machine, MachineError, Options  # noqa: E402
 

@@ -47,6 +47,7 @@ LAYERS = {
     "mm": KERNEL_COMMON + [
         "arch/*", "mm/*", "boot/boot_info.h",
         "kernel/mutex.h", "kernel/wait.h", "kernel/trace.h",
+        "kernel/symbols.h",
         # who faults, who reclaims, who is killed, how long
         "kernel/task.h", "kernel/signal.h", "kernel/time.h", "kernel/irq.h",
     ],
@@ -56,7 +57,8 @@ LAYERS = {
         "kernel/*", "fs/*", "mm/pagecache.h", "drivers/block.h",
         # objects, windows onto pages, and (procfs) the numbers
         "mm/slab.h", "mm/highmem.h", "mm/page_alloc.h", "mm/mm.h",
-        "mm/vma.h", "mm/stat.h", "mm/swap.h",
+        "mm/vma.h", "mm/stat.h", "mm/swap.h", "mm/gfp_scope.h",
+        "mm/shrinker.h", "mm/vm_sysctl.h", "mm/inject.h",
     ],
     # It shows what the others count.
     "fs/procfs": KERNEL_COMMON + UAPI + [

@@ -6,7 +6,7 @@
 //
 //   guest  FAULTLINE READY\n
 //   host   RUN <token> <nbytes>\n<the bytes of the command>
-//   guest  <output>\n<token> EXIT <status>\n        and ready for the next RUN
+//   guest  <output><token> EXIT <status>\n          and ready for the next RUN
 //   host   OFF\n
 //
 // The command runs as /bin/sh -c, in a session of its own, standard input from
@@ -15,7 +15,8 @@
 // taken for the next command's.
 //
 // Rejected: framing the output. The token is random, so the output may hold any
-// bytes; and a capture of the raw port stays readable.
+// bytes; and a capture of the raw port stays readable. A newline before the
+// token: the host could not hand on the end of a line before the next output.
 
 #include "channel.h"
 
@@ -165,7 +166,7 @@ static int serve_run(int port, const char *token, size_t length)
     if (read_all(port, command, length) != 0)
         goto out_free;
     command[length] = '\0';
-    snprintf(answer, sizeof(answer), "\n%s EXIT %d\n", token,
+    snprintf(answer, sizeof(answer), "%s EXIT %d\n", token,
              run_command(port, command));
     result = write_all(port, answer, strlen(answer));
 

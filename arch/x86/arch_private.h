@@ -25,10 +25,10 @@ bool multiboot_cmdline_cut(void);
 void cpu_detect(void);
 void cpu_init(void);
 bool cpu_has_cr4(void);
-u32 cpu_family(void); // 0: no CPUID
+u32 cpu_family(void);        // 0: no CPUID
+u32 cpu_physical_bits(void); // of a physical address, with PAE
 
-// pmap_init.c. The top-level table of the kernel, in use from start.S on.
-extern u32 kernel_directory[1024];
+// pmap_init.c
 void pmap_boot_init(void);
 
 // gdt.c

@@ -20,5 +20,23 @@
     .long \from, \to
     .popsection
     .endm
+
+// Between these two the kernel reaches user pages although it must not
+// (CR4.SMAP): they set and clear EFLAGS.AC. Every entry from user mode clears
+// it too. The bytes here do nothing, `lea 0(%esi), %esi`; where the CPU has
+// SMAP, boot.c replaces them by STAC and CLAC.
+    .macro access_site opcode
+.Laccess_\@:
+    .byte   0x8d, 0x76, 0x00
+    .pushsection .access_sites, "a"
+    .long   .Laccess_\@, \opcode
+    .popsection
+    .endm
+    .macro user_access_begin
+    access_site 0xcb
+    .endm
+    .macro user_access_end
+    access_site 0xca
+    .endm
 // clang-format on
 #endif

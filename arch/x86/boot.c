@@ -15,7 +15,11 @@
 #include <arch/io.h>
 #include <lib/string.h>
 
-#include "cpu_regs.h"
+struct access_site {
+    u8 *code;   // three bytes that do nothing
+    u32 opcode; // last byte of the instruction: STAC's or CLAC's
+};
+extern const struct access_site access_sites_start[], access_sites_end[];
 
 struct boot_info boot_info;
 struct boot_range boot_ranges[BOOT_RANGES_MAX];
@@ -84,6 +88,20 @@ static void take_boot_info(u32 address)
     boot_info.cmdline[BOOT_CMDLINE_BYTES - 1] = 0;
 }
 
+// Put STAC and CLAC where the kernel begins and ends to touch user memory
+// (asm.h): now, since text is never writable once paging is on.
+static void patch_access_sites(void)
+{
+    if (!cpu_has(CPU_SMAP))
+        return;
+    for (const struct access_site *site = access_sites_start;
+         site < access_sites_end; site++) {
+        site->code[0] = 0x0f;
+        site->code[1] = 0x01;
+        site->code[2] = (u8)site->opcode;
+    }
+}
+
 void boot_prepare(u32 magic, u32 info)
 {
     if (magic == BOOT_INFO_MAGIC)
@@ -96,7 +114,6 @@ void boot_prepare(u32 magic, u32 info)
     boot_info.checksum -= boot_info_sum(&boot_info);
 
     cpu_detect();
-    if (cpu_has_cr4())
-        cr4_write(cpu_has(CPU_PSE) ? CR4_PSE : 0);
+    patch_access_sites();
     pmap_boot_init();
 }

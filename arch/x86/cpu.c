@@ -18,10 +18,17 @@
 
 enum {
     LEAF_FEATURES = 1,
+    LEAF_MORE_FEATURES = 7,
     LEAF_EXTENDED = 0x80000000,
     LEAF_EXTENDED_FEATURES = 0x80000001,
+    LEAF_ADDRESS_BITS = 0x80000008,
     EDX_MCE = 1 << 7,
+    EBX7_SMEP = 1 << 7,
+    EBX7_SMAP = 1 << 20,
+    ECX7_UMIP = 1 << 2,
     EDX_NX = 1 << 20, // of the extended leaf
+
+    EDX_PSE36 = 1 << 17,
 };
 
 // Page attribute tables 0-7 as firmware leaves them, but 1 (and 5): write
@@ -29,7 +36,7 @@ enum {
 // 1 write combining, 2 uncached unless an MTRR says more, 3 uncached.
 #define PAT_KERNEL 0x0007010600070106ull
 
-static const u8 feature_bit[CPU_FEATURES] = {
+static const u8 feature_bit[CPU_NX] = {
     // of leaf 1, edx
     [CPU_FPU] = 0,  [CPU_PSE] = 3,   [CPU_TSC] = 4,  [CPU_MSR] = 5,
     [CPU_PAE] = 6,  [CPU_APIC] = 9,  [CPU_PGE] = 13, [CPU_CMOV] = 15,
@@ -40,6 +47,7 @@ static u32 features;    // bit n: enum cpu_feature n
 static u32 leaf1_edx;   // 0 without CPUID
 static u32 family;      // 0 without CPUID
 static bool cr4_exists; // so does CPUID
+static u32 physical_bits = 32;
 
 static void cpuid(u32 leaf, u32 regs[4])
 {
@@ -68,9 +76,33 @@ static bool probe_fpu(void)
     return status == 0;
 }
 
+static void add_feature(enum cpu_feature feature, u32 present)
+{
+    if (present)
+        features |= 1u << feature;
+}
+
+static void detect_extended(void)
+{
+    u32 regs[4], last;
+
+    cpuid(LEAF_EXTENDED, regs);
+    last = regs[0];
+    // Without extended leaves this answers something that is not of them.
+    if (last >> 16 != LEAF_EXTENDED >> 16 || last < LEAF_EXTENDED_FEATURES)
+        return;
+    cpuid(LEAF_EXTENDED_FEATURES, regs);
+    add_feature(CPU_NX, regs[3] & EDX_NX);
+    if (last < LEAF_ADDRESS_BITS)
+        return;
+    cpuid(LEAF_ADDRESS_BITS, regs);
+    if ((regs[0] & 0xff) >= 32)
+        physical_bits = regs[0] & 0xff;
+}
+
 void cpu_detect(void)
 {
-    u32 regs[4];
+    u32 regs[4], last;
 
     if (!has_cpuid()) {
         features = probe_fpu() ? 1u << CPU_FPU : 0;
@@ -78,23 +110,32 @@ void cpu_detect(void)
     }
     cr4_exists = true;
     cpuid(0, regs);
-    if (regs[0] < LEAF_FEATURES)
+    last = regs[0];
+    if (last < LEAF_FEATURES)
         return;
     cpuid(LEAF_FEATURES, regs);
     leaf1_edx = regs[3];
     family = regs[0] >> 8 & 0xf;
-    for (u32 i = 0; i < CPU_NX; i++) {
-        if (leaf1_edx & 1u << feature_bit[i])
-            features |= 1u << i;
+    if (leaf1_edx & EDX_PSE36)
+        physical_bits = 36;
+    for (u32 i = 0; i < CPU_NX; i++)
+        add_feature(i, leaf1_edx & 1u << feature_bit[i]);
+    if (last >= LEAF_MORE_FEATURES) {
+        cpuid(LEAF_MORE_FEATURES, regs);
+        add_feature(CPU_SMEP, regs[1] & EBX7_SMEP);
+        add_feature(CPU_SMAP, regs[1] & EBX7_SMAP);
+        add_feature(CPU_UMIP, regs[2] & ECX7_UMIP);
     }
-    cpuid(LEAF_EXTENDED, regs);
-    // Without extended leaves this answers something that is not of them.
-    if (regs[0] >> 16 != LEAF_EXTENDED >> 16 ||
-        regs[0] < (u32)LEAF_EXTENDED_FEATURES)
-        return;
-    cpuid(LEAF_EXTENDED_FEATURES, regs);
-    if (regs[3] & EDX_NX)
-        features |= 1u << CPU_NX;
+    detect_extended();
+}
+
+// The leaf's word, if there is one. Else SDM 3A 4.1.4 says 36 for every CPU
+// with PAE; but QEMU's older models have 32, and take a bit above for a
+// reserved one, unless they have PSE-36. Of real CPUs only the first Pentium
+// Pros have PAE without it; these are taken for less than they are.
+u32 cpu_physical_bits(void)
+{
+    return physical_bits;
 }
 
 bool cpu_has(enum cpu_feature feature)
@@ -117,13 +158,11 @@ u32 cpu_family(void)
     return family;
 }
 
-// CR0 has its value since start.S; PGE follows when there are global pages.
-void cpu_init(void)
+// What of CR4 is not paging's.
+static u32 cr4_features(void)
 {
     u32 cr4 = 0;
 
-    if (!cpu_has(CPU_FPU))
-        panic("this CPU has no floating-point unit");
     if (cpu_has(CPU_PSE))
         cr4 |= CR4_PSE;
     if (leaf1_edx & EDX_MCE)
@@ -132,8 +171,22 @@ void cpu_init(void)
         cr4 |= CR4_OSFXSR;
     if (cpu_has(CPU_SSE))
         cr4 |= CR4_OSXMMEXCPT;
+    if (cpu_has(CPU_UMIP))
+        cr4 |= CR4_UMIP;
+    if (cpu_has(CPU_SMEP))
+        cr4 |= CR4_SMEP;
+    if (cpu_has(CPU_SMAP))
+        cr4 |= CR4_SMAP;
+    return cr4;
+}
+
+// CR0 has its value since start.S; PGE follows when there are global pages.
+void cpu_init(void)
+{
+    if (!cpu_has(CPU_FPU))
+        panic("this CPU has no floating-point unit");
     if (cr4_exists)
-        cr4_write(cr4);
+        cr4_write(cr4_features() | (cr4_read() & CR4_PAE));
     if (cpu_has(CPU_PAT) && cpu_has(CPU_MSR)) {
         // No page uses entry 1 yet, so that caches hold nothing of that type;
         // flushed all the same, for what firmware had there.
@@ -145,6 +198,8 @@ void cpu_init(void)
     log_info("family=%u features=0x%08x pse=%u pge=%u apic=%u fxsr=%u nx=%u",
              family, leaf1_edx, cpu_has(CPU_PSE), cpu_has(CPU_PGE),
              cpu_has(CPU_APIC), cpu_has(CPU_FXSR), cpu_has(CPU_NX));
+    log_info("pae=%u smep=%u smap=%u umip=%u", cpu_has(CPU_PAE),
+             cpu_has(CPU_SMEP), cpu_has(CPU_SMAP), cpu_has(CPU_UMIP));
 }
 
 void arch_control_registers(struct control_registers *out)

@@ -14,10 +14,14 @@
 #define CR0_KERNEL (CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_PG)
 
 #define CR4_PSE        (1 << 4)  // 4 MiB pages
+#define CR4_PAE        (1 << 5)  // page tables with entries of 64 bits
 #define CR4_MCE        (1 << 6)  // machine checks are exception 18
 #define CR4_PGE        (1 << 7)  // global pages
 #define CR4_OSFXSR     (1 << 9)  // FXSAVE, SSE
 #define CR4_OSXMMEXCPT (1 << 10) // SSE errors are exception 19
+#define CR4_UMIP       (1 << 11) // SGDT, SIDT, SLDT, SMSW, STR: kernel only
+#define CR4_SMEP       (1 << 20) // the kernel executes no user page
+#define CR4_SMAP       (1 << 21) // ... and reads and writes none, but with AC
 
 #define EFLAGS_FIXED 0x000002 // always 1
 #define EFLAGS_ID    0x200000 // can be changed: CPUID exists
@@ -27,6 +31,8 @@
 #define MSR_APIC_BASE_ENABLE (1 << 11)
 #define MSR_PAT              0x277
 #define MSR_X2APIC           0x800 // + register offset / 16
+#define MSR_EFER             0xc0000080
+#define MSR_EFER_NXE         (1 << 11) // bit 63 of a page-table entry: NX
 
 #ifndef __ASSEMBLY__
 #include <base/types.h>

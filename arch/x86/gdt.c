@@ -11,6 +11,7 @@
 #include "arch_private.h"
 
 #include <lib/string.h>
+#include <mm/pmap.h>
 
 #include "cpu_regs.h"
 
@@ -67,7 +68,7 @@ static void fill_task_states(void)
     tss.io_map = sizeof(tss);
 
     double_fault_tss = (struct tss){
-        .cr3 = (u32)virt_to_phys(kernel_directory).v,
+        .cr3 = (u32)virt_to_phys(kernel_pmap.root).v,
         .eip = (u32)(uintptr_t)double_fault,
         .eflags = EFLAGS_FIXED,
         // Room for the return address that a function expects.

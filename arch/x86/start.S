@@ -59,7 +59,7 @@ boot_entry:
     call    boot_prepare
 
     // The identity mapping carries us from here to the far jump.
-    movl    $kernel_directory - ASM_PAGE_OFFSET, %eax
+    movl    $kernel_root - ASM_PAGE_OFFSET, %eax
     movl    %eax, %cr3
     movl    $CR0_KERNEL, %eax
     movl    %eax, %cr0
@@ -73,7 +73,7 @@ boot_entry:
     movl    %eax, %fs
     movl    %eax, %gs
     lgdt    boot_gdtr
-    movl    %eax, kernel_directory // the identity mapping goes
+    movl    %eax, kernel_root // the identity mapping goes
     movl    %cr3, %eax
     movl    %eax, %cr3
 

@@ -70,6 +70,7 @@ trap_stubs:
     movl    %ecx, %ds
     movl    %ecx, %es
     cld
+    user_access_end // the program's AC, or that of an interrupted user copy
     .endm
 
     .macro restore_registers

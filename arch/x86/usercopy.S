@@ -4,6 +4,10 @@
 // include/arch/usercopy.h. Each instruction that may fault has an entry in the
 // fixup table. Words first, then bytes; a fault among the words goes on byte by
 // byte, so that all that can be copied is, and the count is exact.
+//
+// Every way through passes user_access_begin and user_access_end. A fault in
+// between runs its handler, which may sleep, with AC clear, and comes back with
+// the AC that was.
 #include "asm.h"
 
 #define EFAULT 14
@@ -26,10 +30,12 @@ arch_copy_to_user:
     movl    %ecx, %edx
     shrl    $2, %ecx
     andl    $3, %edx
+    user_access_begin
 1:  rep movsl
     movl    %edx, %ecx
 2:  rep movsb
-3:  movl    %ecx, %eax
+3:  user_access_end
+    movl    %ecx, %eax
     popl    %edi
     popl    %esi
     popl    %ebp
@@ -52,10 +58,12 @@ arch_clear_user:
     shrl    $2, %ecx
     andl    $3, %edx
     xorl    %eax, %eax
+    user_access_begin
 1:  rep stosl
     movl    %edx, %ecx
 2:  rep stosb
-3:  movl    %ecx, %eax
+3:  user_access_end
+    movl    %ecx, %eax
     popl    %edi
     popl    %ebp
     ret
@@ -75,6 +83,7 @@ arch_string_from_user:
     movl    8(%ebp), %edi
     movl    12(%ebp), %esi
     xorl    %eax, %eax
+    user_access_begin
 1:  cmpl    16(%ebp), %eax
     je      3f
 2:  movb    (%esi,%eax), %dl
@@ -83,7 +92,8 @@ arch_string_from_user:
     jz      3f
     incl    %eax
     jmp     1b
-3:  popl    %edi
+3:  user_access_end
+    popl    %edi
     popl    %esi
     popl    %ebp
     ret

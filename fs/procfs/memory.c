@@ -7,13 +7,11 @@
 #include "procfs.h"
 
 #include <drivers/block.h>
-#include <mm/slab_stat.h>
 #include <mm/stat.h>
 #include <mm/swap.h>
+#include <mm/zone.h>
 
 #define KIB_PER_PAGE (PAGE_SIZE / KIB)
-#define ZONES        3u
-#define ORDERS       11u
 
 static void put_kib(struct proc_text *text, const char *name, u32 pages)
 {
@@ -39,14 +37,11 @@ static u32 buffer_pages(void)
 // memory above the marks, and the page cache but for a part that is needed.
 static u32 available_pages(const struct vm_numbers *n)
 {
-    u32 low = 0, high = 0, cache = n->active_file + n->inactive_file, i;
-    struct zone_numbers zone;
+    u32 low = 0, high = 0, cache = n->active_file + n->inactive_file;
 
-    for (i = 0; i < ZONES; i++) {
-        if (zone_numbers(i, &zone)) {
-            low += zone.low;
-            high += zone.high;
-        }
+    zone_for_each (zone) {
+        low += zone->mark[MARK_LOW];
+        high += zone->mark[MARK_HIGH];
     }
     cache -= min(cache / 2, low);
     return n->free + cache - min(n->free + cache, high);
@@ -71,6 +66,8 @@ int proc_show_meminfo(struct proc_text *text, const struct proc_ref *ref)
     put_kib(text, "Inactive(anon)", n.inactive_anon);
     put_kib(text, "Active(file)", n.active_file);
     put_kib(text, "Inactive(file)", n.inactive_file);
+    put_kib(text, "Unevictable", n.shmem);
+    put_kib(text, "Mlocked", 0); // mlock is not there yet
     put_kib(text, "HighTotal", n.high_total);
     put_kib(text, "HighFree", n.high_free);
     put_kib(text, "LowTotal", n.total - n.high_total);
@@ -82,11 +79,18 @@ int proc_show_meminfo(struct proc_text *text, const struct proc_ref *ref)
     put_kib(text, "AnonPages", n.anon);
     put_kib(text, "Mapped", n.mapped_file);
     put_kib(text, "Shmem", n.shmem);
+    put_kib(text, "KReclaimable", 0); // no cache is as a whole
     put_kib(text, "Slab", n.slab);
+    put_kib(text, "SReclaimable", 0);
+    put_kib(text, "SUnreclaim", n.slab);
     put_kib(text, "KernelStack", n.kernel_stacks);
     put_kib(text, "PageTables", n.page_tables);
+    put_kib(text, "Bounce", 0); // no device needs it
+    put_kib(text, "CommitLimit", n.total / 2 + n.swap_total);
+    put_kib(text, "Committed_AS", n.committed);
     put_kib(text, "VmallocTotal", n.vmalloc_total);
     put_kib(text, "VmallocUsed", n.vmalloc_used);
+    put_kib(text, "VmallocChunk", 0); // as Linux has it
     return 0;
 }
 
@@ -117,44 +121,6 @@ int proc_show_vmstat(struct proc_text *text, const struct proc_ref *ref)
     return 0;
 }
 
-int proc_show_buddyinfo(struct proc_text *text, const struct proc_ref *ref)
-{
-    struct zone_numbers zone;
-    u32 i, order;
-
-    (void)ref;
-    for (i = 0; i < ZONES; i++) {
-        if (!zone_numbers(i, &zone))
-            continue;
-        proc_print(text, "Node 0, zone %8s ", zone.name);
-        for (order = 0; order < ORDERS; order++)
-            proc_print(text, "%6u ", zone.free_blocks[order]);
-        proc_print(text, "\n");
-    }
-    return 0;
-}
-
-int proc_show_zoneinfo(struct proc_text *text, const struct proc_ref *ref)
-{
-    struct zone_numbers zone;
-    u32 i;
-
-    (void)ref;
-    for (i = 0; i < ZONES; i++) {
-        if (!zone_numbers(i, &zone))
-            continue;
-        proc_print(text, "Node 0, zone %8s\n", zone.name);
-        proc_print(text, "  pages free     %u\n", zone.free);
-        proc_print(text, "        min      %u\n", zone.min);
-        proc_print(text, "        low      %u\n", zone.low);
-        proc_print(text, "        high     %u\n", zone.high);
-        proc_print(text, "        spanned  %u\n", zone.spanned);
-        proc_print(text, "        managed  %u\n", zone.managed);
-        proc_print(text, "  start_pfn:           %u\n", zone.start_pfn);
-    }
-    return 0;
-}
-
 // As `swapon -s` and free read it: columns by tabs, sizes in KiB.
 int proc_show_swaps(struct proc_text *text, const struct proc_ref *ref)
 {
@@ -167,26 +133,5 @@ int proc_show_swaps(struct proc_text *text, const struct proc_ref *ref)
         proc_print(text, "%-40spartition\t%u\t\t%u\t\t%d\n", info.name,
                    info.total_pages * KIB_PER_PAGE,
                    info.used_pages * KIB_PER_PAGE, info.priority);
-    return 0;
-}
-
-int proc_show_slabinfo(struct proc_text *text, const struct proc_ref *ref)
-{
-    struct slab_info info;
-    u32 i;
-
-    (void)ref;
-    proc_print(text, "slabinfo - version: 2.1\n"
-                     "# name            <active_objs> <num_objs> <objsize> "
-                     "<objperslab> <pagesperslab> : tunables <limit> "
-                     "<batchcount> <sharedfactor> : slabdata <active_slabs> "
-                     "<num_slabs> <sharedavail>\n");
-    for (i = 0; slab_get_info(i, &info); i++)
-        proc_print(text,
-                   "%-17s %6u %6u %6u %4u %4u : tunables %4u %4u %4u : "
-                   "slabdata %6u %6u %6u\n",
-                   info.name, info.objects_used, info.objects_total,
-                   info.object_bytes, info.objects_per_slab,
-                   info.pages_per_slab, 0u, 0u, 0u, info.slabs, info.slabs, 0u);
     return 0;
 }

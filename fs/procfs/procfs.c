@@ -3,9 +3,8 @@
 //
 // How it works: directories are tables (tree.c) and, where names come and go,
 // two functions. An inode is made when its name is looked up and goes when
-// nobody uses it; it keeps a proc_ref: which node, of which process. A text is
-// made when the file is read from its start, and kept in the open file, so that
-// a reader in several steps sees one state.
+// nobody uses it; it keeps a proc_ref: which node, of which process. text.c
+// makes the content of regular files.
 //
 // A process is never held: it is found by its number each time. If it is gone
 // the names under it are no longer valid (revalidate), and reading gives ESRCH.
@@ -15,109 +14,15 @@
 #include <fs/fd.h>
 #include <fs/types.h>
 #include <kernel/task.h>
-#include <kernel/time.h>
 #include <lib/fmt.h>
 #include <lib/string.h>
 #include <linux/magic.h>
 #include <mm/slab.h>
 
-#define TEXT_FIRST_BYTES PAGE_SIZE
-#define TEXT_MAX_BYTES   (1u * MIB)
-
-// ---- text ------------------------------------------------------------------
-
-void proc_print(struct proc_text *text, const char *format, ...)
-{
-    u32 room = text->used < text->size ? text->size - text->used : 0;
-    va_list args;
-
-    va_start(args, format);
-    text->used += (u32)fmt_vprint(room ? text->buf + text->used : NULL, room,
-                                  format, args);
-    va_end(args);
-}
-
-void proc_put(struct proc_text *text, const void *bytes, u32 count)
-{
-    u32 room = text->used < text->size ? text->size - text->used : 0;
-
-    if (room)
-        memcpy(text->buf + text->used, bytes, min(room, count));
-    text->used += count;
-}
-
 static const struct proc_ref *ref_of(const struct inode *inode)
 {
     return inode->private;
 }
-
-// Makes the text of @ref, in a buffer that is large enough.
-static int make_text(const struct proc_ref *ref, struct proc_text *text)
-{
-    u32 size = TEXT_FIRST_BYTES;
-    int rc;
-
-    for (;;) {
-        *text = (struct proc_text){kmalloc(size, GFP_KERNEL), size, 0};
-        if (!text->buf)
-            return -ENOMEM;
-        rc = ref->node->show(text, ref);
-        // fmt_vprint keeps a byte for its NUL.
-        if (!rc && text->used < text->size)
-            return 0;
-        size = ALIGN_UP(text->used + text->used / 8 + 1, PAGE_SIZE);
-        kfree(text->buf);
-        if (rc)
-            return rc;
-        if (size > TEXT_MAX_BYTES)
-            return -EFBIG;
-    }
-}
-
-static int text_open(struct inode *inode, struct file *file)
-{
-    (void)inode;
-    file->private = kzalloc(sizeof(struct proc_text), GFP_KERNEL);
-    return file->private ? 0 : -ENOMEM;
-}
-
-static void text_release(struct file *file)
-{
-    struct proc_text *text = file->private;
-
-    kfree(text->buf);
-    kfree(text);
-}
-
-static ssize_t text_read(struct file *file, struct io_iter *it, u64 *pos)
-{
-    struct proc_text *text = file->private, fresh;
-    u32 here, moved;
-    int rc;
-
-    if (*pos == 0 || !text->buf) {
-        rc = make_text(ref_of(file->inode), &fresh);
-        if (rc)
-            return rc;
-        kfree(text->buf);
-        *text = fresh;
-    }
-    if (*pos >= text->used)
-        return 0;
-    here = min(it->left, text->used - (u32)*pos);
-    moved = io_put(it, text->buf + *pos, here);
-    if (here && !moved)
-        return -EFAULT;
-    *pos += moved;
-    return (ssize_t)moved;
-}
-
-static const struct file_ops text_file_ops = {
-    .open = text_open,
-    .release = text_release,
-    .read = text_read,
-    .llseek = dir_llseek,
-};
 
 // ---- processes -------------------------------------------------------------
 
@@ -202,8 +107,17 @@ static int proc_inode_jump(struct inode *inode, struct path *out)
 static int proc_lookup(struct inode *dir, const struct name *name,
                        struct inode **out);
 
+// Opening for writing in a shell truncates. There is nothing to be truncated.
+static int proc_truncate(struct inode *inode, u64 size)
+{
+    (void)inode;
+    (void)size;
+    return 0;
+}
+
 static const struct inode_ops proc_file_ops = {
     .revalidate = proc_revalidate,
+    .truncate = proc_truncate,
 };
 static const struct inode_ops proc_link_ops = {
     .revalidate = proc_revalidate,
@@ -229,7 +143,7 @@ static const struct file_ops proc_dir_file_ops = {
 static void set_operations(struct inode *inode, const struct proc_node *node)
 {
     inode->ops = &proc_file_ops;
-    inode->file_ops = node->file_ops ? node->file_ops : &text_file_ops;
+    inode->file_ops = node->file_ops ? node->file_ops : &proc_text_file_ops;
     if (node->dir) {
         inode->ops = &proc_dir_ops;
         inode->file_ops = &proc_dir_file_ops;

@@ -20,6 +20,7 @@ struct proc_text {
 
 __printf(2, 3) void proc_print(struct proc_text *text, const char *format, ...);
 void proc_put(struct proc_text *text, const void *bytes, u32 count);
+extern const struct file_ops proc_text_file_ops; // of nodes with show
 
 // What the functions of a node are asked about. Processes are found by number,
 // anew after each sleep.
@@ -28,6 +29,13 @@ struct proc_ref {
     s32 pid;      // 0: none
     s32 fd;       // of PID/fd/N; else -1
     u64 start_ns; // of the process: numbers are used again
+};
+
+// A file that is one short text: setting.c. Both are told the node's name.
+struct proc_setting {
+    void (*show)(const char *name, char *buf, size_t size); // NULL: empty
+    // store - the text written, with its newline if any. Return: 0; -errno.
+    int (*store)(const char *name, const char *text); // NULL: -EINVAL
 };
 
 struct proc_node {
@@ -42,6 +50,7 @@ struct proc_node {
     const struct proc_dir *dir;
     // Special files.
     const struct file_ops *file_ops;
+    const struct proc_setting *setting; // with &proc_setting_file_ops
 };
 
 struct proc_dir {
@@ -84,6 +93,7 @@ extern const struct proc_dir proc_fd_dir;
 #define PROC_KERNEL_FIRST 128u
 #define PROC_VM_FIRST     192u
 #define PROC_SYS_FIRST    256u
+#define PROC_OURS_FIRST   320u
 #define PROC_PID_INO      0u
 #define PROC_PID_FIRST    1u
 #define PROC_FD_FIRST     2048u
@@ -103,10 +113,17 @@ int proc_jump_root(const struct proc_ref *ref, struct path *out);
 // memory.c
 int proc_show_meminfo(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_vmstat(struct proc_text *text, const struct proc_ref *ref);
-int proc_show_buddyinfo(struct proc_text *text, const struct proc_ref *ref);
-int proc_show_zoneinfo(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_swaps(struct proc_text *text, const struct proc_ref *ref);
+
+// zones.c, books.c, frames.c
+int proc_show_buddyinfo(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_pagetypeinfo(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_zoneinfo(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_slabinfo(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_vmallocinfo(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_census(struct proc_text *text, const struct proc_ref *ref);
+extern const struct file_ops proc_kpagecount_file_ops;
+extern const struct file_ops proc_kpageflags_file_ops;
 
 // system.c, lists.c
 int proc_show_uptime(struct proc_text *text, const struct proc_ref *ref);
@@ -121,3 +138,8 @@ int proc_show_mounts(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_kernel_cmdline(struct proc_text *text,
                              const struct proc_ref *ref);
 extern const struct file_ops proc_kmsg_file_ops;
+
+// setting.c, sysctl.c, inject.c
+extern const struct file_ops proc_setting_file_ops;
+extern const struct proc_dir proc_vm_dir;
+extern const struct proc_setting proc_inject_setting;

@@ -54,14 +54,6 @@ static int show_pid_max(struct proc_text *text, const struct proc_ref *ref)
     return 0;
 }
 
-// Memory is promised without limit.
-static int show_overcommit(struct proc_text *text, const struct proc_ref *ref)
-{
-    (void)ref;
-    proc_print(text, "1\n");
-    return 0;
-}
-
 static const struct proc_node sys_kernel_nodes[] = {
     {.name = "hostname", .mode = TEXT, .show = show_hostname},
     {.name = "osrelease", .mode = TEXT, .show = show_osrelease},
@@ -74,17 +66,9 @@ static const struct proc_dir sys_kernel_dir = {
     PROC_DIR_OF(sys_kernel_nodes),
 };
 
-static const struct proc_node sys_vm_nodes[] = {
-    {.name = "overcommit_memory", .mode = TEXT, .show = show_overcommit},
-};
-static const struct proc_dir sys_vm_dir = {
-    .first_ino = PROC_VM_FIRST,
-    PROC_DIR_OF(sys_vm_nodes),
-};
-
 static const struct proc_node sys_nodes[] = {
     {.name = "kernel", .mode = DIRECTORY, .dir = &sys_kernel_dir},
-    {.name = "vm", .mode = DIRECTORY, .dir = &sys_vm_dir},
+    {.name = "vm", .mode = DIRECTORY, .dir = &proc_vm_dir},
 };
 static const struct proc_dir sys_dir = {
     .first_ino = PROC_SYS_FIRST,
@@ -207,6 +191,20 @@ static int mounts_readlink(const struct proc_ref *ref, char *buf, u32 size)
     return (int)length;
 }
 
+// ---- faultline -------------------------------------------------------------
+
+static const struct proc_node ours_nodes[] = {
+    {.name = "census", .mode = SECRET, .show = proc_show_census},
+    {.name = "inject",
+     .mode = S_IFREG | 0600,
+     .setting = &proc_inject_setting,
+     .file_ops = &proc_setting_file_ops},
+};
+static const struct proc_dir ours_dir = {
+    .first_ino = PROC_OURS_FIRST,
+    PROC_DIR_OF(ours_nodes),
+};
+
 // ---- the root --------------------------------------------------------------
 
 static const struct proc_node root_nodes[] = {
@@ -214,11 +212,19 @@ static const struct proc_node root_nodes[] = {
     {.name = "cmdline", .mode = TEXT, .show = proc_show_kernel_cmdline},
     {.name = "cpuinfo", .mode = TEXT, .show = proc_show_cpuinfo},
     {.name = "devices", .mode = TEXT, .show = proc_show_devices},
+    {.name = "faultline", .mode = DIRECTORY, .dir = &ours_dir},
     {.name = "filesystems", .mode = TEXT, .show = proc_show_filesystems},
     {.name = "kmsg", .mode = SECRET, .file_ops = &proc_kmsg_file_ops},
+    {.name = "kpagecount",
+     .mode = SECRET,
+     .file_ops = &proc_kpagecount_file_ops},
+    {.name = "kpageflags",
+     .mode = SECRET,
+     .file_ops = &proc_kpageflags_file_ops},
     {.name = "loadavg", .mode = TEXT, .show = proc_show_loadavg},
     {.name = "meminfo", .mode = TEXT, .show = proc_show_meminfo},
     {.name = "mounts", .mode = LINK, .readlink = mounts_readlink},
+    {.name = "pagetypeinfo", .mode = SECRET, .show = proc_show_pagetypeinfo},
     {.name = "partitions", .mode = TEXT, .show = proc_show_partitions},
     {.name = "self", .mode = LINK, .readlink = self_readlink},
     {.name = "slabinfo", .mode = SECRET, .show = proc_show_slabinfo},
@@ -227,6 +233,7 @@ static const struct proc_node root_nodes[] = {
     {.name = "sys", .mode = DIRECTORY, .dir = &sys_dir},
     {.name = "uptime", .mode = TEXT, .show = proc_show_uptime},
     {.name = "version", .mode = TEXT, .show = proc_show_version},
+    {.name = "vmallocinfo", .mode = SECRET, .show = proc_show_vmallocinfo},
     {.name = "vmstat", .mode = TEXT, .show = proc_show_vmstat},
     {.name = "zoneinfo", .mode = TEXT, .show = proc_show_zoneinfo},
 };

@@ -83,6 +83,9 @@ enum cpu_feature {
     CPU_SSE,
     CPU_SSE2,
     CPU_NX,
+    CPU_SMEP,
+    CPU_SMAP,
+    CPU_UMIP,
     CPU_FEATURES
 };
 

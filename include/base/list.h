@@ -86,17 +86,26 @@ static inline void list_splice_tail(struct list_head *from,
 #define list_last_entry(head, type, member)                                    \
     list_entry((head)->prev, type, member)
 
+// The link of @pos, also where @pos is what list_entry makes of the head: no
+// such struct, perhaps not even aligned like one, and so not to be followed.
+#define list_link_of(pos, member)                                              \
+    ((struct list_head *)(void *)((char *)(pos) +                              \
+                                  offsetof(__typeof__(*(pos)), member)))
+
 #define list_for_each(pos, head)                                               \
     for (pos = (head)->next; pos != (head); pos = pos->next)
 
 #define list_for_each_entry(pos, head, member)                                 \
     for (pos = list_first_entry(head, __typeof__(*pos), member);               \
-         &pos->member != (head);                                               \
-         pos = list_entry(pos->member.next, __typeof__(*pos), member))
+         list_link_of(pos, member) != (head);                                  \
+         pos = list_entry(list_link_of(pos, member)->next, __typeof__(*pos),   \
+                          member))
 
 // @pos may be taken off the list inside; @tmp is the one after it.
 #define list_for_each_entry_safe(pos, tmp, head, member)                       \
     for (pos = list_first_entry(head, __typeof__(*pos), member),               \
-        tmp = list_entry(pos->member.next, __typeof__(*pos), member);          \
-         &pos->member != (head); pos = tmp,                                    \
-        tmp = list_entry(tmp->member.next, __typeof__(*tmp), member))
+        tmp = list_entry(list_link_of(pos, member)->next, __typeof__(*pos),    \
+                         member);                                              \
+         list_link_of(pos, member) != (head);                                  \
+         pos = tmp, tmp = list_entry(list_link_of(tmp, member)->next,          \
+                                     __typeof__(*tmp), member))

@@ -69,7 +69,7 @@ s32 sys_ftruncate(s32 fd, s32 size);
 s32 sys_truncate64(const char __user *path, u32 low, u32 high);
 s32 sys_ftruncate64(s32 fd, u32 low, u32 high);
 
-// sys_stat.c
+// sys_stat.c, sys_statfs.c
 s32 sys_stat(const char __user *path, struct stat __user *out);
 s32 sys_lstat(const char __user *path, struct stat __user *out);
 s32 sys_fstat(s32 fd, struct stat __user *out);

@@ -36,6 +36,7 @@ enum task_flag {
     TF_NOIO = 1u << 4,       // reclaim on its behalf starts no I/O
     TF_SIGSUSPEND = 1u << 5, // restore saved_sigmask on the way out
     TF_FORKED_NOEXEC = 1u << 6,
+    TF_NOFS = 1u << 7, // reclaim on its behalf enters no file system
 };
 
 #define TASK_NAME_BYTES     16u

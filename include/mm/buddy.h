@@ -9,6 +9,12 @@
 // One struct buddy serves one zone: the frames [base, base + frames) of
 // mem_map. Frames outside, or of another zone id, are never merged with.
 //
+// Blocks are kept apart by what is done with them (enum migrate_type), in units
+// of BUDDY_BLOCK_FRAMES: every pageblock has a type, every free block is on the
+// list of its pageblock's type. What cannot be moved or reclaimed then gathers
+// in few pageblocks, and the others become free as a whole again. On a machine
+// with few pageblocks all types are one (type_mask 0) until buddy_group.
+//
 // Locking: interrupts off around every call (the caller's business; a pure
 // module). Source of the idea: Knowlton 1965; state in the page instead of a
 // bitmap, so that it can be checked and holes cost nothing.
@@ -19,22 +25,45 @@
 
 #define BUDDY_ORDERS 11u // 0 to 10: 4 KiB to 4 MiB
 
-struct buddy {
-    struct page *mem_map; // of frame 0 (indexed by frame number)
-    u32 base;             // first frame number
-    u32 frames;           // how many; base + frames is the end
-    u32 free_frames;      // in all orders
-    u32 free_blocks[BUDDY_ORDERS];
-    struct list_head free[BUDDY_ORDERS];
+// A pageblock: the largest block, so that merging never joins two.
+#define BUDDY_BLOCK_ORDER  (BUDDY_ORDERS - 1)
+#define BUDDY_BLOCK_FRAMES (1u << BUDDY_BLOCK_ORDER)
+
+enum migrate_type {
+    MIGRATE_UNMOVABLE,   // kernel data: stays where it is until freed
+    MIGRATE_MOVABLE,     // reached through page tables or the page cache only
+    MIGRATE_RECLAIMABLE, // kernel data that a shrinker can free
+    MIGRATE_TYPES
 };
 
-// buddy_init - an allocator over [base, base + frames) with nothing free.
-void buddy_init(struct buddy *b, struct page *mem_map, u32 base, u32 frames);
+struct buddy {
+    struct page *mem_map;          // of frame 0 (indexed by frame number)
+    u32 base;                      // first frame number
+    u32 frames;                    // how many; base + frames is the end
+    u32 free_frames;               // in all orders
+    u32 free_blocks[BUDDY_ORDERS]; // of all types
+    u8 *types;     // of pageblocks (indexed by frame number / their size)
+    u32 type_mask; // of requests: 0 while all types are one
+    struct list_head free[MIGRATE_TYPES][BUDDY_ORDERS];
+};
+
+// buddy_init - an allocator over [base, base + frames) with nothing free and
+// types not kept apart. @types: storage for the type of each pageblock that the
+// range touches, set to MIGRATE_UNMOVABLE.
+void buddy_init(struct buddy *b, struct page *mem_map, u8 *types, u32 base,
+                u32 frames);
+
+// buddy_group - keep types apart from now on; all pageblocks become movable.
+// O(pageblocks); once, while nothing is allocated or it is all the same.
+void buddy_group(struct buddy *b);
 
 // buddy_alloc - take a block; the lower half of a split one is used, the upper
 // queued. Its pages have PG_BUDDY clear; state and refcount are the caller's.
+// When there is none of @type, other types give (see buddy.c). O(orders), but
+// for a pageblock that changes its type with the block.
 // Return: the first frame's page; NULL: no block of this order or above.
-__must_check struct page *buddy_alloc(struct buddy *b, u32 order);
+__must_check struct page *buddy_alloc(struct buddy *b, u32 order,
+                                      enum migrate_type type);
 
 // buddy_free - give a block back and merge. @page is the first of a block of
 // @order that was allocated (in whole or as part of a larger one); asserted:
@@ -43,6 +72,12 @@ void buddy_free(struct buddy *b, struct page *page, u32 order);
 
 // buddy_add_range - free frames [first, end) in the largest aligned blocks.
 void buddy_add_range(struct buddy *b, u32 first, u32 end);
+
+// buddy_block_type - of the pageblock that @frame, in range, lies in.
+enum migrate_type buddy_block_type(const struct buddy *b, u32 frame);
+
+// buddy_count - free blocks of an order and a type. O(of them).
+u32 buddy_count(const struct buddy *b, u32 order, enum migrate_type type);
 
 // buddy_check - recount and verify all invariants. O(frames).
 bool buddy_check(const struct buddy *b);

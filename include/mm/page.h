@@ -51,6 +51,7 @@ enum page_flag {
     PG_UNEVICTABLE = 17, // never reclaimed (tmpfs as long as it cannot swap)
     PG_BUDDY = 18,       // first frame of a free block of order private
     PG_RECLAIM = 19,     // written by reclaim: free it when the write is done
+    PG_READAHEAD = 20,   // read because a neighbour was, and not used yet
 };
 
 #define PAGE_STATE_MASK 0xfu

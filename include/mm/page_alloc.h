@@ -15,13 +15,35 @@ enum gfp_flag {
     GFP_NORETRY = 1u << 6,      // rather fail than try hard
     GFP_NOWARN = 1u << 7,       // failing is expected: no log line
     GFP_MEMALLOC = 1u << 8,     // ignore the marks: frees memory soon
+    GFP_FS = 1u << 11,          // reclaim may enter a file system
+    // What becomes of it, as enum migrate_type; neither: it stays in place.
+    GFP_MOVABLE = 1u << 9,      // user memory and page cache
+    GFP_RECLAIMABLE = 1u << 10, // slabs of caches that have a shrinker
 };
 
-#define GFP_KERNEL   (GFP_WAIT | GFP_IO)
+// Whose a frame in state KERNEL is, for the census (mm/census.c): GFP_OWNER in
+// the flags, kept in the index of the first frame.
+enum page_owner {
+    OWNER_OTHER,   // who gave no tag
+    OWNER_KMALLOC, // above the largest cache
+    OWNER_VMALLOC,
+    OWNER_STACK,
+    OWNER_DMA,
+    OWNER_PIPE,
+    OWNER_EXEC, // buffers of execve
+    OWNERS
+};
+#define GFP_TYPE_SHIFT   9
+#define GFP_OWNER_SHIFT  12
+#define GFP_OWNER_MASK   0xfu
+#define GFP_OWNER(owner) ((u32)(owner) << GFP_OWNER_SHIFT)
+
+#define GFP_KERNEL   (GFP_WAIT | GFP_IO | GFP_FS)
 #define GFP_ATOMIC   (GFP_HIGH)
 #define GFP_NOIO     (GFP_WAIT)
-#define GFP_HIGHUSER (GFP_WAIT | GFP_IO | GFP_ZONE_HIGHMEM)
-#define GFP_DMA      (GFP_WAIT | GFP_IO | GFP_ZONE_DMA)
+#define GFP_NOFS     (GFP_WAIT | GFP_IO)
+#define GFP_HIGHUSER (GFP_KERNEL | GFP_ZONE_HIGHMEM | GFP_MOVABLE)
+#define GFP_DMA      (GFP_KERNEL | GFP_ZONE_DMA)
 
 // page_alloc_order - 2^order frames, first page returned; refcount 1 (of the
 // first), state KERNEL. Zones are tried from the highest allowed down.

@@ -3,8 +3,8 @@
 //
 // Only arch/x86 knows what an entry looks like (arch/pte.h has the accessors)
 // and walks tables (arch/x86/pmap.c). mm asks for the slot that an address has
-// and composes entries with the accessors. Written so that a second format
-// (PAE: 64-bit entries, three levels) needs no change above this line.
+// and composes entries with the accessors. Which of two formats the tables have
+// (2-level; PAE, 64-bit entries in three levels) shows nowhere above this line.
 //
 // Rules, on one CPU:
 //  - a slot pointer is good until the caller sleeps or frees tables;
@@ -28,7 +28,7 @@ enum pmap_prot {
 };
 
 struct pmap {
-    void *root;      // top-level table, kernel address
+    void *root;      // what CR3 names, kernel address
     u32 table_pages; // pages of user page tables
 };
 
@@ -39,6 +39,13 @@ extern struct pmap kernel_pmap;
 // @alloc_page: a page-aligned, zeroed page inside the boot mapping; NULL when
 // there is none (panics). Context: boot, once.
 void pmap_init_kernel(pfn_t lowmem_end, void *(*alloc_page)(void));
+
+// pmap_frames_end - the first frame that no entry can name.
+pfn_t pmap_frames_end(void);
+
+// pmap_enforces_exec - whether a mapping without PMAP_EXEC cannot be executed:
+// format and CPU have NX. Else what may be read may be run.
+bool pmap_enforces_exec(void);
 
 // End of the physical memory that start.S mapped at PAGE_OFFSET: what can be
 // touched before pmap_init_kernel, and where its pages must come from.
@@ -51,6 +58,10 @@ __must_check int pmap_create(struct pmap *pmap);
 // pmap_destroy - free what pmap_create took and all user tables. Every user
 // entry has been cleared before (asserted), and it is not the active one.
 void pmap_destroy(struct pmap *pmap);
+
+// pmap_directory - the @index-th page above the tables that @pmap has for
+// itself (pmap_table_alloc's); NULL: there are no more.
+const void *pmap_directory(const struct pmap *pmap, u32 index);
 
 // pmap_activate - translate by @pmap from now on. Cheap when it already is.
 void pmap_activate(struct pmap *pmap);
@@ -104,3 +115,9 @@ void pmap_describe(u32 addr, char *buf, size_t size);
 // Context: alloc may sleep. NULL: no memory.
 void *pmap_table_alloc(void);
 void pmap_table_free(void *table);
+
+// Likewise: PMAP_ROOT_BYTES of low memory, zeroed and aligned to as much, for
+// a format whose root is less than a page.
+#define PMAP_ROOT_BYTES 32u
+void *pmap_root_alloc(void);
+void pmap_root_free(void *root);

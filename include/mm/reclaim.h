@@ -9,6 +9,10 @@
 // (and start I/O, with GFP_IO).
 bool reclaim_direct(enum zone_id highest, u32 gfp, u32 order);
 
+// reclaim_drop_clean - let go of all clean pages of files that nobody maps.
+// Context: task, may sleep.
+void reclaim_drop_clean(void);
+
 // kswapd_wake - there is work for it. Any context; nothing before it runs.
 void kswapd_wake(enum zone_id highest, u32 order);
 void kswapd_init(void);

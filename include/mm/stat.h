@@ -52,14 +52,6 @@ struct vm_numbers {
     u32 dirty, writeback;
     u32 swap_total, swap_free;
     u32 vmalloc_total, vmalloc_used;
+    u32 committed; // of private memory that may be written to, and of tmpfs
 };
 void vm_numbers(struct vm_numbers *out);
-
-struct zone_numbers {
-    const char *name;
-    u32 start_pfn, spanned, managed, free;
-    u32 min, low, high; // marks
-    u32 free_blocks[11];
-};
-// zone_numbers - of zone @n (0..2). Return: false: no such zone or empty.
-bool zone_numbers(u32 n, struct zone_numbers *out);

@@ -42,6 +42,7 @@ struct zone {
     struct buddy buddy; // base, frames: what the zone spans
     const char *name;
     enum zone_id id;
+    u32 present; // frames of RAM, those that the firmware keeps left out
     u32 managed; // frames given to the buddy allocator, ever
     u32 mark[MARKS];
     u32 reserve[ZONES]; // [class]: kept from requests of that class
@@ -70,6 +71,15 @@ bool zone_above(const struct zone *zone, u32 order, u32 mark,
 void zone_init(enum zone_id id, u32 first, u32 end);
 void zone_add(enum zone_id id, u32 first, u32 end);
 void zone_marks_init(void);
+
+// What vm.min_free_kbytes and vm.lowmem_reserve_ratio are, one ratio per zone
+// (0: keep nothing). Setting recomputes marks and reserves of all zones.
+// Return: 0; -EINVAL: less than anything works with, or over half of low
+// memory. Context: task.
+u32 zone_min_free(void);
+__must_check int zone_set_min_free(u32 kib);
+void zone_reserve_ratio(u32 *ratios);
+void zone_set_reserve_ratio(const u32 *ratios);
 
 // LRU lists (mm/reclaim.c). A page on a list has PG_LRU; the lists hold no
 // reference. Any context.

@@ -4,7 +4,8 @@
 //
 // Since merging is eager, which blocks there are follows from which frames are
 // free: the largest aligned ones that are free as a whole. The model is one
-// flag for each frame.
+// flag for each frame. Which pageblock may change its type, and when, follows
+// from that and from the types before.
 
 #include "harness.h"
 
@@ -18,13 +19,15 @@
 
 static struct page mem_map[FRAMES];
 static bool is_free[FRAMES];
+static u8 types[FRAMES / BUDDY_BLOCK_FRAMES + 1];
 static struct buddy buddy;
 
 static void reset(u32 base, u32 end)
 {
     memset(mem_map, 0, sizeof(mem_map));
     memset(is_free, 0, sizeof(is_free));
-    buddy_init(&buddy, mem_map, base, end - base);
+    memset(types, MIGRATE_UNMOVABLE, sizeof(types));
+    buddy_init(&buddy, mem_map, types, base, end - base);
 }
 
 static u32 frame_of(const struct page *page)
@@ -81,18 +84,63 @@ static void check_all(void)
     CHECK_EQ(buddy.free_frames, free_frames);
 }
 
-static struct page *alloc(u32 order)
+// The largest free block of @type; BUDDY_ORDERS: none.
+static u32 largest_of(u32 type)
 {
-    struct page *page = buddy_alloc(&buddy, order);
+    for (u32 order = BUDDY_ORDERS; order-- > 0;)
+        if (!list_empty(&buddy.free[type][order]))
+            return order;
+    return BUDDY_ORDERS;
+}
 
+static bool has(u32 type, u32 order)
+{
+    u32 largest = largest_of(type);
+
+    return largest < BUDDY_ORDERS && largest >= order;
+}
+
+// A block was taken for a request of @type, when @before were the types.
+static void check_type(u32 frame, u32 type, bool had_own, const u8 *before,
+                       u32 largest_other)
+{
+    u32 block = frame / BUDDY_BLOCK_FRAMES;
+    bool changes = !had_own && (largest_other == BUDDY_BLOCK_ORDER ||
+                                before[block] == MIGRATE_MOVABLE);
+
+    for (u32 i = 0; i < sizeof(types); i++)
+        CHECK_EQ(types[i], i == block && changes ? type : before[i]);
+    if (had_own)
+        CHECK_EQ(before[block], type);
+}
+
+static struct page *alloc_typed(u32 order, enum migrate_type type)
+{
+    bool grouped = buddy.type_mask, had_own = has(type, order);
+    u8 before[sizeof(types)];
+    u32 largest = 0;
+    struct page *page;
+
+    for (u32 t = 0; t < MIGRATE_TYPES; t++)
+        if (t != type && has(t, order))
+            largest = largest_of(t) > largest ? largest_of(t) : largest;
+    memcpy(before, types, sizeof(types));
+    page = buddy_alloc(&buddy, order, type);
     if (!page)
         return NULL;
+    if (grouped)
+        check_type(frame_of(page), type, had_own, before, largest);
     CHECK(frame_of(page) % (1u << order) == 0);
     CHECK(block_is_free(frame_of(page), order));
     for (u32 i = 0; i < 1u << order; i++)
         CHECK(!page_test(&page[i], PG_BUDDY));
     memset(is_free + frame_of(page), false, 1u << order);
     return page;
+}
+
+static struct page *alloc(u32 order)
+{
+    return alloc_typed(order, MIGRATE_MOVABLE);
 }
 
 static void give_back(u32 frame, u32 order)
@@ -113,7 +161,7 @@ TEST(figure_3_4)
     CHECK_EQ(buddy.free_blocks[0], 1);
     CHECK_EQ(buddy.free_blocks[1], 1);
     CHECK_EQ(buddy.free_blocks[2], 0);
-    CHECK(list_first_entry(&buddy.free[1], struct page, lru) == &mem_map[6]);
+    CHECK(list_first_entry(&buddy.free[0][1], struct page, lru) == &mem_map[6]);
     CHECK(page_test(&mem_map[6], PG_BUDDY) && mem_map[6].private == 1);
     check_all();
 }
@@ -174,7 +222,7 @@ TEST(exhaustion)
     reset(BASE, END);
     CHECK(!alloc(0));
     add_range(BASE, END);
-    CHECK(!buddy_alloc(&buddy, BUDDY_ORDERS));
+    CHECK(!buddy_alloc(&buddy, BUDDY_ORDERS, MIGRATE_UNMOVABLE));
     while (alloc(0))
         taken++;
     CHECK_EQ(taken, END - BASE);
@@ -227,27 +275,39 @@ static struct {
     u32 frame, order;
 } held[HELD_MAX];
 
+#define OPERATIONS (10 * TEST_ROUNDS)
+
 // Mostly single frames, as in life.
 static u32 random_order(void)
 {
     return test_random_one_in(2) ? 0 : test_random_below(BUDDY_ORDERS);
 }
 
-TEST(random_run)
+static void free_held(u32 victim, u32 *count)
+{
+    // Part of a block may be given back, in any order.
+    if (held[victim].order && test_random_one_in(4)) {
+        held[victim].order--;
+        give_back(held[victim].frame + (1u << held[victim].order),
+                  held[victim].order);
+        return;
+    }
+    give_back(held[victim].frame, held[victim].order);
+    held[victim] = held[--*count];
+}
+
+static void random_run(void)
 {
     u32 count = 0, bias = 4;
 
-    reset(BASE, END);
-    add_range(BASE, 3000);
-    add_range(3001, 4000); // a hole of one frame, and a larger one
-    add_range(4100, END);
-    for (u32 i = 0; i < TEST_ROUNDS; i++) {
+    for (u32 i = 0; i < OPERATIONS; i++) {
         u32 order = random_order();
 
         if (i % 3000 == 0)
             bias = 2 + test_random_below(5);
         if (test_random_below(8) < bias && count < HELD_MAX) {
-            struct page *page = alloc(order);
+            struct page *page =
+                alloc_typed(order, test_random_below(MIGRATE_TYPES));
 
             if (!page) { // then there really was none
                 for (; order < BUDDY_ORDERS; order++)
@@ -257,23 +317,143 @@ TEST(random_run)
             held[count].frame = frame_of(page);
             held[count++].order = order;
         } else if (count) {
-            u32 victim = test_random_below(count);
-
-            // Part of a block may be given back, in any order.
-            if (held[victim].order && test_random_one_in(4)) {
-                held[victim].order--;
-                give_back(held[victim].frame + (1u << held[victim].order),
-                          held[victim].order);
-                continue;
-            }
-            give_back(held[victim].frame, held[victim].order);
-            held[victim] = held[--count];
+            free_held(test_random_below(count), &count);
         }
-        if (i % 16 == 0)
+        if (i % 256 == 0)
             check_all();
     }
     while (count--)
         give_back(held[count].frame, held[count].order);
     check_all();
     CHECK_EQ(buddy.free_frames, END - BASE - 1 - 100);
+}
+
+static void add_ranges_with_holes(void)
+{
+    reset(BASE, END);
+    add_range(BASE, 3000);
+    add_range(3001, 4000); // a hole of one frame, and a larger one
+    add_range(4100, END);
+}
+
+TEST(random_run_ungrouped)
+{
+    add_ranges_with_holes();
+    random_run();
+}
+
+TEST(random_run_grouped)
+{
+    add_ranges_with_holes();
+    buddy_group(&buddy);
+    check_all();
+    random_run();
+}
+
+// ---- migrate types ---------------------------------------------------------
+
+#define BLOCK BUDDY_BLOCK_FRAMES
+
+static void reset_grouped(u32 blocks)
+{
+    reset(0, blocks * BLOCK);
+    add_range(0, blocks * BLOCK);
+    buddy_group(&buddy);
+    for (u32 i = 0; i < blocks; i++)
+        CHECK_EQ(buddy_block_type(&buddy, i * BLOCK), MIGRATE_MOVABLE);
+}
+
+static u32 blocks_of_type(u32 blocks, u32 type)
+{
+    u32 count = 0;
+
+    for (u32 i = 0; i < blocks; i++)
+        count += types[i] == type;
+    return count;
+}
+
+// What the types are for: kernel frames among user frames do not break up the
+// memory that is left when the user frames go.
+TEST(unmovable_frames_gather)
+{
+    u32 frames[4 * BLOCK], movable = 0;
+
+    reset_grouped(5);
+    for (u32 i = 0; i < 4 * BLOCK - 100; i++) {
+        if (i % 32 == 0)
+            CHECK(alloc_typed(0, MIGRATE_UNMOVABLE));
+        else if (i % 32 == 1)
+            CHECK(alloc_typed(0, MIGRATE_RECLAIMABLE));
+        else
+            frames[movable++] = frame_of(alloc_typed(0, MIGRATE_MOVABLE));
+    }
+    CHECK_EQ(blocks_of_type(5, MIGRATE_UNMOVABLE), 1);
+    CHECK_EQ(blocks_of_type(5, MIGRATE_RECLAIMABLE), 1);
+    while (movable)
+        give_back(frames[--movable], 0);
+    CHECK_EQ(buddy.free_blocks[BUDDY_BLOCK_ORDER], 3);
+    check_all();
+}
+
+TEST(whole_pageblock_changes_its_type)
+{
+    u32 frame;
+
+    reset_grouped(2);
+    frame = frame_of(alloc_typed(0, MIGRATE_UNMOVABLE));
+    CHECK_EQ(buddy_block_type(&buddy, frame), MIGRATE_UNMOVABLE);
+    CHECK_EQ(buddy_count(&buddy, 9, MIGRATE_UNMOVABLE), 1);
+    give_back(frame, 0);
+    CHECK_EQ(buddy_count(&buddy, 10, MIGRATE_UNMOVABLE), 1);
+    // Movable requests take the movable one first, then this.
+    CHECK(alloc_typed(10, MIGRATE_MOVABLE));
+    CHECK(alloc_typed(10, MIGRATE_MOVABLE));
+    CHECK_EQ(blocks_of_type(2, MIGRATE_MOVABLE), 2);
+    check_all();
+}
+
+TEST(part_of_a_movable_pageblock_is_claimed)
+{
+    reset_grouped(1);
+    CHECK(alloc_typed(9, MIGRATE_MOVABLE));
+    CHECK(alloc_typed(7, MIGRATE_MOVABLE));
+    CHECK(alloc_typed(0, MIGRATE_UNMOVABLE));
+    CHECK_EQ(types[0], MIGRATE_UNMOVABLE);
+    for (u32 order = 0; order < BUDDY_ORDERS; order++)
+        CHECK_EQ(buddy_count(&buddy, order, MIGRATE_MOVABLE), 0);
+    check_all();
+}
+
+TEST(part_of_an_unmovable_pageblock_is_lent)
+{
+    u32 frame;
+
+    reset_grouped(1);
+    CHECK(alloc_typed(9, MIGRATE_UNMOVABLE));
+    frame = frame_of(alloc_typed(3, MIGRATE_MOVABLE));
+    CHECK_EQ(types[0], MIGRATE_UNMOVABLE);
+    give_back(frame, 3);
+    CHECK_EQ(buddy_count(&buddy, 9, MIGRATE_UNMOVABLE), 1);
+    check_all();
+}
+
+TEST(check_finds_a_block_on_the_wrong_list)
+{
+    reset_grouped(2);
+    types[1] = MIGRATE_RECLAIMABLE;
+    CHECK(!buddy_check(&buddy));
+    types[1] = MIGRATE_MOVABLE;
+    CHECK(buddy_check(&buddy));
+}
+
+TEST(grouped_memory_is_used_to_the_last_frame)
+{
+    for (u32 type = 0; type < MIGRATE_TYPES; type++) {
+        reset_grouped(4);
+        CHECK(alloc_typed(0, (enum migrate_type)((type + 1) % MIGRATE_TYPES)));
+        for (u32 i = 1; i < 4 * BLOCK; i++)
+            CHECK(alloc_typed(0, (enum migrate_type)type));
+        CHECK(!alloc_typed(0, MIGRATE_MOVABLE));
+        check_all();
+    }
 }

@@ -109,6 +109,20 @@ TEST(neighbours_are_merged)
     CHECK_EQ(count, 3);
 }
 
+TEST(free_above)
+{
+    map.bytes = 0;
+    CHECK(!memmap_any_free_above(&map, 0));
+    add(7, 2, 3, WRITE_BACK);
+    add(0, 5, 9, WRITE_BACK); // reserved
+    add(7, 20, 1, 0);         // not write-back: not memory
+    CHECK(memmap_any_free_above(&map, 4 * PAGE));
+    CHECK(memmap_any_free_above(&map, 5 * PAGE - 1));
+    CHECK(!memmap_any_free_above(&map, 5 * PAGE));
+    add(4, 30, 1, WRITE_BACK);
+    CHECK(memmap_any_free_above(&map, 5 * PAGE));
+}
+
 static void make_random(void)
 {
     static const u32 types[] = {7, 7, 7, 4, 2, 10, 0, 99};

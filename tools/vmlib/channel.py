@@ -48,7 +48,7 @@ class OutputSplitter:
     """
 
     def __init__(self, token: bytes) -> None:
-        self._marker = b"\n%s EXIT " % token
+        self._marker = b"%s EXIT " % token
         self._end = re.compile(re.escape(self._marker)
                                + rb"(\d{1,%d})\n" % STATUS_MAX_DIGITS)
         self._held = b""
@@ -69,13 +69,14 @@ class OutputSplitter:
     def _possible_end(self) -> int:
         """Where an unfinished final line may begin; else the length."""
         held = self._held
+        first = self._marker[:1]
         longest = len(self._marker) + STATUS_MAX_DIGITS
-        at = held.find(b"\n", max(0, len(held) - longest))
+        at = held.find(first, max(0, len(held) - longest))
         while at >= 0:
             rest = held[at:]
             if self._marker.startswith(rest) or (
                     rest.startswith(self._marker)
                     and rest[len(self._marker):].isdigit()):
                 return at
-            at = held.find(b"\n", at + 1)
+            at = held.find(first, at + 1)
         return len(held)

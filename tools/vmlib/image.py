@@ -101,7 +101,7 @@ def _cached(options: Options, suffix: str, maker: str,
         return made
     unfinished = folder / f"{made.stem}.{os.getpid()}.tmp"
     try:
-        _run([sys.executable, str(TOP / "image" / maker),
+        _run([sys.executable, "-B", str(TOP / "image" / maker),
               "-o", str(unfinished), *arguments])
         unfinished.replace(made)
     finally:

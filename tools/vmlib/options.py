@@ -20,6 +20,7 @@ BOOTS = ("disk", "usb", "iso", "direct")
 DISKS = ("ahci", "ide", "none")
 ROOTS = ("disk", "initramfs")
 KERNELS = ("faultline", "linux")
+KERNEL_FILES = {"2level": "kernel.elf", "pae": "kernel-pae.elf"}
 ACCELERATORS = ("tcg", "kvm")
 
 DEFAULT_CPU = {"x64": "qemu64", "ia32": "qemu32"}
@@ -61,6 +62,7 @@ class Options:
     overlays: tuple[Path, ...] = ()
     append: str = ""
     kernel: str = "faultline"
+    kernel_format: str | None = None
     icount: bool = False
     qemu: tuple[str, ...] = ()
     accel: str = "tcg"
@@ -73,6 +75,11 @@ class Options:
     def disk_kind(self) -> str:
         """Where the disk is attached: given, or what the chipset has."""
         return self.disk or ("ahci" if self.machine == "q35" else "ide")
+
+    @property
+    def kernel_file(self) -> Path:
+        """What a direct boot loads. Firmware's stub chooses for itself."""
+        return self.build / KERNEL_FILES[self.kernel_format or "2level"]
 
     @property
     def own_swap_disk(self) -> bool:
@@ -114,6 +121,8 @@ class Options:
                      else f"root=PARTLABEL={mkimage.ROOT_LABEL}")
         if self.swap > 0:
             words.append(f"swap=PARTLABEL={mkimage.SWAP_LABEL}")
+        if self.kernel_format is not None and self.boot != "direct":
+            words.append(f"kernel={self.kernel_format}")
         if channel is not None:
             words.append(f"faultline.run={channel}")
         if self.append:
@@ -125,11 +134,12 @@ def _check_choices(options: Options) -> None:
     for name, choices in (("firmware", FIRMWARES), ("machine", MACHINES),
                           ("boot", BOOTS), ("disk_kind", DISKS),
                           ("root", ROOTS), ("kernel", KERNELS),
+                          ("kernel_format", (None, *KERNEL_FILES)),
                           ("accel", ACCELERATORS)):
         value = getattr(options, name)
         if value not in choices:
             raise StartError(f"{name} {value}: expected one of "
-                             + ", ".join(choices))
+                             + ", ".join(filter(None, choices)))
 
 
 def _check_not_yet(options: Options) -> None:

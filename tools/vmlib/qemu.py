@@ -64,7 +64,7 @@ def _quote(path: Path) -> str:
 
 def _boot(options: Options, wiring: Wiring) -> list[str]:
     if options.boot == "direct":
-        kernel = options.build / "kernel.elf"
+        kernel = options.kernel_file
         if not kernel.exists():
             raise StartError(f"{kernel} is not there: run `make`")
         arguments = ["-machine", options.machine, "-kernel", str(kernel),

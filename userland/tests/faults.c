@@ -3,6 +3,7 @@
 //
 //   faults             every suite, as KTAP
 //   faults SUITE...    these suites
+//   faults run PLACE   store code there and call it
 //   faults die NAME    do one bad thing here, so that a shell sees the end of
 //   it
 //
@@ -26,6 +27,7 @@ static const struct suite {
     {"death", suite_death},     {"badptr", suite_badptr},
     {"memory", suite_memory},   {"cow", suite_cow},
     {"process", suite_process}, {"signal", suite_signal},
+    {"exec", suite_exec},
 };
 
 enum {
@@ -70,6 +72,8 @@ int main(int argc, char **argv)
         dprintf(2, "faults: no harm came from %s\n", argv[2]);
         return 2;
     }
+    if (argc == 3 && strcmp(argv[1], "run") == 0)
+        return exec_main(argv[2]);
     if (argc > 1 && strcmp(argv[1], "child") == 0)
         return child_main(argc - 2, argv + 2);
     for (int i = 1; i < argc; i++)

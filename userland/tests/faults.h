@@ -11,10 +11,15 @@ void suite_memory(void);
 void suite_cow(void);
 void suite_process(void);
 void suite_signal(void);
+void suite_exec(void);
 
 // death_by_name - do the named bad thing in this process. Returns only if
 // there is none of that name, or if it did no harm.
 void death_by_name(const char *name);
+
+// exec_main - run code in the named place that holds data. Returns the exit
+// status, if at all.
+int exec_main(const char *place);
 
 // child_main - what `faults child ...`, run by the process suite, does.
 int child_main(int argc, char **argv);

@@ -1,0 +1,35 @@
+// mm/census_private.h - the parts of a census
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mm/addr.h>
+#include <mm/census.h>
+#include <mm/page_alloc.h>
+
+// A note for each frame: how many entries of user page tables map it, and who
+// else claims it.
+#define NOTE_MAPPINGS 0x0fffffffu
+#define NOTE_VMALLOC  0x10000000u // a frame of a vmalloc area
+#define NOTE_STACK    0x20000000u // ... of a kernel stack
+#define NOTE_TABLE    0x40000000u // a page table
+
+struct census_walk {
+    struct census *census;
+    u32 *notes; // [mem_map_frames]
+    // [area][slot]: how many entries name the slot; NULL: no such area.
+    u16 *slots[SWAP_AREAS_MAX];
+    u32 slot_counts[SWAP_AREAS_MAX]; // of the array above
+    bool tell;                       // log what is wrong with single frames
+    u32 told;
+};
+
+// A line of the result.
+void census_compare(struct census_walk *walk, const char *name, u32 counted,
+                    u32 counter);
+void census_tell(struct census_walk *walk, const char *name, u32 counted);
+
+// The walks, in this order; interrupts are off.
+void census_spaces(struct census_walk *walk);  // census_spaces.c
+void census_vmalloc(struct census_walk *walk); // census_spaces.c
+void census_frames(struct census_walk *walk);  // census_frames.c
+void census_swap(struct census_walk *walk);    // census_swap.c

@@ -1,0 +1,84 @@
+// mm/kmalloc.c - memory by size
+// SPDX-License-Identifier: MIT
+//
+// Up to 4 KiB from caches of fixed sizes, above in whole frames. Which it was
+// is seen from the state of the first frame when it is freed.
+//
+// Locking: that of the caches and of the page allocator; any context.
+
+#include <mm/slab.h>
+
+#include <mm/buddy.h>
+#include <mm/inject.h>
+#include <mm/page_alloc.h>
+
+#include "slab_private.h"
+
+static const struct {
+    const char *name;
+    u32 bytes;
+} sizes[] = {
+    {"kmalloc-16", 16},   {"kmalloc-32", 32},   {"kmalloc-64", 64},
+    {"kmalloc-96", 96},   {"kmalloc-128", 128}, {"kmalloc-192", 192},
+    {"kmalloc-256", 256}, {"kmalloc-512", 512}, {"kmalloc-1k", 1024},
+    {"kmalloc-2k", 2048}, {"kmalloc-4k", 4096},
+};
+
+static struct kmem_cache kmalloc_caches[ARRAY_SIZE(sizes)];
+
+void kmalloc_init(void)
+{
+    for (u32 i = 0; i < ARRAY_SIZE(sizes); i++)
+        slab_cache_init(&kmalloc_caches[i], sizes[i].name, sizes[i].bytes, 0);
+}
+
+static struct kmem_cache *kmalloc_cache(size_t bytes)
+{
+    for (u32 i = 0; i < ARRAY_SIZE(sizes); i++)
+        if (bytes <= sizes[i].bytes)
+            return &kmalloc_caches[i];
+    return NULL;
+}
+
+static void *kmalloc_for(size_t bytes, u32 gfp, u32 caller)
+{
+    struct kmem_cache *cache = kmalloc_cache(bytes);
+    u32 pages, order;
+
+    if (cache)
+        return slab_alloc(cache, gfp, caller);
+    if (bytes > PAGE_SIZE << (BUDDY_ORDERS - 1))
+        return NULL;
+    pages = (u32)((bytes + PAGE_SIZE - 1) >> PAGE_SHIFT);
+    order = ilog2(pages);
+    if (!is_power_of_2(pages))
+        order++;
+    return page_alloc_lowmem(
+        (gfp & ~GFP_ZONE_HIGHMEM) | GFP_OWNER(OWNER_KMALLOC), order);
+}
+
+void *kmalloc(size_t bytes, u32 gfp)
+{
+    return kmalloc_for(bytes, gfp, CALLER_ADDRESS);
+}
+
+void *kzalloc(size_t bytes, u32 gfp)
+{
+    return kmalloc_for(bytes, gfp | GFP_ZERO, CALLER_ADDRESS);
+}
+
+void kfree(void *object)
+{
+    struct page *page;
+
+    if (!object)
+        return;
+    page = virt_to_page(object);
+    if (page_state(page) == PAGE_STATE_SLAB) {
+        kmem_cache_free(page->owner, object);
+        return;
+    }
+    ASSERT(page_state(page) == PAGE_STATE_KERNEL &&
+           IS_ALIGNED((u32)(uintptr_t)object, PAGE_SIZE));
+    page_free_order(page, page->private);
+}
