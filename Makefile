@@ -241,7 +241,8 @@ USER_PROGRAMS := init memwalk faults inject rxonly
 USER_BIN      := $(USER_PROGRAMS:%=$(B)/userland/bin/%)
 
 USER_SRC_init    := userland/init.c userland/channel.c
-USER_SRC_inject  := $(addprefix userland/tests/,inject.c books.c ktap.c)
+USER_SRC_inject  := $(addprefix userland/tests/,inject.c inject_ops.c \
+    books.c ktap.c)
 USER_SRC_memwalk := userland/tests/memwalk.c userland/tests/ktap.c
 USER_SRC_faults  := $(addprefix userland/tests/,faults.c death.c badptr.c \
     memory.c cow.c process.c signal.c exec.c ktap.c)

@@ -12,6 +12,8 @@
 #include <kernel/panic.h>
 #include <kernel/task.h>
 #include <lib/string.h>
+#include <mm/page_alloc.h>
+#include <mm/slab.h>
 
 #define LOG_NAME "crash"
 #include <kernel/log.h>
@@ -66,6 +68,32 @@ static __noinline void crash_data_call(void)
     log_err("executed data");
 }
 
+static __noinline void crash_double_free(void)
+{
+    void *first = kmalloc(64, GFP_KERNEL), *second = kmalloc(64, GFP_KERNEL);
+
+    kfree(first);
+    // The one freed last is always noticed, any other one with DEBUG=1.
+    if (FAULTLINE_DEBUG)
+        kfree(second);
+    kfree(first);
+}
+
+static __noinline void crash_wrong_free(void)
+{
+    kfree((char *)kmalloc(64, GFP_KERNEL) + 4);
+}
+
+// Only a DEBUG=1 kernel notices.
+static __noinline void crash_overrun(void)
+{
+    volatile char *object = kmalloc(64, GFP_KERNEL);
+
+    if (object)
+        object[64 + zero] = 0;
+    kfree((void *)(uintptr_t)object);
+}
+
 static void crash_thread(void *arg)
 {
     const char *kind = arg;
@@ -83,6 +111,12 @@ static void crash_thread(void *arg)
         crash_data_call();
     else if (strcmp(kind, "bug") == 0)
         crash_assertion();
+    else if (strcmp(kind, "double-free") == 0)
+        crash_double_free();
+    else if (strcmp(kind, "wrong-free") == 0)
+        crash_wrong_free();
+    else if (strcmp(kind, "overrun") == 0)
+        crash_overrun();
     else
         log_err("unknown: kind=%s", kind);
 }

@@ -58,7 +58,8 @@ static void reaper(void *arg __unused)
     for (;;) {
         struct task *task;
 
-        wait_event(&dead_wait, !list_empty(&dead));
+        // Idle, and shown as such; no signal comes.
+        (void)wait_event_interruptible(&dead_wait, !list_empty(&dead));
         while ((task = next_dead()))
             task_free(task);
     }

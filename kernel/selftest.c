@@ -21,9 +21,9 @@ static const struct {
     const char *name;
     enum selftest_result (*run)(void);
 } tests[] = {
-    {"kmap", selftest_kmap},
-    {"buddy", selftest_buddy},
-    {"cost", selftest_cost},
+    {"kmap", selftest_kmap},     {"buddy", selftest_buddy},
+    {"census", selftest_census}, {"cost", selftest_cost},
+    {"copy", selftest_copy},     {"reclaim", selftest_reclaim},
 };
 
 static void run_test(const char *name)

@@ -13,6 +13,8 @@ enum selftest_result {
 enum selftest_result selftest_kmap(void);
 enum selftest_result selftest_buddy(void);
 enum selftest_result selftest_cost(void);
+enum selftest_result selftest_copy(void);
+enum selftest_result selftest_reclaim(void);
 enum selftest_result selftest_census(void);
 
 // In a function that returns enum selftest_result. What was taken until then

@@ -8,6 +8,7 @@
 #include <arch/init.h>
 #include <base/bits.h>
 #include <base/errno.h>
+#include <kernel/cmdline.h>
 #include <kernel/drivers.h>
 #include <kernel/sched.h>
 #include <kernel/uaccess.h>
@@ -16,6 +17,7 @@
 #include <linux/reboot.h>
 #include <linux/sysinfo.h>
 #include <linux/utsname.h>
+#include <mm/census.h>
 #include <mm/stat.h>
 
 #define LOG_NAME "system"
@@ -221,6 +223,19 @@ static bool is_magic2(u32 magic)
            magic == LINUX_REBOOT_MAGIC2B || magic == LINUX_REBOOT_MAGIC2C;
 }
 
+// With the word `census` on the command line: before the end, in a task.
+static void last_census(u32 command)
+{
+    bool is_end = command == LINUX_REBOOT_CMD_RESTART ||
+                  command == LINUX_REBOOT_CMD_RESTART2 ||
+                  command == LINUX_REBOOT_CMD_HALT ||
+                  command == LINUX_REBOOT_CMD_POWER_OFF;
+
+    // Its result is in the log, which is all that there will be.
+    if (is_end && cmdline_has("census"))
+        (void)census_check();
+}
+
 s32 sys_reboot(u32 magic1, u32 magic2, u32 command,
                const void __user *arg __unused)
 {
@@ -228,6 +243,7 @@ s32 sys_reboot(u32 magic1, u32 magic2, u32 command,
         return -EPERM;
     if (magic1 != LINUX_REBOOT_MAGIC1 || !is_magic2(magic2))
         return -EINVAL;
+    last_census(command);
     switch (command) {
     case LINUX_REBOOT_CMD_RESTART:
     case LINUX_REBOOT_CMD_RESTART2: system_reset();

@@ -33,8 +33,8 @@
 #define LOG_NAME "census"
 #include <kernel/log.h>
 
-#define ATTEMPTS   40u
-#define ATTEMPT_MS 25u
+#define PATIENCE_NS ((u64)NSEC_PER_SEC) // for what is in motion
+#define PAUSE_MS    20u
 
 static void add_line(struct census *census, const char *name, u32 counted,
                      u32 counter, enum census_verdict verdict)
@@ -125,14 +125,17 @@ static int take_once(struct census *census, bool tell)
 
 int census_take(struct census *census)
 {
-    for (u32 attempt = 1;; attempt++) {
+    u64 deadline = time_ns() + PATIENCE_NS;
+
+    for (;;) {
+        bool last = time_ns() >= deadline;
         int err;
 
         swap_write_flush();
-        err = take_once(census, attempt == ATTEMPTS);
-        if (err || !census->mismatches || attempt == ATTEMPTS)
+        err = take_once(census, last);
+        if (err || !census->mismatches || last)
             return err;
-        sleep_ms(ATTEMPT_MS);
+        sleep_ms(PAUSE_MS);
     }
 }
 

@@ -8,13 +8,9 @@
 
 #include <lib/fmt.h>
 #include <mm/pagecache.h>
-#include <mm/slab_stat.h>
 #include <mm/swap_cache.h>
 #include <mm/zero_page.h>
 #include <mm/zone.h>
-
-#include "counts.h"
-#include "swap_area.h"
 
 #define LOG_NAME "census"
 #include <kernel/log.h>
@@ -25,17 +21,6 @@ struct frames {
     u32 state[PAGE_STATES];
     u32 lru[LRU_LISTS]; // by the flags of the pages
     u32 owners[OWNERS];
-};
-
-// Over all zones.
-struct totals {
-    u32 state[PAGE_STATES];
-    u32 owners[OWNERS];
-    u32 slab_objects;
-    u32 anon_mapped, file_mapped, unevictable, dirty, writeback, swap_cached;
-    u32 of_mappings; // pages that the mappings found believe to have
-    u32 bad_mapcount, bad_refcount, bad_block, bad_owner, off_lru;
-    u32 not_in_cache;
 };
 
 static void tell(struct census_walk *walk, const char *what,
@@ -56,7 +41,7 @@ static u32 note_of(const struct census_walk *walk, const struct page *page)
     return walk->notes[page_to_pfn(page).v];
 }
 
-static void check_counts(struct census_walk *walk, struct totals *t,
+static void check_counts(struct census_walk *walk, struct census_totals *t,
                          const struct page *page, u32 references)
 {
     u32 mappings = note_of(walk, page) & NOTE_MAPPINGS;
@@ -80,7 +65,7 @@ static enum lru_list lru_of(const struct page *page)
     return active ? LRU_ACTIVE_FILE : LRU_INACTIVE_FILE;
 }
 
-static void check_lru(struct census_walk *walk, struct totals *t,
+static void check_lru(struct census_walk *walk, struct census_totals *t,
                       struct frames *f, const struct page *page)
 {
     if (page_test(page, PG_LRU)) {
@@ -91,7 +76,7 @@ static void check_lru(struct census_walk *walk, struct totals *t,
     }
 }
 
-static void check_anon(struct census_walk *walk, struct totals *t,
+static void check_anon(struct census_walk *walk, struct census_totals *t,
                        const struct page *page)
 {
     bool cached = page_test(page, PG_SWAPCACHE);
@@ -112,7 +97,7 @@ static void check_anon(struct census_walk *walk, struct totals *t,
     check_counts(walk, t, page, (u32)page->mapcount + cached);
 }
 
-static void check_cached(struct census_walk *walk, struct totals *t,
+static void check_cached(struct census_walk *walk, struct census_totals *t,
                          const struct page *page)
 {
     const struct mapping *mapping = page->owner;
@@ -141,7 +126,7 @@ static void check_cached(struct census_walk *walk, struct totals *t,
 // ---- blocks ----------------------------------------------------------------
 
 // Frames behind the first of a block. Return: frames of the block.
-static u32 check_block(struct census_walk *walk, struct totals *t,
+static u32 check_block(struct census_walk *walk, struct census_totals *t,
                        const struct page *head)
 {
     u32 order = head->private;
@@ -166,7 +151,7 @@ static bool claim_is_right(u32 note, u32 owner)
            (owner == OWNER_STACK) == !!(note & NOTE_STACK);
 }
 
-static u32 check_kernel(struct census_walk *walk, struct totals *t,
+static u32 check_kernel(struct census_walk *walk, struct census_totals *t,
                         struct frames *f, const struct page *page)
 {
     u32 frames = check_block(walk, t, page), owner = page->index;
@@ -182,7 +167,7 @@ static u32 check_kernel(struct census_walk *walk, struct totals *t,
 }
 
 // Return: how many frames it was about.
-static u32 check_frame(struct census_walk *walk, struct totals *t,
+static u32 check_frame(struct census_walk *walk, struct census_totals *t,
                        struct frames *f, const struct page *page)
 {
     enum page_state state = page_state(page);
@@ -261,7 +246,7 @@ static void compare_zone(struct census_walk *walk, const struct zone *zone,
 }
 
 static void walk_zone(struct census_walk *walk, const struct zone *zone,
-                      struct totals *t)
+                      struct census_totals *t)
 {
     struct frames f = {.state = {0}};
     u32 end = zone->buddy.base + zone->buddy.frames;
@@ -275,69 +260,11 @@ static void walk_zone(struct census_walk *walk, const struct zone *zone,
     compare_zone(walk, zone, &f);
 }
 
-// ---- sums ------------------------------------------------------------------
-
-static void compare_slabs(struct census_walk *walk, const struct totals *t)
-{
-    struct slab_info info;
-    u32 objects = 0, pages = 0;
-
-    for (u32 i = 0; slab_get_info(i, &info); i++) {
-        objects += info.objects_used;
-        pages += info.slabs * info.pages_per_slab;
-    }
-    census_compare(walk, "slab.frames", t->state[PAGE_STATE_SLAB],
-                   slab_page_count());
-    census_compare(walk, "slab.frames_by_cache", t->state[PAGE_STATE_SLAB],
-                   pages);
-    census_compare(walk, "slab.objects", t->slab_objects, objects);
-}
-
-static void tell_owners(struct census_walk *walk, const struct totals *t)
-{
-    static const char *const names[OWNERS] = {
-        [OWNER_OTHER] = "kernel.other",     [OWNER_KMALLOC] = "kernel.kmalloc",
-        [OWNER_VMALLOC] = "kernel.vmalloc", [OWNER_STACK] = "kernel.stacks",
-        [OWNER_DMA] = "kernel.dma",         [OWNER_PIPE] = "kernel.pipes",
-        [OWNER_EXEC] = "kernel.exec",
-    };
-
-    for (u32 i = 0; i < OWNERS; i++)
-        census_tell(walk, names[i], t->owners[i]);
-}
-
-static void compare_totals(struct census_walk *walk, const struct totals *t)
-{
-    u32 cached = t->state[PAGE_STATE_CACHE];
-
-    census_tell(walk, "anon.frames", t->state[PAGE_STATE_ANON]);
-    census_compare(walk, "anon.mapped", t->anon_mapped,
-                   (u32)vm_counts.anon_mapped);
-    census_compare(walk, "cache.frames", cached, (u32)vm_counts.cached);
-    census_compare(walk, "cache.by_mapping", cached, t->of_mappings);
-    census_compare(walk, "cache.mapped", t->file_mapped,
-                   (u32)vm_counts.file_mapped);
-    census_compare(walk, "cache.unevictable", t->unevictable,
-                   (u32)vm_counts.unevictable_cached);
-    census_compare(walk, "cache.dirty", t->dirty, (u32)vm_counts.dirty);
-    census_compare(walk, "writeback", t->writeback, (u32)vm_counts.writeback);
-    census_compare(walk, "swap.cached", t->swap_cached,
-                   (u32)vm_counts.swap_cached);
-    census_compare(walk, "frames.not_in_cache", t->not_in_cache, 0);
-    census_compare(walk, "frames.off_lru", t->off_lru, 0);
-    census_compare(walk, "frames.bad_mapcount", t->bad_mapcount, 0);
-    census_compare(walk, "frames.bad_refcount", t->bad_refcount, 0);
-    census_compare(walk, "frames.bad_block", t->bad_block, 0);
-    census_compare(walk, "frames.bad_owner", t->bad_owner, 0);
-}
-
 void census_frames(struct census_walk *walk)
 {
-    struct totals t = {.state = {0}};
+    struct census_totals t = {.state = {0}};
 
     zone_for_each (zone)
         walk_zone(walk, zone, &t);
-    tell_owners(walk, &t);
-    compare_slabs(walk, &t);
-    compare_totals(walk, &t);
+    census_compare_totals(walk, &t);
 }

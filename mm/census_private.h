@@ -33,3 +33,16 @@ void census_spaces(struct census_walk *walk);  // census_spaces.c
 void census_vmalloc(struct census_walk *walk); // census_spaces.c
 void census_frames(struct census_walk *walk);  // census_frames.c
 void census_swap(struct census_walk *walk);    // census_swap.c
+
+// What the frames of all zones are.
+struct census_totals {
+    u32 state[PAGE_STATES];
+    u32 owners[OWNERS];
+    u32 slab_objects;
+    u32 anon_mapped, file_mapped, unevictable, dirty, writeback, swap_cached;
+    u32 of_mappings; // pages that the mappings found believe to have
+    u32 bad_mapcount, bad_refcount, bad_block, bad_owner, off_lru;
+    u32 not_in_cache;
+};
+void census_compare_totals(struct census_walk *walk,
+                           const struct census_totals *t); // census_totals.c

@@ -14,6 +14,8 @@
 
 #include "slab_private.h"
 
+#define KMALLOC_LARGEST 4096u
+
 static const struct {
     const char *name;
     u32 bytes;
@@ -26,27 +28,32 @@ static const struct {
 
 static struct kmem_cache kmalloc_caches[ARRAY_SIZE(sizes)];
 
+// By steps of 16 bytes: the cache for a request. All sizes are multiples.
+#define STEP_SHIFT 4u
+#define STEPS      (KMALLOC_LARGEST >> STEP_SHIFT)
+static u8 cache_of_step[STEPS + 1];
+
 void kmalloc_init(void)
 {
-    for (u32 i = 0; i < ARRAY_SIZE(sizes); i++)
-        slab_cache_init(&kmalloc_caches[i], sizes[i].name, sizes[i].bytes, 0);
-}
+    u32 step = 0;
 
-static struct kmem_cache *kmalloc_cache(size_t bytes)
-{
-    for (u32 i = 0; i < ARRAY_SIZE(sizes); i++)
-        if (bytes <= sizes[i].bytes)
-            return &kmalloc_caches[i];
-    return NULL;
+    for (u32 i = 0; i < ARRAY_SIZE(sizes); i++) {
+        slab_cache_init(&kmalloc_caches[i], sizes[i].name, sizes[i].bytes, 0);
+        while (step << STEP_SHIFT <= sizes[i].bytes && step <= STEPS)
+            cache_of_step[step++] = (u8)i;
+    }
+    ASSERT(step == STEPS + 1);
 }
 
 static void *kmalloc_for(size_t bytes, u32 gfp, u32 caller)
 {
-    struct kmem_cache *cache = kmalloc_cache(bytes);
     u32 pages, order;
 
-    if (cache)
-        return slab_alloc(cache, gfp, caller);
+    if (likely(bytes <= KMALLOC_LARGEST)) {
+        u32 step = (bytes + (1u << STEP_SHIFT) - 1) >> STEP_SHIFT;
+
+        return slab_alloc(&kmalloc_caches[cache_of_step[step]], gfp, caller);
+    }
     if (bytes > PAGE_SIZE << (BUDDY_ORDERS - 1))
         return NULL;
     pages = (u32)((bytes + PAGE_SIZE - 1) >> PAGE_SHIFT);
@@ -75,7 +82,7 @@ void kfree(void *object)
         return;
     page = virt_to_page(object);
     if (page_state(page) == PAGE_STATE_SLAB) {
-        kmem_cache_free(page->owner, object);
+        slab_free(page->owner, page, object);
         return;
     }
     ASSERT(page_state(page) == PAGE_STATE_KERNEL &&

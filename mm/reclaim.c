@@ -388,7 +388,8 @@ static void kswapd(void *unused)
     (void)unused;
     current->flags |= TF_MEMALLOC;
     for (;;) {
-        wait_event(&kswapd_queue, READ_ONCE(kswapd_wanted));
+        // Idle, and shown as such; no signal comes.
+        (void)wait_event_interruptible(&kswapd_queue, READ_ONCE(kswapd_wanted));
         kswapd_wanted = false;
         vm_count(VM_PAGEOUTRUN);
         kswapd_balance();

@@ -56,12 +56,10 @@ struct kmem_cache *kmem_cache_create(const char *name, u32 size, u32 align)
     return cache;
 }
 
-static struct page *slab_of(const struct kmem_cache *cache, const void *object)
+// The slab that the frame @page belongs to, if it is one of this cache's.
+static struct page *slab_of(const struct kmem_cache *cache, struct page *page)
 {
-    u32 addr =
-        ALIGN_DOWN((u32)(uintptr_t)object, PAGE_SIZE << cache->layout.order);
-
-    return virt_to_page((const void *)(uintptr_t)addr);
+    return page - (page_to_pfn(page).v & ((1u << cache->layout.order) - 1));
 }
 
 // Somebody has used an object wrongly: memory is not what it was meant to be.
@@ -183,8 +181,8 @@ void *kmem_cache_alloc(struct kmem_cache *cache, u32 gfp)
 static void check_object(const struct kmem_cache *cache,
                          const struct page *slab, const void *object)
 {
-    u32 offset =
-        (u32)(uintptr_t)object & ((PAGE_SIZE << cache->layout.order) - 1);
+    u32 mask = (PAGE_SIZE << cache->layout.order) - 1;
+    u32 offset = (u32)(uintptr_t)object & mask;
 
     if (page_state(slab) != PAGE_STATE_SLAB || slab->owner != cache ||
         slab_place(&cache->layout, offset) == cache->layout.per_slab)
@@ -195,7 +193,12 @@ static void check_object(const struct kmem_cache *cache,
 
 void kmem_cache_free(struct kmem_cache *cache, void *object)
 {
-    struct page *slab = slab_of(cache, object);
+    slab_free(cache, virt_to_page(object), object);
+}
+
+void slab_free(struct kmem_cache *cache, struct page *page, void *object)
+{
+    struct page *slab = slab_of(cache, page);
     u32 flags = irq_save();
     bool spare = false;
 

@@ -6,6 +6,8 @@
 #include <mm/slab.h>
 #include <mm/slab_layout.h>
 
+struct page;
+
 struct kmem_cache {
     const char *name;
     struct slab_layout layout;
@@ -20,6 +22,9 @@ void slab_cache_init(struct kmem_cache *cache, const char *name, u32 size,
 
 // slab_alloc - kmem_cache_alloc on behalf of the code at @caller.
 void *slab_alloc(struct kmem_cache *cache, u32 gfp, u32 caller);
+
+// slab_free - kmem_cache_free of an object that lies in @page.
+void slab_free(struct kmem_cache *cache, struct page *page, void *object);
 
 // kmalloc_init - boot, once, from slab_init.
 void kmalloc_init(void);

@@ -1,7 +1,9 @@
 # tests/conftest.py - machines for the system tests
 # SPDX-License-Identifier: MIT
 """Booting is the slow part, so tests share machines: `shared` gives the running
-one with these options, or boots it. `boot` gives a test one of its own.
+one with these options, or boots it. `boot` gives a test one of its own. When
+the tests of a file, or a machine, are at their end, so must its census be:
+docs/memory.md, "Books".
 """
 
 import collections
@@ -41,6 +43,18 @@ def pytest_runtest_makereport(item, call):
         outcome.get_result().sections.append(("kernel log", tail))
 
 
+def check_census(machine: Machine) -> None:
+    """Fail unless the books of a machine that still runs balance."""
+    if not machine.alive or machine.options.kernel != "faultline":
+        return
+    machine.wait_ready()
+    lines = machine.run("cat /proc/faultline/census").text.splitlines()
+    wrong = [line for line in lines if line.endswith("MISMATCH")]
+    if wrong or lines[-1:] != ["census: ok"]:
+        pytest.fail("\n".join([f"the books of {machine.options} do not "
+                               "balance:", *(wrong or lines)]), pytrace=False)
+
+
 class Pool:
     """Running machines by their options, the one used last at the end."""
 
@@ -61,18 +75,39 @@ class Pool:
 
     def _shrink(self, left: int) -> None:
         while len(self._machines) > left:
-            self._machines.popitem(last=False)[1].close()
+            machine = self._machines.popitem(last=False)[1]
+            try:
+                check_census(machine)
+            finally:
+                machine.close()
+
+    def check(self) -> None:
+        for machine in self._machines.values():
+            check_census(machine)
 
     def close(self) -> None:
         self._shrink(0)
 
 
 @pytest.fixture(scope="session")
-def shared():
+def pool():
+    """The shared machines."""
+    machines = Pool()
+    yield machines
+    machines.close()
+
+
+@pytest.fixture
+def shared(pool):
     """shared(**options): a machine that other tests use as well."""
-    pool = Pool()
-    yield pool.get
-    pool.close()
+    return pool.get
+
+
+@pytest.fixture(scope="module", autouse=True)
+def books(pool):
+    """After each group of tests the books of the shared machines balance."""
+    yield
+    pool.check()
 
 
 @pytest.fixture
@@ -87,8 +122,12 @@ def boot():
         return machine
 
     yield start
-    for machine in machines:
-        machine.close()
+    try:
+        for machine in machines:
+            check_census(machine)
+    finally:
+        for machine in machines:
+            machine.close()
 
 
 def vm_command(*arguments) -> list[str]:

@@ -243,7 +243,9 @@ static void recovery_thread(void *arg)
     for (;;) {
         u32 ports;
 
-        wait_event(&hba->recover_wait, READ_ONCE(hba->recover) != 0);
+        // Idle, and shown as such; no signal comes.
+        (void)wait_event_interruptible(&hba->recover_wait,
+                                       READ_ONCE(hba->recover) != 0);
         ports = take_ports_to_recover(hba);
         for (; ports; ports &= ports - 1) {
             struct ahci_port *port = &hba->port[__builtin_ctz(ports)];

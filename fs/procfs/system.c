@@ -130,11 +130,12 @@ int proc_show_cpuinfo(struct proc_text *text, const struct proc_ref *ref)
         enum cpu_feature feature;
         const char *name;
     } flags[] = {
-        {CPU_FPU, "fpu"},   {CPU_PSE, "pse"}, {CPU_TSC, "tsc"},
-        {CPU_MSR, "msr"},   {CPU_PAE, "pae"}, {CPU_APIC, "apic"},
-        {CPU_PGE, "pge"},   {CPU_PAT, "pat"}, {CPU_CMOV, "cmov"},
-        {CPU_FXSR, "fxsr"}, {CPU_SSE, "sse"}, {CPU_SSE2, "sse2"},
-        {CPU_NX, "nx"},
+        {CPU_FPU, "fpu"},   {CPU_PSE, "pse"},   {CPU_TSC, "tsc"},
+        {CPU_MSR, "msr"},   {CPU_PAE, "pae"},   {CPU_APIC, "apic"},
+        {CPU_PGE, "pge"},   {CPU_PAT, "pat"},   {CPU_CMOV, "cmov"},
+        {CPU_FXSR, "fxsr"}, {CPU_SSE, "sse"},   {CPU_SSE2, "sse2"},
+        {CPU_NX, "nx"},     {CPU_SMEP, "smep"}, {CPU_SMAP, "smap"},
+        {CPU_UMIP, "umip"},
     };
     struct cpu_description cpu;
     u32 i;

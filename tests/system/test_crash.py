@@ -11,6 +11,9 @@ REPORTS = {
     "stack": ["crash_stack_overflow"],
     "panic": ["crash_panic", "crash=panic was asked for"],
     "bug": ["crash_assertion"],
+    "double-free": ["crash_double_free", "slab: cache=kmalloc-64", "twice"],
+    "wrong-free": ["crash_wrong_free", "slab: cache=kmalloc-64",
+                   "not an object"],
 }
 
 SYMBOL = r"{}\+0x[0-9a-f]+"

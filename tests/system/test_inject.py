@@ -42,6 +42,12 @@ def test_the_failure_is_named(shared):
                      r"pid=\d+ from=\w+\+0x[0-9a-f]+$", text)
 
 
+def test_scopes_and_shrinkers(boot):
+    machine = boot(boot="direct", memory=128, append="selftest=reclaim,copy")
+    assert "selftest: reclaim ok" in machine.log()
+    assert "selftest: copy ok" in machine.log()
+
+
 # name, default (None: depends on the machine), taken, refused
 SETTINGS = [
     ("min_free_kbytes", None, ["4096"], ["0", "99999999", "x", "-1", "1 2"]),

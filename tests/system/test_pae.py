@@ -6,7 +6,6 @@ The other tests run on either kernel; here is where the two differ.
 
 import re
 
-import ktap
 import pytest
 
 PAE = {"boot": "direct", "kernel_format": "pae"}
@@ -38,14 +37,15 @@ def assert_census(machine):
 
 
 def walk(machine, mib):
-    """memwalk over MIB, by as many processes as that needs."""
+    """memwalk over MIB, by as many processes as that needs. It exits with 0
+    only if every word was right."""
     walks = -(-mib // WALK_MIB_MAX)
     result = machine.run(
         f"for n in $(seq {walks}); do "
         f"memwalk {mib // walks} $n >/tmp/walk$n & pids=\"$pids $!\"; done; "
         "for p in $pids; do wait $p || status=1; done; "
         "cat /tmp/walk*; rm /tmp/walk*; exit $status", WALK_TIMEOUT_S)
-    assert ktap.failures(result.text) == [], result.text
+    assert result.text.count("\nok 5 ") == walks, result.text
     assert result.status == 0, result.text
 
 
@@ -68,7 +68,7 @@ def test_processors(boot, cpu, kernel_format):
 
 @pytest.mark.direct
 def test_physical_bits(boot):
-    for cpu, mib in (("coreduo", 4096), ("core2duo", 1 << 16)):
+    for cpu, mib in (("coreduo", 4096), ("pentium3", 1 << 16)):
         log = boot(**PAE, cpu=cpu, memory=64).log()
         assert f"physical addresses up to {mib} MiB" in log
 
@@ -137,6 +137,18 @@ def test_most_of_memory(boot, memory):
 
 @pytest.mark.direct
 @pytest.mark.slow
+@pytest.mark.parametrize("memory,unused", [(16384, False), (20480, True)])
+def test_limit_of_memory(boot, memory, unused):
+    # 16 GiB of RAM are used wherever they lie; q35 has 2 GiB of them below 4.
+    machine = boot(**PAE, memory=memory)
+    assert ("unused_mib=2048" in machine.log()) == unused
+    assert meminfo_kib(machine, "MemTotal") > 16384 * 1024 * 9 // 10
+    walk(machine, 200)
+    assert_census(machine)
+
+
+@pytest.mark.direct
+@pytest.mark.slow
 def test_swapping(boot):
     machine = boot(**PAE, memory=128, swap=512)
     walk(machine, 256)
@@ -161,14 +173,3 @@ def test_the_stub_chooses(boot, firmware, options, chosen):
     assert machine.run("faults run heap").status == expected
     if options.get("memory") == 4096:
         assert "unused_mib" not in machine.log()
-
-
-@pytest.mark.firmware
-def test_the_stub_refuses_what_cannot_be(vm, tmp_path):
-    log = tmp_path / "log"
-    done = vm("--firmware", "ia32", "--cpu", "qemu32,-pae", "--kernel-format",
-              "pae", "--memory", "256", "--timeout", "40", "--log", log, "--",
-              "true")
-    assert done.returncode != 0
-    assert "efi: kernel=pae, but the CPU has no PAE" in log.read_text(
-        errors="replace")

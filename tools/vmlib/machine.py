@@ -196,8 +196,8 @@ class Machine:
             for end in ends:
                 end.close()
         if wiring.gdb is not None:
-            print(f"vm: halted; attach with: gdb {self.options.build}/"
-                  f"kernel.elf -ex 'target remote {wiring.gdb}', then continue",
+            print(f"vm: halted; attach with: gdb {self.options.kernel_file} "
+                  f"-ex 'target remote {wiring.gdb}', then continue",
                   file=sys.stderr)
 
     def _wiring(self, folder: Path, qemu_channel: socket.socket | None,

@@ -17,13 +17,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "books.h"
+#include "inject.h"
 #include "ktap.h"
 
 #define RULE_FILE "/proc/faultline/inject"
@@ -31,15 +30,11 @@
 
 enum {
     PAGE_BYTES = 4096,
-    TABLE_SPAN = 4 << 20, // more than one page table's
     RUNS_MAX = 3000,
     TRIES = 50,
-    WRONG = 200, // exit code: the operation failed and left damage
-    NO_RULE,     // ... the rule could not be set
 };
 
 static int rule_fd;
-static const char *own_path;
 
 static void set_rule(const char *text)
 {
@@ -47,233 +42,12 @@ static void set_rule(const char *text)
         _exit(NO_RULE);
 }
 
-// ---- operations: 0, an errno, or WRONG
-// ---------------------------------------
-
-static int do_fork(void)
+void inject_off(void)
 {
-    int status;
-    pid_t pid = fork();
-
-    if (pid < 0)
-        return errno;
-    if (pid == 0)
-        _exit(0);
-    // Reads no memory that has to be allocated.
-    while (waitpid(pid, &status, 0) < 0)
-        ;
-    return status ? WRONG : 0;
-}
-
-static int do_exec(void)
-{
-    char *arguments[] = {"inject", "exit", NULL};
-    char *environment[] = {"A=1", NULL};
-
-    execve(own_path, arguments, environment);
-    return errno;
-}
-
-static int do_vfork(void)
-{
-    int status;
-    pid_t pid = vfork();
-
-    if (pid < 0)
-        return errno;
-    if (pid == 0)
-        _exit(0);
-    while (waitpid(pid, &status, 0) < 0)
-        ;
-    return status ? WRONG : 0;
-}
-
-static unsigned char *map_pages(int pages)
-{
-    return mmap(NULL, (size_t)pages * PAGE_BYTES, PROT_READ | PROT_WRITE,
-                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-}
-
-// Touched far apart, so that each touch needs a page table.
-static int do_touch(void)
-{
-    unsigned char *at = map_pages(3 * TABLE_SPAN / PAGE_BYTES);
-
-    if (at == MAP_FAILED)
-        return errno;
-    for (int i = 0; i < 3; i++)
-        at[i * TABLE_SPAN] = 1;
-    return munmap(at, 3 * TABLE_SPAN) ? WRONG : 0;
-}
-
-static int do_file_map(void)
-{
-    int fd = open(own_path, O_RDONLY);
-    volatile unsigned char *at;
-
-    if (fd < 0)
-        return errno;
-    at = mmap(NULL, 2 * PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
-    if (at == MAP_FAILED)
-        return errno;
-    if (at[0] != 0x7f)
-        return WRONG;
-    at[PAGE_BYTES] = 1;
-    return munmap((void *)at, 2 * PAGE_BYTES) || close(fd) ? WRONG : 0;
-}
-
-static int do_protect(void)
-{
-    unsigned char *at = map_pages(6);
-
-    if (at == MAP_FAILED)
-        return errno;
-    memset(at, 0x33, 6 * PAGE_BYTES);
-    if (mprotect(at + PAGE_BYTES, 2 * PAGE_BYTES, PROT_READ))
-        return errno;
-    if (mprotect(at + 4 * PAGE_BYTES, PAGE_BYTES, PROT_NONE))
-        return errno;
-    return at[PAGE_BYTES] == 0x33 && munmap(at, 6 * PAGE_BYTES) == 0 ? 0
-                                                                     : WRONG;
-}
-
-// A failed split leaves the mapping as it is.
-static int do_unmap_middle(void)
-{
-    unsigned char *at = map_pages(3);
-
-    if (at == MAP_FAILED)
-        return errno;
-    memset(at, 0x44, 3 * PAGE_BYTES);
-    if (munmap(at + PAGE_BYTES, PAGE_BYTES) == 0)
-        return 0;
-    for (int i = 0; i < 3 * PAGE_BYTES; i++)
-        if (at[i] != 0x44)
-            return WRONG;
-    return errno;
-}
-
-// It has to move, across page tables; if it cannot, all is where it was.
-static int do_remap(void)
-{
-    unsigned char *at = map_pages(4), *to;
-    int failed;
-
-    if (at == MAP_FAILED)
-        return errno;
-    if (mprotect(at + 2 * PAGE_BYTES, 2 * PAGE_BYTES, PROT_NONE))
-        return errno;
-    memset(at, 0x55, 2 * PAGE_BYTES);
-    to = mremap(at, 2 * PAGE_BYTES, TABLE_SPAN, MREMAP_MAYMOVE);
-    failed = to == MAP_FAILED ? errno : 0;
-    if (failed)
-        to = at;
-    for (int i = 0; i < 2 * PAGE_BYTES; i++)
-        if (to[i] != 0x55)
-            return WRONG;
-    return failed;
-}
-
-static int do_break(void)
-{
-    // musl's brk() refuses; the call itself gives the break that is now.
-    long old = syscall(SYS_brk, 0);
-
-    if (syscall(SYS_brk, old + TABLE_SPAN) == old)
-        return ENOMEM;
-    *(volatile char *)(old + PAGE_BYTES) = 1;
-    return syscall(SYS_brk, old) == old ? 0 : WRONG;
-}
-
-static int do_pipe(void)
-{
-    int fds[2];
-    char byte = 'x';
-
-    if (pipe(fds))
-        return errno;
-    if (write(fds[1], &byte, 1) != 1)
-        return errno;
-    if (read(fds[0], &byte, 1) != 1 || byte != 'x')
-        return WRONG;
-    return close(fds[0]) || close(fds[1]) ? WRONG : 0;
-}
-
-static int do_open(void)
-{
-    char bytes[64];
-    int fd = open("/etc/../bin/sh", O_RDONLY);
-
-    if (fd < 0)
-        return errno;
-    if (read(fd, bytes, sizeof(bytes)) < 0)
-        return errno;
-    return close(fd) ? WRONG : 0;
-}
-
-// In memory. What is half done is seen by others: it has to be removed.
-static int do_create(void)
-{
-    static const char name[] = "/tmp/a-name-too-long-to-be-inside-of-a-dentry";
-    char bytes[64] = "x";
-    int fd = open(name, O_RDWR | O_CREAT, 0600);
-    int failed = fd < 0 ? errno : 0;
-
-    if (fd >= 0 && write(fd, bytes, sizeof(bytes)) < 0)
-        failed = errno;
-    if (fd >= 0)
-        close(fd);
     set_rule("off");
-    unlink(name);
-    access(name, F_OK); // that it is not there is remembered, in any case
-    return failed;
 }
 
-static int do_proc_read(void)
-{
-    char bytes[64];
-    int fd = open("/proc/self/status", O_RDONLY);
-
-    if (fd < 0)
-        return errno;
-    if (read(fd, bytes, sizeof(bytes)) < 0)
-        return errno;
-    return close(fd) ? WRONG : 0;
-}
-
-static int do_dup(void)
-{
-    return fcntl(1, F_DUPFD, 200) < 0 ? errno : 0;
-}
-
-static int do_chdir(void)
-{
-    return chdir("/usr/bin") ? errno : 0;
-}
-
-static const struct operation {
-    const char *name;
-    int (*run)(void);
-} operations[] = {
-    {"fork", do_fork},
-    {"execve", do_exec},
-    {"vfork", do_vfork},
-    {"mmap and touch", do_touch},
-    {"mmap of a file", do_file_map},
-    {"mprotect", do_protect},
-    {"munmap in the middle", do_unmap_middle},
-    {"mremap", do_remap},
-    {"brk", do_break},
-    {"pipe", do_pipe},
-    {"open", do_open},
-    {"creating a file", do_create},
-    {"read of /proc", do_proc_read},
-    {"dup", do_dup},
-    {"chdir", do_chdir},
-};
-
-// ---- the walk
-// ----------------------------------------------------------------
+// ---- the walk ---------------------------------------------------------------
 
 enum heat {
     WARM,
@@ -444,22 +218,18 @@ static bool wanted(const char *name, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    enum {
-        OPERATIONS = sizeof(operations) / sizeof(operations[0])
-    };
     unsigned count = 0;
 
-    own_path = "/bin/inject";
     if (argc == 2 && strcmp(argv[1], "exit") == 0)
         return 0;
-    for (int i = 0; i < OPERATIONS; i++)
+    for (unsigned i = 0; i < operation_count; i++)
         count += wanted(operations[i].name, argc, argv);
     ktap_plan(2 * count);
     rule_fd = open(RULE_FILE, O_RDWR);
     if (rule_fd < 0)
         ktap_bail("%s: %s", RULE_FILE, strerror(errno));
     for (int heat = WARM; heat <= COLD; heat++)
-        for (int i = 0; i < OPERATIONS; i++)
+        for (unsigned i = 0; i < operation_count; i++)
             if (wanted(operations[i].name, argc, argv))
                 walk(&operations[i], (enum heat)heat);
     return ktap_finish();

@@ -1,0 +1,73 @@
+// kernel/selftest_reclaim.c - selftest=reclaim: scopes and shrinkers
+// SPDX-License-Identifier: MIT
+
+#include "selftest_private.h"
+
+#include <arch/cpu.h>
+#include <mm/gfp_scope.h>
+#include <mm/shrinker.h>
+
+#define LOG_NAME "selftest"
+#include <kernel/log.h>
+
+static enum selftest_result test_scopes(void)
+{
+    u32 outer = memalloc_nofs_save(), inner;
+
+    EXPECT(gfp_in_scope(GFP_KERNEL) == GFP_NOFS);
+    inner = memalloc_noio_save();
+    EXPECT(gfp_in_scope(GFP_KERNEL) == GFP_NOIO);
+    EXPECT(gfp_in_scope(GFP_ATOMIC) == GFP_ATOMIC);
+    EXPECT(gfp_in_scope(GFP_HIGHUSER) & GFP_ZONE_HIGHMEM);
+    memalloc_noio_restore(inner);
+    EXPECT(gfp_in_scope(GFP_KERNEL) == GFP_NOFS);
+    memalloc_nofs_restore(outer);
+    EXPECT(gfp_in_scope(GFP_KERNEL) == GFP_KERNEL);
+    return SELFTEST_OK;
+}
+
+static u32 objects; // that the pretended cache holds
+
+static u32 count_objects(void)
+{
+    return objects;
+}
+
+static u32 scan_objects(u32 want)
+{
+    objects -= want;
+    return want;
+}
+
+static struct shrinker pretended = {
+    .name = "selftest",
+    .flags = SHRINKER_FS,
+    .count = count_objects,
+    .scan = scan_objects,
+};
+
+static enum selftest_result test_shrinker(void)
+{
+    shrinker_register(&pretended);
+    objects = 1000;
+    shrink_caches(10, 100, GFP_KERNEL);
+    EXPECT(objects == 900);
+    // Where it may not be done it is owed; less than one object, too.
+    shrink_caches(10, 100, GFP_NOFS);
+    EXPECT(objects == 900);
+    shrink_caches(0, 100, GFP_KERNEL);
+    EXPECT(objects == 810);
+    for (u32 i = 0; i < 100; i++)
+        shrink_caches(1, 100 * 810, GFP_KERNEL);
+    EXPECT(objects == 809 || objects == 810);
+    shrink_caches(5, 1, GFP_KERNEL); // never more than there are
+    EXPECT(objects == 0);
+    return SELFTEST_OK;
+}
+
+enum selftest_result selftest_reclaim(void)
+{
+    enum selftest_result result = test_scopes();
+
+    return result == SELFTEST_OK ? test_shrinker() : result;
+}
