@@ -44,7 +44,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 
 # ---- what people call -------------------------------------------------------
 
-.PHONY: all run test clean help packages everything
+.PHONY: all run test matrix clean help packages everything
 
 all: packages ## build everything into build/
 	@$(MAKE) --no-print-directory everything
@@ -54,7 +54,10 @@ run: all ## boot to a shell on this terminal (Ctrl-A X leaves)
 
 test: all ## static checks, unit tests, system tests (about 10 minutes)
 	@$(MAKE) --no-print-directory check unit
-	$(PYTEST) tests/system
+	$(PYTEST) -m 'not matrix' tests/system
+
+matrix: all ## the many machines and many runs that `make test` leaves out
+	$(PYTEST) -m matrix tests/system
 
 clean: ## remove build/
 	rm -rf $(B)

@@ -30,7 +30,8 @@ BUILD = Path(os.environ.get("FAULTLINE_BUILD", TOP / "build")).resolve()
 def pytest_configure(config):
     for line in ("firmware: boots through OVMF, some seconds each",
                  "direct: boots without firmware",
-                 "slow: takes more than some ten seconds"):
+                 "slow: takes more than some ten seconds",
+                 "matrix: many machines or many runs, for `make matrix`"):
         config.addinivalue_line("markers", line)
 
 

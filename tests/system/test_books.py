@@ -310,11 +310,12 @@ def test_census_after_swapping(boot, kernel_format):
 
 def test_census_while_pages_are_out(boot):
     machine = boot(boot="direct", memory=64, swap=256)
-    # A shell with 20 MB in a variable, in a session of its own.
+    # A shell with 20 MB in a variable, in a session of its own. The command
+    # waits for it: what has not left its session when it ends is killed.
     machine.run("setsid sh -c 'x=$(head -c 20000000 /dev/zero | tr \"\\0\" x)"
                 "; touch /tmp/built; sleep 1000; echo $x' "
-                "</dev/null >/dev/null 2>&1 &")
-    machine.run("until test -e /tmp/built; do sleep 0.1; done", 120)
+                "</dev/null >/dev/null 2>&1 & "
+                "until test -e /tmp/built; do sleep 0.1; done", 120)
     machine.run("memwalk 96", 120)
     numbers = census(machine)
     assert numbers["mm.swap_entries"] > 2000

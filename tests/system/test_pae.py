@@ -125,7 +125,9 @@ def test_without_pae_it_says_so(vm, tmp_path):
 
 @pytest.mark.direct
 @pytest.mark.slow
-@pytest.mark.parametrize("memory", [64, 512, 895, 897, 2048, 4096, 8192])
+@pytest.mark.parametrize("memory", [64, 897, *(
+    pytest.param(mib, marks=pytest.mark.matrix)
+    for mib in (512, 895, 2048, 4096, 8192))])
 def test_most_of_memory(boot, memory):
     machine = boot(**PAE, memory=memory)
     assert "unused_mib" not in machine.log()
@@ -136,7 +138,7 @@ def test_most_of_memory(boot, memory):
 
 
 @pytest.mark.direct
-@pytest.mark.slow
+@pytest.mark.matrix
 @pytest.mark.parametrize("memory,unused", [(16384, False), (20480, True)])
 def test_limit_of_memory(boot, memory, unused):
     # 16 GiB of RAM are used wherever they lie; q35 has 2 GiB of them below 4.
