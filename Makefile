@@ -12,6 +12,9 @@ MAKEFLAGS += --no-builtin-rules
 DEBUG ?= 0
 B     := build
 
+# How many files are made at a time.
+JOBS ?= $(shell nproc)
+
 # One line per file made; V=1 shows the commands.
 ifeq ($(V),)
 .SILENT:
@@ -47,13 +50,14 @@ WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 .PHONY: all run test matrix clean help packages everything
 
 all: packages ## build everything into build/
-	@$(MAKE) --no-print-directory everything
+	@$(MAKE) --no-print-directory -j$(JOBS) everything
 
 run: all ## boot to a shell on this terminal (Ctrl-A X leaves)
 	@tools/vm
 
 test: all ## static checks, unit tests, system tests (about 10 minutes)
-	@$(MAKE) --no-print-directory check unit
+	@$(MAKE) --no-print-directory -j$(JOBS) check unit-build
+	@$(MAKE) --no-print-directory unit
 	$(PYTEST) -m 'not matrix' tests/system
 
 matrix: all ## the many machines and many runs that `make test` leaves out

@@ -58,7 +58,8 @@ def test_on_pc_with_ahci(boot):
 
 @pytest.mark.direct
 @pytest.mark.slow
-@pytest.mark.parametrize("memory", [64, 895, 897, 2800, 4096])
+@pytest.mark.parametrize("memory", [64, 897, 4096, *(
+    pytest.param(mib, marks=pytest.mark.matrix) for mib in (895, 2800))])
 def test_half_of_memory(boot, memory):
     machine = boot(boot="direct", memory=memory)
     total_kib = machine.run("grep MemTotal: /proc/meminfo").text.split()[1]
