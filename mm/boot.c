@@ -8,7 +8,7 @@
 //  4. zones; every whole frame of free RAM goes to the buddy lists.
 //
 // Memory that boot services used is free here too: kernel_main has cleared the
-// bus-master bits before (pci_quiesce), so no device writes there any more.
+// bus-master bits before (pci_init), so no device writes there any more.
 // The first MiB is left alone: firmware is known to scribble there.
 // RAM that the page tables cannot reach, or that is above MEM_MAP_END_PFN, is
 // reported as unused.
