@@ -106,7 +106,7 @@ KERNEL_CFLAGS := -std=gnu11 -O2 -g -m32 -march=i586 -mtune=generic \
     -fno-omit-frame-pointer -fno-stack-protector -fno-asynchronous-unwind-tables \
     -fno-tree-loop-distribute-patterns -fno-delete-null-pointer-checks -fwrapv \
     -mgeneral-regs-only -freg-struct-return -fcf-protection=none \
-    -ffile-prefix-map=$(CURDIR)/= -Wframe-larger-than=1024 $(WARNINGS)
+    -ffile-prefix-map=$(CURDIR)=. -Wframe-larger-than=1024 $(WARNINGS)
 ifeq ($(DEBUG),1)
 KERNEL_CFLAGS += -fsanitize=undefined -fsanitize-undefined-trap-on-error
 endif
@@ -126,7 +126,8 @@ $(1)/%.c.o: %.c Makefile $(UAPI)/.stamp
 $(1)/%.S.o: %.S Makefile $(UAPI)/.stamp
 	@mkdir -p $$(@D)
 	$$(call say,AS    $$(@:$$(B)/%=%))
-	$$(CC) $$(KERNEL_CPPFLAGS) $(2) -m32 -g -D__ASSEMBLY__ -MMD -MP -c $$< -o $$@
+	$$(CC) $$(KERNEL_CPPFLAGS) $(2) -m32 -g \
+	    -ffile-prefix-map=$$(CURDIR)=. -D__ASSEMBLY__ -MMD -MP -c $$< -o $$@
 endef
 $(eval $(call kernel_compile,$(B),$(FORMAT_2LEVEL)))
 $(eval $(call kernel_compile,$(B)/pae,$(FORMAT_PAE)))
@@ -180,7 +181,7 @@ EFI_CPPFLAGS := -Iinclude -isystem $(EFI_INCLUDE)
 EFI_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fpic -fvisibility=hidden \
     -fshort-wchar -fno-stack-protector -fno-strict-aliasing -fno-common \
     -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
-    -fcf-protection=none -mgeneral-regs-only -ffile-prefix-map=$(CURDIR)/= \
+    -fcf-protection=none -mgeneral-regs-only -ffile-prefix-map=$(CURDIR)=. \
     $(WARNINGS)
 
 # -malign-double: UEFI aligns 64-bit fields to 8 bytes on IA32 too.
@@ -238,7 +239,7 @@ USER_CPPFLAGS := -nostdinc -isystem $(GCC_INCLUDE) \
 USER_CFLAGS := -std=gnu11 -O2 -g -m32 -march=i586 -mtune=generic \
     -mgeneral-regs-only -fno-pic -fno-pie -fno-strict-aliasing \
     -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none \
-    -ffunction-sections -ffile-prefix-map=$(CURDIR)/= \
+    -ffunction-sections -ffile-prefix-map=$(CURDIR)=. \
     $(filter-out -Wwrite-strings,$(WARNINGS))
 USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
     -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--fatal-warnings
