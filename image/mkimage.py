@@ -209,7 +209,8 @@ def _make_disk(image: Path, partitions: list[tuple[str, str, Path]]) -> None:
 # ---- all of it -------------------------------------------------------------
 
 def default_cmdline(has_root: bool, has_swap: bool) -> str:
-    words = [f"root=PARTLABEL={ROOT_LABEL}" if has_root else "root=initramfs"]
+    words = [f"root=PARTLABEL={ROOT_LABEL} rw" if has_root
+             else "root=initramfs"]
     if has_swap:
         words.append(f"swap=PARTLABEL={SWAP_LABEL}")
     return " ".join(words + [DEFAULT_WORDS])

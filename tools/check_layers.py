@@ -54,11 +54,14 @@ LAYERS = {
     "kernel": KERNEL_COMMON + UAPI + ["arch/*", "boot/*", "mm/*", "fs/*",
                                       "kernel/*"],
     "fs": KERNEL_COMMON + UAPI + [
-        "kernel/*", "fs/*", "mm/pagecache.h", "drivers/block.h",
+        "kernel/*", "fs/*", "mm/pagecache.h", "mm/writeback.h",
+        "drivers/block.h",
         # objects, windows onto pages, and (procfs) the numbers
         "mm/slab.h", "mm/highmem.h", "mm/page_alloc.h", "mm/mm.h",
+        "mm/owner.h",
         "mm/vma.h", "mm/stat.h", "mm/swap.h", "mm/gfp_scope.h",
-        "mm/shrinker.h", "mm/vm_sysctl.h", "mm/inject.h",
+        "mm/shrinker.h", "mm/vm_sysctl.h", "mm/inject.h", "mm/shmem.h",
+        "mm/vmalloc.h",
     ],
     # It shows what the others count.
     "fs/procfs": KERNEL_COMMON + UAPI + [
@@ -67,7 +70,7 @@ LAYERS = {
     "drivers": KERNEL_COMMON + [
         "kernel/*", "drivers/*", "arch/io.h", "mm/dma.h", "mm/vmalloc.h",
         "mm/page_alloc.h", "mm/addr.h", "mm/slab.h", "mm/page.h",
-        "mm/highmem.h",
+        "mm/highmem.h", "mm/owner.h",
     ],
     # A terminal is its ioctls.
     "drivers/tty": KERNEL_COMMON + UAPI + [
@@ -83,8 +86,10 @@ FILES = {
     "kernel/init_list.c": ["drivers/*"],
     # swapon binds the memory manager's swap areas to partitions.
     "kernel/swap_backing.c": ["drivers/block.h"],
-    "kernel/sys_swap.c": ["drivers/block.h"],
+    "kernel/swap_private.h": ["drivers/block.h"],
+    "kernel/selftest_swapraw.c": ["drivers/block.h"],
     "kernel/sys_stat.c": ["drivers/block.h"],
+    "kernel/selftest_bounce.c": ["drivers/block.h"],
 }
 
 # Programs for the host or the guest: the C library and Linux's headers, and

@@ -22,6 +22,17 @@ def failures(text: str) -> list[str]:
     return wrong
 
 
+def results(text: str) -> list[tuple[int, str, str]]:
+    """Each result's depth, name and verdict, in their order. What follows a
+    colon in a description is a figure: not the name's."""
+    found = []
+    for match in RESULT.finditer(text):
+        depth = len(match[0]) - len(match[0].lstrip(" "))
+        verdict = "skipped" if match[4] else match[1]
+        found.append((depth // 2, match[3].partition(":")[0], verdict))
+    return found
+
+
 def skipped(text: str) -> list[str]:
     """The names of the tests that were skipped."""
     return [match[3] for match in RESULT.finditer(text) if match[4]]

@@ -113,7 +113,10 @@ def test_orderly_power_off(boot):
 
 
 @pytest.mark.parametrize("arguments,words", [
-    (("--kernel", "linux"), b"not yet"),
+    (("--kernel", "linux", "--boot", "disk"), b"--boot direct"),
+    (("--kernel", "linux", "--append", "crash=stack"), b"no such word"),
+    (("--kernel", "linux", "--trace", "/dev/null"), b"--trace"),
+    (("--kernel", "linux", "--disk", "ide"), b"--machine pc"),
     (("--boot", "usb"), b"not yet"),
     (("--boot", "iso"), b"not yet"),
     (("--disk", "ide"), b"not yet"),
@@ -135,11 +138,14 @@ def test_cannot_start(vm, arguments, words):
     assert done.stdout == b""
 
 
-def test_nothing_built(tmp_path):
+@pytest.mark.parametrize("kernel", ["faultline", "linux"])
+def test_nothing_built(tmp_path, kernel):
     done = subprocess.run(
-        [*vm_command("--boot", "direct"), "--build", tmp_path, "--", "true"],
+        [*vm_command("--boot", "direct", "--kernel", kernel),
+         "--build", tmp_path, "--", "true"],
         capture_output=True, check=False)
     assert done.returncode == 126
+    assert done.stderr.startswith(b"vm: ")
 
 
 def test_log_file(vm, tmp_path):
@@ -273,6 +279,18 @@ def test_another_shell_after_exit(terminal):
     qemus = qemus_of(shell.process.pid)
     shell.type(b"\x01x")
     assert_gone(shell, 0, qemus)
+
+
+@pytest.mark.matrix
+def test_shell_on_linux(terminal):
+    shell = terminal("--kernel", "linux")
+    shell.expect(b"# ", 180)
+    shell.type(b"sh -c 'echo g\"\"o; sleep 100'\r")
+    shell.expect(b"\ngo")
+    shell.type(b"\x03")
+    shell.expect(b"# ")
+    shell.type(b"poweroff\r")
+    assert_gone(shell, 0, qemus_of(shell.process.pid))
 
 
 @pytest.mark.firmware

@@ -26,6 +26,10 @@ class NotYet(StartError):
         super().__init__(f"not yet: {what}")
 
 
+class Unavailable(StartError):
+    """Something to be fetched that the sources of this machine do not have."""
+
+
 class Crashed(MachineError):
     """The kernel panicked, or QEMU ended before it should have."""
 

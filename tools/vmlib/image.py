@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """The main disk comes from image/mkimage.py, an initramfs from mkcpio.py. Both
 are kept in build/vm/ under a name made of everything that went into them, and
-runs with the same options share them: QEMU writes to a snapshot. A swap disk
-is made new for each run.
+runs with the same options share them: QEMU writes to a snapshot, or, with
+keep_disk, to a copy. A swap disk is made new for each run.
 """
 
 import hashlib
@@ -48,7 +48,13 @@ def main_image(options: Options, words: str) -> Path:
         arguments += ["--no-root", "--initramfs", str(initramfs(options, ()))]
     for overlay in options.overlays:
         arguments += ["--overlay", str(overlay.resolve())]
-    return _cached(options, ".img", "mkimage.py", arguments)
+    image = _cached(options, ".img", "mkimage.py", arguments)
+    if options.keep_disk is None:
+        return image
+    # A copy with its holes, which the guest writes.
+    _run([program("cp"), "--sparse=always", str(image),
+          str(options.keep_disk)])
+    return options.keep_disk
 
 
 def swap_image(options: Options, folder: Path) -> Path:

@@ -20,14 +20,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from . import channel
+from . import channel, linux
 from .errors import Crashed, StartError, TimedOut
 from .image import initramfs, main_image, swap_image
 from .options import Options
 from .process import EXIT_TIMEOUT_S, Qemu
 from .qemu import PANIC_STATUS, Wiring, command_line
 
-BOOT_TIMEOUT_S = 60
+BOOT_TIMEOUT_S = {"faultline": 60, "linux": 180}
 OFF_TIMEOUT_S = 15
 LOG_TAIL_LINES = 60
 
@@ -100,9 +100,11 @@ class Machine:
     def log_tail(self) -> str:
         return "\n".join(self.log().splitlines()[-LOG_TAIL_LINES:])
 
-    def wait_ready(self, timeout: float = BOOT_TIMEOUT_S) -> None:
-        """Wait until the guest takes commands."""
+    def wait_ready(self, timeout: float | None = None) -> None:
+        """Wait until the guest takes commands. Default: by the kernel."""
         finder = channel.ReadyFinder()
+        if timeout is None:
+            timeout = BOOT_TIMEOUT_S[self.options.kernel]
         deadline = time.monotonic() + timeout
         while not self._ready:
             data = self._receive(deadline, "the boot")
@@ -196,7 +198,10 @@ class Machine:
             for end in ends:
                 end.close()
         if wiring.gdb is not None:
-            print(f"vm: halted; attach with: gdb {self.options.kernel_file} "
+            # Debian's kernel has its symbols in another package.
+            symbols = ("" if self.options.kernel == "linux"
+                       else self.options.kernel_file)
+            print(f"vm: halted; attach with: gdb {symbols} "
                   f"-ex 'target remote {wiring.gdb}', then continue",
                   file=sys.stderr)
 
@@ -205,18 +210,30 @@ class Machine:
         options = self.options
         words = options.kernel_words(CHANNEL_PORT if qemu_channel else None)
         direct = options.boot == "direct"
+        kernel, archive = self._direct_files(folder) if direct else (None, None)
         return Wiring(
             words=words,
+            kernel=kernel,
             # Direct boot takes no words from the disk: one image for all.
             image=main_image(options, "" if direct else words)
             if options.needs_image else None,
             swap=swap_image(options, folder) if options.own_swap_disk else None,
-            initramfs=initramfs(options, options.overlays)
-            if direct and options.root == "initramfs" else None,
+            initramfs=archive,
             log=self._log,
             channel_fd=qemu_channel.fileno() if qemu_channel else None,
             events_fd=qemu_events.fileno(),
             gdb=folder / "gdb" if options.gdb else None)
+
+    def _direct_files(self, folder: Path) -> tuple[Path, Path | None]:
+        """The kernel and the archive that QEMU loads itself."""
+        options = self.options
+        if options.kernel == "linux":
+            fetched = linux.fetch(options)
+            return (linux.kernel(fetched),
+                    linux.initramfs(options, fetched, folder))
+        if options.root == "initramfs":
+            return options.kernel_file, initramfs(options, options.overlays)
+        return options.kernel_file, None
 
     def _send(self, data: bytes, deadline: float) -> None:
         self._channel.settimeout(max(0.1, deadline - time.monotonic()))
@@ -250,13 +267,17 @@ class Machine:
         self.close()
         return error
 
+    def _linux_panicked(self) -> bool:
+        """Linux resets the machine after a panic: only its log tells."""
+        return self.options.kernel == "linux" and linux.PANIC in self.log()
+
     def _explain_end(self) -> Crashed | StartError:
         try:
             status = self._qemu.wait(EXIT_TIMEOUT_S)
         except TimeoutError:
             return Crashed("QEMU closed its channel and goes on",
                            self.log_tail())
-        if status == PANIC_STATUS:
+        if status == PANIC_STATUS or self._linux_panicked():
             return Crashed("kernel panic", self.log_tail())
         errors = self._qemu.errors()
         reason = self._qemu.end_reason()

@@ -28,6 +28,7 @@ class Wiring:
     """Files and descriptors that a run of QEMU is connected to."""
 
     words: str                    # the kernel's command line
+    kernel: Path | None           # direct boot only
     image: Path | None            # main disk
     swap: Path | None             # swap disk
     initramfs: Path | None        # direct boot only
@@ -64,11 +65,10 @@ def _quote(path: Path) -> str:
 
 def _boot(options: Options, wiring: Wiring) -> list[str]:
     if options.boot == "direct":
-        kernel = options.kernel_file
-        if not kernel.exists():
-            raise StartError(f"{kernel} is not there: run `make`")
-        arguments = ["-machine", options.machine, "-kernel", str(kernel),
-                     "-append", wiring.words]
+        if not wiring.kernel.exists():
+            raise StartError(f"{wiring.kernel} is not there: run `make`")
+        arguments = ["-machine", options.machine,
+                     "-kernel", str(wiring.kernel), "-append", wiring.words]
         if wiring.initramfs is not None:
             arguments += ["-initrd", str(wiring.initramfs)]
         return arguments
@@ -90,15 +90,17 @@ def _disks(options: Options, wiring: Wiring) -> list[str]:
     if wiring.image is None and wiring.swap is None:
         return []
     arguments = []
-    bus = "ide"  # q35: its own AHCI controller
-    if options.machine == "pc":
+    # q35: its own AHCI controller; pc: its legacy IDE.
+    bus = "ide"
+    if options.machine == "pc" and options.disk_kind == "ahci":
         arguments += ["-device", "ich9-ahci,id=ahci"]
         bus = "ahci"
     if wiring.image is not None:
         # With -kernel QEMU gives the first place to the kernel.
         first = "" if options.boot == "direct" else ",bootindex=0"
-        arguments += ["-drive", "if=none,id=disk,format=raw,snapshot=on,file="
-                      + _quote(wiring.image),
+        snapshot = "off" if options.keep_disk else "on"
+        arguments += ["-drive", f"if=none,id=disk,format=raw,"
+                      f"snapshot={snapshot},file=" + _quote(wiring.image),
                       "-device", f"ide-hd,drive=disk,bus={bus}.0{first}"]
     if wiring.swap is not None:
         arguments += ["-blockdev", json.dumps(_swap_node(options, wiring.swap)),
