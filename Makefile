@@ -47,7 +47,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 
 # ---- what people call -------------------------------------------------------
 
-.PHONY: all run test matrix clean help packages everything
+.PHONY: all run test matrix soak linux clean help packages everything
 
 all: packages ## build everything into build/
 	@$(MAKE) --no-print-directory -j$(JOBS) everything
@@ -58,13 +58,21 @@ run: all ## boot to a shell on this terminal (Ctrl-A X leaves)
 test: all ## static checks, unit tests, system tests (about 10 minutes)
 	@$(MAKE) --no-print-directory -j$(JOBS) check unit-build
 	@$(MAKE) --no-print-directory unit
-	$(PYTEST) -m 'not matrix' tests/system
+	@ci/fetch-linux $(B)/linux pae || [ $$? -eq 3 ]
+	$(PYTEST) -m 'not matrix and not soak' tests/system
 
 matrix: all ## the many machines and many runs that `make test` leaves out
+	@ci/fetch-linux $(B)/linux pae 2level || [ $$? -eq 3 ]
 	$(PYTEST) -m matrix tests/system
+
+soak: all ## everything at once for 30 minutes of guest time, with each kernel
+	$(PYTEST) -s -m soak tests/system/test_soak.py
 
 clean: ## remove build/
 	rm -rf $(B)
+
+linux: ## fetch Debian's i386 kernels for `tools/vm --kernel linux` (100 MB)
+	@ci/fetch-linux $(B)/linux pae 2level
 
 help: ## this list
 	@echo "Faultline: make TARGET, with DEBUG=1 for a kernel that checks more"
@@ -232,6 +240,7 @@ $(B)/efi/BOOTIA32.EFI: $(B)/efi/ia32/stub.so
 # musl's files, unpacked by ci/fetch-i386.
 MUSL_LIB := $(B)/i386/usr/lib/i386-linux-musl
 MUSL_INC := $(B)/i386/usr/include/i386-linux-musl
+MUSL_LOADER := $(B)/i386/lib/ld-musl-i386.so.1
 
 # exec takes arrays of char *: -Wwrite-strings would ask for casts everywhere.
 USER_CPPFLAGS := -nostdinc -isystem $(GCC_INCLUDE) \
@@ -244,14 +253,31 @@ USER_CFLAGS := -std=gnu11 -O2 -g -m32 -march=i586 -mtune=generic \
 USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
     -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--fatal-warnings
 
-# Programs and what they are linked from. memwalk, faults and rxonly are tests.
-USER_PROGRAMS := init memwalk faults inject rxonly
+# Programs and what they are linked from. All but init are tests, or used by one.
+# Each is its own source and memtest.c.
+USER_MEMORY := mlock madvise mremap overcommit procmem
+$(foreach p,$(USER_MEMORY),$(eval USER_SRC_$(p) := \
+    $(addprefix userland/tests/,$(p).c memtest.c ktap.c)))
+
+USER_PROGRAMS := init memwalk faults inject fsops rxonly dynamic shm filemap soak futex \
+                 swap reclaim oom $(USER_MEMORY)
 USER_BIN      := $(USER_PROGRAMS:%=$(B)/userland/bin/%)
 
 USER_SRC_init    := userland/init.c userland/channel.c
 USER_SRC_inject  := $(addprefix userland/tests/,inject.c inject_ops.c \
-    books.c ktap.c)
+    inject_exec.c inject_files.c inject_swap.c books.c ktap.c)
+USER_SRC_fsops   := $(addprefix userland/tests/,fsops.c fsops_names.c \
+    fsops_content.c fsops_fill.c ktap.c)
+USER_SRC_futex   := userland/tests/futex.c userland/tests/ktap.c
+USER_SRC_filemap := userland/tests/filemap.c userland/tests/ktap.c
+USER_SRC_soak    := $(addprefix userland/tests/,soak.c soak_memory.c \
+    soak_shm.c soak_files.c soak_swap.c soak_tasks.c ktap.c)
 USER_SRC_memwalk := userland/tests/memwalk.c userland/tests/ktap.c
+USER_SRC_swap    := userland/tests/swap.c userland/tests/ktap.c
+USER_SRC_reclaim := userland/tests/reclaim.c userland/tests/ktap.c
+USER_SRC_oom     := userland/tests/oom.c userland/tests/ktap.c
+USER_SRC_shm     := $(addprefix userland/tests/,shm.c shm_files.c shm_memfd.c \
+    shm_sysv.c shm_load.c ktap.c)
 USER_SRC_faults  := $(addprefix userland/tests/,faults.c death.c badptr.c \
     memory.c cow.c process.c signal.c exec.c ktap.c)
 
@@ -276,7 +302,8 @@ $(B)/userland/bin/$(1): $(USER_SRC_$(1):%=$(B)/%.o) Makefile
 	    $$$$($(CC) -m32 -print-libgcc-file-name) -Wl,--end-group \
 	    $(MUSL_LIB)/crtn.o
 endef
-$(foreach p,init memwalk faults inject,$(eval $(call user_program,$(p))))
+$(foreach p,init memwalk faults inject fsops filemap shm soak futex swap \
+    reclaim oom $(USER_MEMORY),$(eval $(call user_program,$(p))))
 
 # One PT_LOAD, readable and executable, headers included: so without -z
 # separate-code, which would give the headers a segment of their own.
@@ -284,10 +311,25 @@ $(B)/userland/bin/rxonly: $(B)/userland/tests/rxonly.S.o Makefile
 	@mkdir -p $(@D)
 	$(LD) -m elf_i386 -static -z noseparate-code --build-id=none -o $@ $<
 
+# Needs the dynamic linker, which is musl's C library as well.
+$(B)/userland/dyn/%.c.o: userland/tests/%.c Makefile $(UAPI)/.stamp
+	@mkdir -p $(@D)
+	$(CC) $(USER_CPPFLAGS) $(filter-out -fno-pic -fno-pie,$(USER_CFLAGS)) \
+	    -fPIE -MMD -MP -c -o $@ $<
+
+$(B)/userland/bin/dynamic: $(B)/userland/dyn/dynamic.c.o Makefile
+	@mkdir -p $(@D)
+	$(CC) -m32 -nostdlib -pie -Wl,--build-id=none -Wl,-z,noexecstack \
+	    -Wl,--fatal-warnings \
+	    -Wl,-dynamic-linker,/bin/$(notdir $(MUSL_LOADER)) -o $@ \
+	    $(MUSL_LIB)/Scrt1.o $(MUSL_LIB)/crti.o $< \
+	    -L$(B)/i386/lib/i386-linux-musl -lc $(MUSL_LIB)/crtn.o
+
 .PHONY: userland
 userland: $(USER_BIN)
 
--include $(USER_C:%.c=$(B)/%.c.d) $(B)/userland/tests/rxonly.S.d
+-include $(USER_C:%.c=$(B)/%.c.d) $(B)/userland/tests/rxonly.S.d \
+    $(B)/userland/dyn/dynamic.c.d
 
 # ---- root, initramfs, image --------------------------------------------------
 
@@ -302,7 +344,8 @@ MAKE_IMG := image/mkimage.py image/mkcpio.py image/tree.py
 $(B)/root.stamp: $(USER_BIN) $(BUSYBOX) image/mkroot.py Makefile \
     $(shell find image/root -type f 2>/dev/null)
 	$(call say,ROOT  $(ROOT))
-	$(PYTHON) image/mkroot.py -o $(ROOT) --busybox $(BUSYBOX) $(USER_BIN)
+	$(PYTHON) image/mkroot.py -o $(ROOT) --busybox $(BUSYBOX) $(USER_BIN) \
+	    $(MUSL_LOADER)
 	@touch $@
 
 $(B)/initramfs.cpio: $(B)/root.stamp $(MAKE_IMG)

@@ -6,6 +6,7 @@
 
 #include <fs/vfs.h>
 
+#include <fs/shmem.h>
 #include <kernel/chardev.h>
 #include <linux/major.h>
 #include <linux/poll.h>
@@ -142,14 +143,29 @@ static u32 cdev_poll(struct file *file, struct wait_queue **queue)
     return events;
 }
 
+// Each mapping is memory of its own, shared with those who inherit it.
+static int bind_shared_zero(struct vm_area *vma)
+{
+    u64 bytes = ((u64)vma->pgoff << PAGE_SHIFT) + vma_bytes(vma);
+    struct file *zero;
+    int rc = shmem_file_create(SHMEM_ZERO_NAME, bytes, 0777, &zero);
+
+    if (rc)
+        return rc;
+    rc = zero->ops->bind_vma(zero, vma);
+    file_put(zero); // the area has it
+    return rc;
+}
+
 static int cdev_bind_vma(struct file *file, struct vm_area *vma)
 {
     const struct chardev *device =
         ((const struct cdev_file *)file->private)->device;
 
-    if (device->major != MEM_MAJOR || device->minor != MEM_ZERO_MINOR ||
-        (vma->flags & VM_SHARED))
+    if (device->major != MEM_MAJOR || device->minor != MEM_ZERO_MINOR)
         return -ENODEV;
+    if (vma->flags & VM_SHARED)
+        return bind_shared_zero(vma);
     // A private mapping of zeros is anonymous memory, and numbered so.
     vma->pgoff = vma->start.v >> PAGE_SHIFT;
     return 0;

@@ -47,7 +47,8 @@ void dentry_init(void)
 
     for (i = 0; i < ARRAY_SIZE(dentry_hash); i++)
         list_init(&dentry_hash[i]);
-    dentry_cache = kmem_cache_create("dentry", sizeof(struct dentry), 0);
+    dentry_cache =
+        kmem_cache_create_reclaimable("dentry", sizeof(struct dentry), 0);
     ASSERT(dentry_cache);
     shrinker_register(&unused_shrinker);
 }

@@ -18,6 +18,20 @@
 
 static const struct file_ops no_ops; // O_PATH
 
+// Whether it keeps its file system from becoming read-only.
+static bool writes_to_store(const struct file *file)
+{
+    return file_is_writable(file) && S_ISREG(file->inode->mode);
+}
+
+static void end_writing(struct file *file)
+{
+    struct super *super = file->inode->super;
+
+    if (writes_to_store(file) && super->writers) // 0: all is being shut down
+        super->writers--;
+}
+
 struct file *file_create(const struct path *path, const struct file_ops *ops,
                          u32 flags)
 {
@@ -31,7 +45,10 @@ struct file *file_create(const struct path *path, const struct file_ops *ops,
     file->path = *path;
     path_get(&file->path);
     file->inode = path->dentry->inode;
+    if (writes_to_store(file))
+        file->inode->super->writers++;
     file->flock = F_UNLCK;
+    file->error_seq = errseq_sample(&file->inode->mapping.write_errors);
     mutex_init(&file->pos_lock, MUTEX_RANK_FILE_POS);
     return file;
 }
@@ -50,12 +67,14 @@ void file_put(struct file *file)
     file_flock_release(file);
     if (file->ops->release)
         file->ops->release(file);
+    end_writing(file);
     path_put(&file->path);
     kfree(file);
 }
 
 void file_put_unopened(struct file *file)
 {
+    end_writing(file);
     path_put(&file->path);
     kfree(file);
 }
@@ -106,6 +125,14 @@ ssize_t file_read_kernel(struct file *file, void *buf, size_t bytes, u64 pos)
 
     io_init(&it, &segment, (u32)bytes, IO_KERNEL);
     return file_read(file, &it, &pos);
+}
+
+bool file_vma_is_ours(const struct vm_area *vma)
+{
+    const struct inode *inode = vma->file->inode;
+
+    return current->euid == 0 || current->euid == inode->uid ||
+           !inode_permission(inode, MAY_WRITE, current->euid, current->egid);
 }
 
 int file_bind_vma(struct file *file, struct vm_area *vma)

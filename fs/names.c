@@ -62,6 +62,7 @@ int vfs_make_in(const struct path *dir, struct dentry *dentry,
     inode->gid = (parent->mode & S_ISGID) ? parent->gid : current->egid;
     if (S_ISDIR(inode->mode) && (parent->mode & S_ISGID))
         inode->mode |= S_ISGID;
+    inode_mark_dirty(inode);
     dentry_fill(dentry, inode);
     return 0;
 }
@@ -128,6 +129,8 @@ static int check_removal(const struct walk *walk, const struct dentry *dentry,
         return -EISDIR;
     if (!directory && walk->slash)
         return -ENOTDIR;
+    if (inode->swapfile)
+        return -EPERM;
     if (dentry->mounts)
         return -EBUSY;
     return walk->at.dentry->inode->ops->remove ? 0 : -EPERM;
@@ -246,7 +249,10 @@ int vfs_truncate(const struct path *path, u64 size)
     if (!inode->ops->truncate)
         return -EINVAL;
     mutex_lock(&inode->lock);
-    rc = inode->ops->truncate(inode, size);
+    if (inode->swapfile && size <= inode->mapping.size_bytes)
+        rc = -ETXTBSY;
+    else
+        rc = inode->ops->truncate(inode, size);
     if (!rc)
         inode_touch(inode);
     mutex_unlock(&inode->lock);

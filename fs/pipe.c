@@ -21,6 +21,7 @@
 #include <linux/limits.h>
 #include <linux/poll.h>
 #include <linux/signal.h>
+#include <mm/owner.h>
 #include <mm/slab.h>
 
 #define PIPE_PAGES 16u
@@ -47,6 +48,22 @@ struct pipe *pipe_alloc(void)
     return pipe;
 }
 
+// Pages for bytes, in the owner's book.
+static u8 *get_page(void)
+{
+    u8 *page = page_alloc_lowmem(GFP_KERNEL | GFP_OWNER(OWNER_PIPE), 0);
+
+    if (page)
+        owner_take(OWNER_PIPE, 1);
+    return page;
+}
+
+static void put_page(u8 *page)
+{
+    owner_give(OWNER_PIPE, 1);
+    page_free_lowmem(page, 0);
+}
+
 void pipe_free(struct inode *inode)
 {
     struct pipe *pipe = inode->pipe;
@@ -55,7 +72,7 @@ void pipe_free(struct inode *inode)
     inode->pipe = NULL;
     for (i = 0; i < PIPE_PAGES; i++)
         if (pipe->pages[i])
-            page_free_lowmem(pipe->pages[i], 0);
+            put_page(pipe->pages[i]);
     kfree(pipe);
 }
 
@@ -67,7 +84,7 @@ static void leave_page(struct pipe *pipe, u32 index)
 {
     if (pipe->used > PIPE_BYTES - PAGE_SIZE)
         return;
-    page_free_lowmem(pipe->pages[index], 0);
+    put_page(pipe->pages[index]);
     pipe->pages[index] = NULL;
 }
 
@@ -104,7 +121,7 @@ static ssize_t add_bytes(struct pipe *pipe, struct io_iter *it)
         offset = tail % PAGE_SIZE;
         slot = &pipe->pages[tail / PAGE_SIZE];
         if (!*slot)
-            *slot = page_alloc_lowmem(GFP_KERNEL | GFP_OWNER(OWNER_PIPE), 0);
+            *slot = get_page();
         if (!*slot)
             return total ? (ssize_t)total : -ENOMEM;
         here = min(it->left, PIPE_BYTES - pipe->used);

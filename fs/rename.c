@@ -55,6 +55,9 @@ static int check_rename(const struct rename *r)
         rc = check_target(r);
     if (rc)
         return rc;
+    if (r->old->inode->swapfile ||
+        (r->target->inode && r->target->inode->swapfile))
+        return -EPERM;
     if (r->old->mounts)
         return -EBUSY;
     return r->from.at.dentry->inode->ops->rename ? 0 : -EPERM;

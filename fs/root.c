@@ -2,13 +2,17 @@
 // SPDX-License-Identifier: MIT
 //
 // The root is a tmpfs into which the archives are unpacked, or an ext2 on a
-// partition, read only; then an overlay cannot be unpacked over it.
+// partition, which nothing is unpacked over. It is mounted read-only, or, with
+// the word `rw` on the command line, for writing.
 
 #include <fs/init.h>
 
 #include <drivers/block.h>
+#include <fs/bdev.h>
 #include <fs/path.h>
 #include <fs/pipe.h>
+#include <fs/shmem.h>
+#include <fs/sync.h>
 #include <fs/types.h>
 #include <lib/string.h>
 #include <linux/fcntl.h>
@@ -22,21 +26,26 @@ void fs_init(void)
     inode_init();
     dentry_init();
     pipe_init();
+    page_io_init();
+    fs_sync_init();
     fs_type_register(&ext2_type);
     fs_type_register(&tmpfs_type);
     fs_type_register(&procfs_type);
     fs_type_register(&devfs_type);
     mem_devices_init();
+    shmem_files_init();
 }
 
-// Mounts a new file system over @point (NULL: as the root).
+// Mounts a new file system over @point (NULL: as the root). @flags: MS_RDONLY.
 static int mount_at(const struct fs_type *type, struct block_device *device,
                     const char *source, const char *options, u32 flags,
                     const struct path *point)
 {
     struct super *super;
     struct mount *mount;
-    int rc = super_create(type, device, options, &super);
+    int rc = super_create_flags(
+        type, device, options,
+        device && (flags & MS_RDONLY) ? SUPER_READONLY : 0, &super);
 
     if (rc)
         return rc;
@@ -78,7 +87,7 @@ static int mount_initramfs(const void *initramfs, u64 initramfs_bytes,
     return rc;
 }
 
-static int mount_disk(const char *root)
+static int mount_disk(const char *root, u32 flags)
 {
     struct block_device *device = block_find(root), *other = NULL;
     char source[24] = "/dev/";
@@ -93,7 +102,7 @@ static int mount_disk(const char *root)
     }
     if (!str_copy(source + 5, device->name, sizeof(source) - 5))
         return -ENAMETOOLONG;
-    rc = mount_at(&ext2_type, device, source, "", MS_RDONLY, NULL);
+    rc = mount_at(&ext2_type, device, source, "", flags, NULL);
     if (rc)
         log_err("root=%s: cannot be mounted: errno=%d", root, -rc);
     return rc;
@@ -120,8 +129,8 @@ static int mount_on_name(const struct fs_type *type, const char *source,
     return rc;
 }
 
-int fs_mount_root(const char *root, const void *initramfs, u64 initramfs_bytes,
-                  const void *overlay, u64 overlay_bytes)
+int fs_mount_root(const char *root, bool writable, const void *initramfs,
+                  u64 initramfs_bytes, const void *overlay, u64 overlay_bytes)
 {
     int rc;
 
@@ -129,9 +138,9 @@ int fs_mount_root(const char *root, const void *initramfs, u64 initramfs_bytes,
         rc =
             mount_initramfs(initramfs, initramfs_bytes, overlay, overlay_bytes);
     } else {
-        rc = mount_disk(root);
+        rc = mount_disk(root, writable ? 0 : MS_RDONLY);
         if (!rc && overlay_bytes)
-            log_warn("overlay ignored: root=%s cannot be written", root);
+            log_warn("overlay ignored: root=%s is a disk", root);
     }
     if (!rc)
         rc = mount_on_name(&devfs_type, "devtmpfs", "/dev");

@@ -64,3 +64,16 @@ bool cmdline_has(const char *name)
 
     return find(name, &bytes) != NULL;
 }
+
+const char *cmdline_last_of(const char *one, const char *other)
+{
+    size_t bytes;
+    const char *first = find(one, &bytes);
+    const char *second = find(other, &bytes);
+
+    if (first && second)
+        return first > second ? one : other;
+    if (first)
+        return one;
+    return second ? other : NULL;
+}

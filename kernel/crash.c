@@ -87,10 +87,10 @@ static __noinline void crash_wrong_free(void)
 // Only a DEBUG=1 kernel notices.
 static __noinline void crash_overrun(void)
 {
-    volatile char *object = kmalloc(64, GFP_KERNEL);
+    volatile char *object = kmalloc(60, GFP_KERNEL); // from the cache of 64
 
     if (object)
-        object[64 + zero] = 0;
+        object[60 + zero] = 0;
     kfree((void *)(uintptr_t)object);
 }
 

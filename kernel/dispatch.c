@@ -29,6 +29,7 @@
 #include <kernel/signal_handlers.h>
 #include <linux/signal.h>
 #include <mm/mm.h>
+#include <mm/oom.h>
 
 #include "signal_internal.h"
 
@@ -107,15 +108,21 @@ static void user_page_fault(struct trap_frame *regs, u32 address)
         result =
             mm_fault(current->mm, user_addr(address), access_of(regs->error));
     switch (result) {
-    case FAULT_DONE: return;
+    case FAULT_DONE: current->oom_faults = 0; return;
     case FAULT_SEGV_MAPERR:
         fault_signal(regs, SIGSEGV, SEGV_MAPERR, address);
         return;
     case FAULT_SEGV_ACCERR:
         fault_signal(regs, SIGSEGV, SEGV_ACCERR, address);
         return;
-    case FAULT_BUS: fault_signal(regs, SIGBUS, BUS_ADRERR, address); return;
-    case FAULT_OOM: out_of_memory(); return;
+    case FAULT_BUS:
+        if (!task_fatal_pending(current)) // else it was cut short by that
+            fault_signal(regs, SIGBUS, BUS_ADRERR, address);
+        return;
+    case FAULT_OOM:
+        if (!oom_fault()) // else the instruction is tried again
+            out_of_memory();
+        return;
     case FAULT_MAJOR:
     case FAULT_RETRY: panic("mm_fault: result %d", result);
     }

@@ -21,6 +21,7 @@
 #include <lib/string.h>
 #include <linux/elf.h>
 #include <linux/limits.h>
+#include <linux/personality.h>
 #include <linux/resource.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
@@ -123,6 +124,7 @@ static int build(struct exec *x)
         return -ENOMEM;
     x->mm->stack_top = user_addr(STACK_TOP);
     x->mm->stack_limit_bytes = current->limits[RLIMIT_STACK].soft;
+    x->mm->legacy_layout = current->personality & ADDR_COMPAT_LAYOUT;
     error = exec_map_stack(x->mm, x->image.stack);
     if (!error)
         error = exec_args_begin(&x->args, x->mm);

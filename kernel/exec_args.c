@@ -22,11 +22,29 @@
 #include <kernel/uaccess.h>
 #include <lib/string.h>
 #include <mm/mm.h>
-#include <mm/page_alloc.h>
+#include <mm/owner.h>
 
 #define STRING_BYTES_MAX (32u * PAGE_SIZE) // MAX_ARG_STRLEN
 #define ARGS_BYTES_MAX   (6u * MIB)
 #define STACK_SHARE      4u // of the stack limit, for strings and pointers
+
+// A page for the time of an execve, in the owner's book.
+static void *get_page(void)
+{
+    void *page = page_alloc_lowmem(GFP_KERNEL | GFP_OWNER(OWNER_EXEC), 0);
+
+    if (page)
+        owner_take(OWNER_EXEC, 1);
+    return page;
+}
+
+static void put_page(void *page)
+{
+    if (!page)
+        return;
+    owner_give(OWNER_EXEC, 1);
+    page_free_lowmem(page, 0);
+}
 
 int exec_args_begin(struct exec_args *args, struct mm *mm)
 {
@@ -37,8 +55,8 @@ int exec_args_begin(struct exec_args *args, struct mm *mm)
         .sp = STACK_TOP - 4,
         // At least what the smallest program needs, whatever the limit.
         .bottom = STACK_TOP - max(room, STRING_BYTES_MAX),
-        .page = page_alloc_lowmem(GFP_KERNEL | GFP_OWNER(OWNER_EXEC), 0),
-        .scratch = page_alloc_lowmem(GFP_KERNEL | GFP_OWNER(OWNER_EXEC), 0),
+        .page = get_page(),
+        .scratch = get_page(),
     };
     if (args->page && args->scratch)
         return 0;
@@ -48,10 +66,8 @@ int exec_args_begin(struct exec_args *args, struct mm *mm)
 
 void exec_args_end(struct exec_args *args)
 {
-    if (args->page)
-        page_free_lowmem(args->page, 0);
-    if (args->scratch)
-        page_free_lowmem(args->scratch, 0);
+    put_page(args->page);
+    put_page(args->scratch);
     args->page = NULL;
     args->scratch = NULL;
 }

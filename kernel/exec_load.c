@@ -24,7 +24,7 @@ int exec_map_stack(struct mm *mm, enum elf_stack kind)
     struct mmap_request request = {
         .addr = user_addr(STACK_TOP - STACK_FIRST_BYTES),
         .bytes = STACK_FIRST_BYTES,
-        .vm_flags = VM_READ | VM_WRITE | VM_MAY | VM_GROWSDOWN | VM_STACK |
+        .vm_flags = VM_READ | VM_WRITE | VM_MAY | VM_GROWSDOWN |
                     (kind == ELF_STACK_DATA ? 0 : VM_EXEC),
         .how = MMAP_FIXED | MMAP_NOREPLACE,
     };

@@ -94,6 +94,7 @@ void task_leave_mm(void)
             futex_wake(current->clear_tid, 1);
         current->clear_tid = NULL;
     }
+    current->max_rss = max(current->max_rss, mm->peak_rss);
     task_use_mm(NULL);
     mm_put(mm);
     task_vfork_release(current);

@@ -20,6 +20,7 @@
 #include <kernel/sys_proc.h>
 #include <kernel/uaccess.h>
 #include <lib/string.h>
+#include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/signal.h>
 #include <mm/mm.h>
@@ -58,6 +59,7 @@ static void copy_plain_fields(struct task *child, const struct task *parent)
 {
     memcpy(child->name, parent->name, sizeof(child->name));
     child->nice = parent->nice;
+    child->charged = parent->charged; // forking saves nothing
     child->pgid = parent->pgid;
     child->sid = parent->sid;
     child->tty = parent->tty;
@@ -72,8 +74,28 @@ static void copy_plain_fields(struct task *child, const struct task *parent)
     memcpy(child->limits, parent->limits, sizeof(child->limits));
     child->personality = parent->personality;
     child->oom_score_adj_plus_1000 = parent->oom_score_adj_plus_1000;
+    child->oom_score_adj_least = parent->oom_score_adj_least;
     child->sig_blocked = parent->sig_blocked;
     child->flags = TF_FORKED_NOEXEC;
+}
+
+// RLIMIT_NPROC is for all of a user's tasks, but not for root's; the number of
+// all tasks is for everybody.
+static int check_task_count(void)
+{
+    u32 own = 0, all = 0;
+    struct task *task;
+
+    list_for_each_entry (task, &task_list, all_link) {
+        all++;
+        own += task->uid == current->uid;
+    }
+    if (all >= tasks_max)
+        return -EAGAIN;
+    if (current->uid == 0 || current->euid == 0 ||
+        own < current->limits[RLIMIT_NPROC].soft)
+        return 0;
+    return -EAGAIN;
 }
 
 static void copy_altstack(struct task *child, const struct task *parent,
@@ -210,6 +232,8 @@ static s32 clone_task(struct clone_request *request)
     s32 pid;
     int error = check_flags(flags);
 
+    if (!error)
+        error = check_task_count();
     if (error)
         return error;
     child = task_create();

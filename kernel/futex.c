@@ -1,10 +1,10 @@
 // kernel/futex.c - waiting on a word of user memory
 // SPDX-License-Identifier: MIT
 //
-// A waiter stands in one of a few queues by (address space, address), so this
-// serves everybody who shares an mm. Words in memory that is shared between
-// address spaces are refused with ENOSYS unless FUTEX_PRIVATE_FLAG says that
-// nobody else is meant: a wait that could never be woken would be worse.
+// A waiter stands in one of a few queues under a key (kernel/futex_key.c): an
+// address of an address space, or, for memory that is shared between address
+// spaces, a place in a file. So all who see the same word find each other,
+// wherever it is mapped.
 //
 // The word is compared in the waiter's own context, and the kernel is not
 // preempted, so between the comparison and the sleep no other task can change
@@ -15,22 +15,21 @@
 #include <kernel/futex.h>
 
 #include <base/errno.h>
-#include <kernel/process.h>
 #include <kernel/signal.h>
 #include <kernel/sys_proc.h>
 #include <kernel/time.h>
 #include <kernel/time_user.h>
 #include <kernel/uaccess.h>
 #include <linux/futex.h>
-#include <mm/mm.h>
+
+#include "futex_key.h"
 
 #define QUEUES 64u // a power of two
 
 struct futex_waiter {
     struct list_head link;
     struct wait_queue queue;
-    struct mm *mm;
-    u32 address;
+    struct futex_key key;
     u32 bitset;
     bool woken; // and off the list
 };
@@ -43,34 +42,12 @@ void futex_init(void)
         list_init(&queues[i]);
 }
 
-static u32 address_of(const u32 __user *word)
+static struct list_head *queue_of(const struct futex_key *key)
 {
-    return (u32)(uintptr_t)(const void __force *)word;
-}
+    u32 hash = (u32)(uintptr_t)key->mm >> 5 ^ (u32)key->serial;
 
-static struct list_head *queue_of(const struct mm *mm, u32 address)
-{
-    u32 hash = ((u32)(uintptr_t)mm >> 5) ^ (address >> 2) ^ (address >> 12);
-
+    hash ^= (u32)(key->place >> 2) ^ (u32)(key->place >> 12);
     return &queues[hash & (QUEUES - 1)];
-}
-
-// check_word - Return: 0; -EINVAL; -ENOSYS: shared with others.
-static int check_word(const u32 __user *word, u32 op)
-{
-    struct mm *mm = current->mm;
-    struct vm_area *vma;
-    bool shared;
-
-    if (address_of(word) & 3u)
-        return -EINVAL;
-    if (op & FUTEX_PRIVATE_FLAG)
-        return 0;
-    mutex_lock(&mm->lock);
-    vma = vma_find(&mm->areas, user_addr(address_of(word)));
-    shared = vma && (vma->flags & VM_SHARED);
-    mutex_unlock(&mm->lock);
-    return shared ? -ENOSYS : 0;
 }
 
 static void wake_waiter(struct futex_waiter *w)
@@ -80,17 +57,15 @@ static void wake_waiter(struct futex_waiter *w)
     wake_up(&w->queue);
 }
 
-static s32 wake(u32 address, u32 count, u32 bitset)
+static s32 wake(const struct futex_key *key, s32 count, u32 bitset)
 {
-    struct list_head *queue = queue_of(current->mm, address);
     struct futex_waiter *w, *next;
     s32 woken = 0;
 
-    list_for_each_entry_safe (w, next, queue, link) {
-        if ((u32)woken >= count)
+    list_for_each_entry_safe (w, next, queue_of(key), link) {
+        if (woken >= count)
             break;
-        if (w->mm == current->mm && w->address == address &&
-            (w->bitset & bitset)) {
+        if (futex_key_equal(&w->key, key) && (w->bitset & bitset)) {
             wake_waiter(w);
             woken++;
         }
@@ -98,9 +73,23 @@ static s32 wake(u32 address, u32 count, u32 bitset)
     return woken;
 }
 
-s32 futex_wake(const u32 __user *word, u32 count)
+static s32 wake_word(const u32 __user *word, u32 op, u32 count, u32 bitset)
 {
-    return wake(address_of(word), count, FUTEX_BITSET_MATCH_ANY);
+    struct futex_key key;
+    s32 result;
+
+    if (!bitset)
+        return -EINVAL;
+    result = futex_key_get(word, op, &key);
+    if (result)
+        return result;
+    return wake(&key, max((s32)count, 1), bitset); // 0 wakes one: Linux
+}
+
+void futex_wake(const u32 __user *word, u32 count)
+{
+    // A word that is not there has nobody who waits on it.
+    (void)wake_word(word, 0, count, FUTEX_BITSET_MATCH_ANY);
 }
 
 // read_resident - the word, if that does not need to sleep.
@@ -129,49 +118,89 @@ static int compare(const u32 __user *word, u32 value)
     return now == value ? 0 : -EAGAIN;
 }
 
-static s32 wait(const u32 __user *word, u32 value, u64 deadline_ns, u32 bitset)
+// sleep_on - until woken. The word was compared and nothing has slept since.
+static s32 sleep_on(struct futex_waiter *w, u64 deadline_ns)
 {
-    struct futex_waiter w = {
-        .mm = current->mm,
-        .address = address_of(word),
-        .bitset = bitset,
-    };
     int error;
 
-    if (!bitset)
-        return -EINVAL;
-    error = compare(word, value);
-    if (error)
-        return error;
-    wait_queue_init(&w.queue);
-    list_add_tail(&w.link, queue_of(w.mm, w.address));
-    error = wait_event_full(&w.queue, w.woken, WAIT_INTERRUPTIBLE, deadline_ns);
-    if (w.woken)
+    wait_queue_init(&w->queue);
+    list_add_tail(&w->link, queue_of(&w->key));
+    error =
+        wait_event_full(&w->queue, w->woken, WAIT_INTERRUPTIBLE, deadline_ns);
+    if (w->woken)
         return 0;
-    list_del(&w.link);
+    list_del(&w->link);
     if (error == -EINTR)
         return deadline_ns ? -EINTR : -ERESTARTSYS;
     return error;
 }
 
-// requeue - wake @count, let up to @most more wait at @to instead.
-static s32 requeue(u32 from, u32 count, u32 to, u32 most)
+static s32 wait(const u32 __user *word, u32 op, u32 value, u64 deadline_ns,
+                u32 bitset)
+{
+    struct futex_waiter w = {.bitset = bitset};
+    s32 result;
+
+    if (!bitset)
+        return -EINVAL;
+    result = futex_key_get(word, op, &w.key);
+    if (result)
+        return result;
+    result = compare(word, value);
+    return result ? result : sleep_on(&w, deadline_ns);
+}
+
+// move - @w waits under @to from now on.
+static void move(struct futex_waiter *w, const struct futex_key *to)
+{
+    struct list_head *queue = queue_of(to);
+
+    if (queue != queue_of(&w->key)) {
+        list_del(&w->link);
+        list_add_tail(&w->link, queue);
+    }
+    w->key = *to;
+}
+
+// requeue - wake @count, let up to @most more wait under @to instead.
+static s32 requeue(const struct futex_key *from, s32 count,
+                   const struct futex_key *to, s32 most)
 {
     struct futex_waiter *w, *next;
-    s32 woken = wake(from, count, FUTEX_BITSET_MATCH_ANY);
-    u32 moved = 0;
+    s32 woken = wake(from, count, FUTEX_BITSET_MATCH_ANY), moved = 0;
 
-    list_for_each_entry_safe (w, next, queue_of(current->mm, from), link) {
+    list_for_each_entry_safe (w, next, queue_of(from), link) {
         if (moved >= most)
             break;
-        if (w->mm != current->mm || w->address != from)
+        if (!futex_key_equal(&w->key, from))
             continue;
-        w->address = to;
-        list_del(&w->link);
-        list_add_tail(&w->link, queue_of(current->mm, to));
+        move(w, to);
         moved++;
     }
-    return woken + (s32)moved;
+    return woken + moved;
+}
+
+struct requeue_request {
+    const u32 __user *from, *to;
+    s32 count, most;
+    bool compares;
+    u32 value;
+};
+
+static s32 requeue_words(const struct requeue_request *rq, u32 op)
+{
+    struct futex_key from, to;
+    s32 result;
+
+    if (rq->count < 0 || rq->most < 0)
+        return -EINVAL;
+    result = futex_key_get(rq->from, op, &from);
+    if (result)
+        return result;
+    result = futex_key_get(rq->to, op, &to);
+    if (!result && rq->compares)
+        result = compare(rq->from, rq->value);
+    return result ? result : requeue(&from, rq->count, &to, rq->most);
 }
 
 // deadline_of - a relative time, or, of the bitset form, an absolute one.
@@ -200,29 +229,31 @@ static s32 futex(u32 __user *word, u32 op, u32 value, u32 arg,
                  u32 __user *word2, u32 value3, enum time_format format)
 {
     u32 command = op & FUTEX_CMD_MASK;
+    struct requeue_request rq;
     u64 deadline;
-    int error = check_word(word, op);
+    int error;
 
-    if (error)
-        return error;
     switch (command) {
     case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET:
         error = deadline_of(&deadline, op, arg, format);
         if (error)
             return error;
-        return wait(word, value, deadline,
+        return wait(word, op, value, deadline,
                     command == FUTEX_WAIT ? FUTEX_BITSET_MATCH_ANY : value3);
-    case FUTEX_WAKE: return futex_wake(word, value);
-    case FUTEX_WAKE_BITSET:
-        return value3 ? wake(address_of(word), value, value3) : -EINVAL;
+    case FUTEX_WAKE: return wake_word(word, op, value, FUTEX_BITSET_MATCH_ANY);
+    case FUTEX_WAKE_BITSET: return wake_word(word, op, value, value3);
     case FUTEX_REQUEUE:
     case FUTEX_CMP_REQUEUE:
-        error = check_word(word2, op);
-        if (!error && command == FUTEX_CMP_REQUEUE)
-            error = compare(word, value3);
-        return error ? error
-                     : requeue(address_of(word), value, address_of(word2), arg);
+        rq = (struct requeue_request){
+            .from = word,
+            .to = word2,
+            .count = (s32)value,
+            .most = (s32)arg,
+            .compares = command == FUTEX_CMP_REQUEUE,
+            .value = value3,
+        };
+        return requeue_words(&rq, op);
     default: return -ENOSYS;
     }
 }

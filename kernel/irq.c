@@ -45,13 +45,8 @@ struct irq_line {
 static struct irq_line lines[IRQ_COUNT];
 static struct irq_action actions[ACTIONS_MAX];
 static u32 action_count;
-static u32 depth;
+u32 irq_depth;
 static u32 spurious;
-
-bool irq_context(void)
-{
-    return depth != 0;
-}
 
 static bool tick(u32 irq __unused, void *arg __unused)
 {
@@ -135,7 +130,7 @@ void irq_dispatch(struct trap_frame *regs)
     u32 irq = regs->trap - IRQ_VECTOR_BASE;
 
     ASSERT(irq < IRQ_COUNT);
-    depth++;
+    irq_depth++;
     if (irq == IRQ_TIMER) {
         time_tick();
         sched_tick(trap_from_user(regs));
@@ -143,7 +138,7 @@ void irq_dispatch(struct trap_frame *regs)
     run_handlers(irq);
     if (!irqchip_ack(irq))
         spurious++;
-    depth--;
+    irq_depth--;
     if (trap_from_user(regs))
         dispatch_return_to_user(regs);
 }

@@ -30,6 +30,7 @@
 #include <linux/utsname.h>
 #include <mm/boot.h>
 #include <mm/mm.h>
+#include <mm/readahead.h>
 #include <mm/vmalloc.h>
 
 #define LOG_NAME "boot"
@@ -46,6 +47,14 @@ static void set_log_level(void)
     if (cmdline_get("loglevel", word, sizeof(word)) &&
         str_to_u64(word, 10, &level, NULL) == 0)
         log_set_console_level((u32)min(level, (u64)LOG_DEBUG));
+}
+
+static void set_readahead(void)
+{
+    char word[4];
+
+    readahead_single =
+        cmdline_get("readahead", word, sizeof(word)) && strcmp(word, "1") == 0;
 }
 
 static void check_boot_info(void)
@@ -138,6 +147,14 @@ static void log_loader(void)
     memunmap((void *)(uintptr_t)text);
 }
 
+// Read-only, if the command line does not say.
+static bool root_is_writable(void)
+{
+    const char *word = cmdline_last_of("rw", "ro");
+
+    return word && strcmp(word, "rw") == 0;
+}
+
 static void mount_root(void)
 {
     const void *initramfs =
@@ -152,7 +169,8 @@ static void mount_root(void)
             panic("no root file system: the command line has no root=");
         str_copy(root, "initramfs", sizeof(root));
     }
-    error = fs_mount_root(root, initramfs, boot_info.initramfs_bytes, overlay,
+    error = fs_mount_root(root, root_is_writable(), initramfs,
+                          boot_info.initramfs_bytes, overlay,
                           boot_info.overlay_bytes);
     if (error)
         panic("root file system %s: error %d", root, error);
@@ -244,6 +262,7 @@ void kernel_main(void)
     arch_init_early();
     check_boot_info();
     set_log_level();
+    set_readahead();
     drivers_init_early();
     report_boot();
     mm_init_memory();

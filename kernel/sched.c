@@ -1,16 +1,29 @@
-// kernel/sched.c - who runs: round robin, the idle task, CPU accounting
+// kernel/sched.c - who runs: fair shares, the idle task, CPU accounting
 // SPDX-License-Identifier: MIT
 //
-// Runnable tasks stand in one list; the running one does not. A task has the
-// CPU for a slice of 50 ms, then goes to the end. A kernel thread that wakes
-// goes to the head and the running task gives way at the next opportunity
-// (return to user mode, cond_resched), to go on with the rest of its slice
-// after it: what waits for reclaim and I/O should not wait for programs.
+// Each tick of the timer is charged to the task that it meets, by its nice
+// value: 1.25 times as much for each step up. Who has been charged least runs
+// next. So tasks get shares in the proportion of 1.25 to the power of -nice,
+// and one that mostly sleeps is ahead of all that do not.
+//
+// Runnable tasks stand in one list, by what they have been charged; the running
+// one does not. A task has the CPU for a slice of 50 ms, or until one wakes
+// that has been charged less by more than a tick. Sleeping is no way to save
+// up: who wakes is given at least what the least of the others has, but for a
+// slice. The same holds for a new task: one that forks all the time gains
+// nothing by it.
+//
+// A kernel thread that wakes goes to the head and the running task gives way at
+// the next opportunity (return to user mode, cond_resched), to go on with the
+// rest of its slice after it: what waits for reclaim and I/O should not wait
+// for programs.
 //
 // The kernel is not preempted, so a task leaves the CPU only in schedule().
 //
 // Locking: the run queue and states are touched with interrupts off.
-// Rejected: priorities. nice is kept and reported, but does not count.
+// Rejected: a tree by charge. The list is walked from its end, where almost
+// all belong; with as many runnable tasks as would make that slow, the machine
+// has other troubles.
 
 #include <kernel/sched.h>
 
@@ -22,14 +35,17 @@
 #include <lib/string.h>
 #include <mm/mm.h>
 
-#define SLICE_TICKS 5u
-#define TICK_NS     (NSEC_PER_SEC / TIMER_HZ)
-#define LOAD_TICKS  (5u * TIMER_HZ) // between two samples
+#define SLICE_TICKS  5u
+#define TICK_NS      (NSEC_PER_SEC / TIMER_HZ)
+#define TICK_CHARGE  1000u // of a task of nice 0
+#define SLICE_CHARGE (SLICE_TICKS * TICK_CHARGE)
+#define LOAD_TICKS   (5u * TIMER_HZ) // between two samples
 
 struct task *current_task;
 
 static struct task idle_task;
 static LIST_HEAD(run_queue);
+static u64 least_charged; // of programs that run: only grows
 static bool started;
 static struct cpu_times cpu_times;
 
@@ -56,11 +72,41 @@ bool sched_started(void)
     return started;
 }
 
-void might_sleep(void)
+void might_sleep_check(void)
 {
     ASSERT(!irq_context());
     ASSERT(current->kmap_depth == 0);
     ASSERT(irq_enabled() || !started);
+}
+
+// What a tick costs: TICK_CHARGE * 1.25^nice, from nice -20 on.
+static u32 charge_of(const struct task *task)
+{
+    static const u32 charges[] = {
+        12,   14,    18,    22,    28,    35,    43,    54,    68,    85,
+        107,  134,   168,   210,   262,   328,   409,   512,   640,   800,
+        1000, 1250,  1562,  1953,  2441,  3052,  3815,  4768,  5960,  7451,
+        9313, 11642, 14552, 18190, 22737, 28422, 35527, 44409, 55511, 69389,
+    };
+
+    static_assert(ARRAY_SIZE(charges) == 40, "-20 to 19");
+    ASSERT(task->nice >= -20 && task->nice < 20);
+    return charges[task->nice + 20];
+}
+
+// In the order of charges, behind those that are equal.
+static void insert_by_charge(struct task *task)
+{
+    struct list_head *at = run_queue.prev;
+
+    while (at != &run_queue) {
+        const struct task *other = list_entry(at, struct task, run_link);
+
+        if (other->charged <= task->charged)
+            break;
+        at = at->prev;
+    }
+    list_add(&task->run_link, at);
 }
 
 // Interrupts off.
@@ -68,11 +114,16 @@ static void enqueue(struct task *task)
 {
     ASSERT(list_empty(&task->run_link));
     if (task->flags & TF_KTHREAD) {
+        task->charged = 0;
         list_add(&task->run_link, &run_queue);
         current->need_resched = true;
-    } else {
-        list_add_tail(&task->run_link, &run_queue);
+        return;
     }
+    if (least_charged > SLICE_CHARGE)
+        task->charged = max(task->charged, least_charged - SLICE_CHARGE);
+    insert_by_charge(task);
+    if (current == &idle_task || task->charged + TICK_CHARGE < current->charged)
+        current->need_resched = true;
 }
 
 void sched_add(struct task *task)
@@ -95,35 +146,52 @@ void task_wake(struct task *task)
     irq_restore(flags);
 }
 
-// pick_next - who runs after @prev, which is not on the queue.
-static struct task *pick_next(struct task *prev)
+static u64 most_charged(void)
 {
-    struct task *next;
+    if (list_empty(&run_queue))
+        return 0;
+    return list_last_entry(&run_queue, struct task, run_link)->charged;
+}
+
+// The running task goes back among the others. A kernel thread goes on with its
+// slice first; at its end it is behind all, so that it cannot keep them out.
+static void requeue(struct task *prev)
+{
+    if (prev->state != TASK_RUNNING || prev == &idle_task)
+        return;
+    if (!(prev->flags & TF_KTHREAD)) {
+        insert_by_charge(prev);
+    } else if (prev->slice_ticks) {
+        list_add(&prev->run_link, &run_queue);
+    } else {
+        prev->charged = most_charged();
+        list_add_tail(&prev->run_link, &run_queue);
+    }
+}
+
+static struct task *pick_next(void)
+{
+    struct task *next = &idle_task;
 
     if (!list_empty(&run_queue)) {
         next = list_first_entry(&run_queue, struct task, run_link);
         list_del(&next->run_link);
-    } else {
-        next = prev->state == TASK_RUNNING ? prev : &idle_task;
     }
     if (!next->slice_ticks)
         next->slice_ticks = SLICE_TICKS;
+    if (!(next->flags & TF_KTHREAD))
+        least_charged = max(least_charged, next->charged);
     return next;
 }
 
-static void requeue(struct task *prev)
+void sched_yield(void)
 {
-    if (prev->state != TASK_RUNNING) {
-        prev->switches++;
-        return;
-    }
-    prev->preemptions++;
-    if (prev == &idle_task)
-        return;
-    if (prev->slice_ticks)
-        list_add(&prev->run_link, &run_queue);
-    else
-        list_add_tail(&prev->run_link, &run_queue);
+    u32 flags = irq_save();
+
+    current->charged = max(current->charged, most_charged());
+    current->slice_ticks = 0;
+    irq_restore(flags);
+    schedule();
 }
 
 void schedule(void)
@@ -136,9 +204,13 @@ void schedule(void)
     ASSERT(prev->kmap_depth == 0);
     flags = irq_save();
     prev->need_resched = false;
-    next = pick_next(prev);
+    requeue(prev);
+    next = pick_next();
     if (next != prev) {
-        requeue(prev);
+        if (prev->state == TASK_RUNNING)
+            prev->preemptions++;
+        else
+            prev->switches++;
         cpu_times.switches++;
         current_task = next;
         mm_activate(next->mm);
@@ -215,6 +287,7 @@ void sched_tick(bool user)
         task->system_ns += TICK_NS;
         cpu_times.system_ns += TICK_NS;
     }
+    task->charged += charge_of(task);
     if (task->slice_ticks && --task->slice_ticks == 0)
         task->need_resched = true;
     if (--load_countdown == 0) {

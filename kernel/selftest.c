@@ -21,9 +21,11 @@ static const struct {
     const char *name;
     enum selftest_result (*run)(void);
 } tests[] = {
-    {"kmap", selftest_kmap},     {"buddy", selftest_buddy},
-    {"census", selftest_census}, {"cost", selftest_cost},
-    {"copy", selftest_copy},     {"reclaim", selftest_reclaim},
+    {"kmap", selftest_kmap},       {"buddy", selftest_buddy},
+    {"census", selftest_census},   {"drift", selftest_drift},
+    {"cost", selftest_cost},       {"copy", selftest_copy},
+    {"bounce", selftest_bounce},   {"swapraw", selftest_swapraw},
+    {"reclaim", selftest_reclaim},
 };
 
 static void run_test(const char *name)

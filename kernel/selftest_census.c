@@ -1,13 +1,15 @@
-// kernel/selftest_census.c - selftest=census: does it find what is wrong
+// kernel/selftest_census.c - selftest=census, drift: does it find what is wrong
 // SPDX-License-Identifier: MIT
 //
 // One number after the other is made wrong and then right again; the census has
-// to name it each time, and be content before and after.
+// to name it each time, and be content before and after. `drift` leaves one
+// wrong: whatever looks at the census afterwards has to complain.
 
 #include "selftest_private.h"
 
 #include <lib/string.h>
 #include <mm/census.h>
+#include <mm/owner.h>
 #include <mm/slab.h>
 #include <mm/zone.h>
 
@@ -64,6 +66,44 @@ static void wrong_lru(s32 by)
     page_zone(cached_page)->lru_pages[LRU_ACTIVE_ANON] += (u32)by;
 }
 
+static void wrong_book(enum page_owner owner, s32 by)
+{
+    if (by > 0)
+        owner_take(owner, (u32)by);
+    else
+        owner_give(owner, (u32)-by);
+}
+
+static void wrong_other(s32 by)
+{
+    wrong_book(OWNER_OTHER, by);
+}
+
+static void wrong_kmalloc(s32 by)
+{
+    wrong_book(OWNER_KMALLOC, by);
+}
+
+static void wrong_vmalloc(s32 by)
+{
+    wrong_book(OWNER_VMALLOC, by);
+}
+
+static void wrong_stacks(s32 by)
+{
+    wrong_book(OWNER_STACK, by);
+}
+
+static void wrong_dma(s32 by)
+{
+    wrong_book(OWNER_DMA, by);
+}
+
+static void wrong_pipes(s32 by)
+{
+    wrong_book(OWNER_PIPE, by);
+}
+
 static const struct {
     void (*damage)(s32 by); // by 1, and then by -1
     const char *line;       // how the line that tells it ends
@@ -74,6 +114,12 @@ static const struct {
     {wrong_owner, "frames.bad_owner"},
     {wrong_free, "zone.Normal.buddy_broken"},
     {wrong_lru, ".active_anon"},
+    {wrong_other, "kernel.other"},
+    {wrong_kmalloc, "kernel.kmalloc"},
+    {wrong_vmalloc, "kernel.vmalloc"},
+    {wrong_stacks, "kernel.stacks"},
+    {wrong_dma, "kernel.dma"},
+    {wrong_pipes, "kernel.pipes"},
 };
 
 static bool ends_with(const char *text, const char *end)
@@ -123,4 +169,10 @@ enum selftest_result selftest_census(void)
     result = find_damage(census);
     kfree(census);
     return result;
+}
+
+enum selftest_result selftest_drift(void)
+{
+    wrong_pipes(1);
+    return SELFTEST_OK;
 }

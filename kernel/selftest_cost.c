@@ -3,7 +3,7 @@
 //
 // Time stamps around one run, the least of many, less what the stamps cost.
 // Under QEMU's -icount the time stamp counts instructions (tools/vm --icount),
-// and the figures are the same in every run; docs/memory.md has them.
+// and the figures are the same in every run; docs/performance.md has them.
 
 #include "selftest_private.h"
 
@@ -16,7 +16,7 @@
 #include <kernel/log.h>
 
 #define RUNS 64u
-#define PINS 2048u // frames taken to get at a whole pageblock
+#define MANY 1024u // frames at a time: far more than are hot
 
 static struct page *page_a, *page_b; // for those that need one
 
@@ -27,7 +27,7 @@ static void order_0(void)
     struct page *page = page_alloc(GFP_HIGHUSER);
 
     if (page)
-        page_free_order(page, 0);
+        page_free(page);
 }
 
 static void order_9(void)
@@ -82,39 +82,35 @@ static void report(const char *name, void (*fn)(void))
     log_info("cost %s=%u", name, measure(fn) - measure(nothing));
 }
 
-// With a free block of order 0 at hand: of two frames taken one after the other
-// at least one leaves its buddy behind.
+// A frame that is hot: the one freed last.
 static enum selftest_result report_order_0(void)
 {
-    struct page *pins[2];
-    u32 least = ~0u;
+    struct page *hot = page_alloc(GFP_HIGHUSER);
 
-    for (u32 i = 0; i < 2; i++) {
-        EXPECT((pins[i] = page_alloc(GFP_HIGHUSER)));
-        least = min(least, measure(order_0));
-    }
-    log_info("cost order_0=%u", least - measure(nothing));
-    page_put(pins[0]);
-    page_put(pins[1]);
+    EXPECT(hot);
+    page_free(hot);
+    report("order_0", order_0);
     return SELFTEST_OK;
 }
 
-// Order 0 when no smaller block is free: the pageblock is split all the way
-// down and put together again.
-static enum selftest_result report_split(void)
+// On average, when so many frames are taken that blocks are split for them, and
+// given back so that they merge again.
+static enum selftest_result report_many(void)
 {
-    struct page **pins = kmalloc(PINS * sizeof(*pins), GFP_KERNEL);
+    struct page **pages = kmalloc(MANY * sizeof(*pages), GFP_KERNEL);
     u32 count = 0;
+    u64 start;
 
-    EXPECT(pins);
-    do {
-        EXPECT(count < PINS && (pins[count] = page_alloc(GFP_HIGHUSER)));
-    } while (page_to_pfn(pins[count++]).v % BUDDY_BLOCK_FRAMES);
-    page_put(pins[--count]);
-    report("order_0_split", order_0);
-    while (count)
-        page_put(pins[--count]);
-    kfree(pins);
+    EXPECT(pages);
+    start = cpu_tsc();
+    while (count < MANY && (pages[count] = page_alloc(GFP_HIGHUSER)))
+        count++;
+    for (u32 i = 0; i < count; i++)
+        page_free(pages[i]);
+    log_info("cost order_0_of_%u=%u", MANY,
+             (u32)(cpu_tsc() - start) / max(count, 1u));
+    kfree(pages);
+    EXPECT(count == MANY);
     return SELFTEST_OK;
 }
 
@@ -133,5 +129,5 @@ enum selftest_result selftest_cost(void)
     report("copy_page", copy_page);
     page_put(page_a);
     page_put(page_b);
-    return report_split();
+    return report_many();
 }

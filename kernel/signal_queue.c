@@ -78,11 +78,15 @@ int signal_enqueue(struct task *task, const struct signal_info *info)
     return 0;
 }
 
-// next_signal - of a set that is not empty: faults first, then by number.
+// next_signal - of a set that is not empty: what kills for certain first, then
+// faults, then by number. Who is killed while the kernel answers its fault must
+// not be seen to die of that fault.
 static s32 next_signal(u64 set)
 {
     s32 signal = 1;
 
+    if (set & signal_bit(SIGKILL))
+        return SIGKILL;
     if (set & signals_sync)
         set &= signals_sync;
     while (!(set & 1)) {

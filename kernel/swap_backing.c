@@ -4,137 +4,327 @@
 // mm speaks of slots and pages, drivers of sectors and requests: this file
 // turns the one into the other. Each of mm's transfers has its own request,
 // allocated with it at swapon, so that writing a page out needs no memory.
+//
+// An area is a list of extents: a partition has one, a file as many as it has
+// pieces (swap_file.c). A transfer that lies in several is done piece by piece,
+// the next one started by the end of the one before.
 
 #include <kernel/swap_backing.h>
 
 #include <base/assert.h>
 #include <base/errno.h>
-#include <drivers/block.h>
+#include <fs/bdev.h>
+#include <fs/context.h>
+#include <fs/vfs.h>
+#include <kernel/task.h>
 #include <lib/fmt.h>
+#include <linux/mount.h>
 #include <mm/highmem.h>
 #include <mm/slab.h>
-#include <mm/swap.h>
+#include <mm/vmalloc.h>
+
+#include "swap_private.h"
 
 #define LOG_NAME "swap"
 #include <kernel/log.h>
 
-#define NAME_BYTES 32u // of struct swap_info
-
 static_assert(SWAP_IO_PAGES <= BLOCK_SEGMENTS_MAX, "one request a transfer");
 
-struct swap_device {
-    struct block_device *block;
-    struct swap_io ios[SWAP_IO_MAX];
-    struct block_request requests[SWAP_IO_MAX];
-};
+static LIST_HEAD(devices); // of struct swap_device, by link
 
-static void request_done(struct block_request *request)
+// ---- transfers -------------------------------------------------------------
+
+// The extent with @slot. There is one.
+static const struct swap_extent *find_extent(const struct swap_device *device,
+                                             u32 slot)
 {
-    struct swap_io *io = request->private;
+    u32 low = 0, high = device->extent_count;
 
-    io->error = request->error;
-    io->done(io);
+    while (high - low > 1) {
+        u32 middle = low + (high - low) / 2;
+
+        if (device->extents[middle].slot <= slot)
+            low = middle;
+        else
+            high = middle;
+    }
+    ASSERT(slot - device->extents[low].slot < device->extents[low].pages);
+    return &device->extents[low];
 }
 
-static int swap_submit(void *device, struct swap_io *io)
-{
-    struct swap_device *swap = device;
-    struct block_request *request = io->backing;
+static void request_done(struct block_request *request);
 
-    ASSERT(io->count > 0 && io->count <= SWAP_IO_PAGES);
-    request->device = swap->block;
+// Start what of @io is left and lies in one extent. Return: as block_submit.
+static int submit_part(struct swap_device *device, struct swap_io *io)
+{
+    struct swap_transfer *transfer = io->backing;
+    struct block_request *request = &transfer->request;
+    u32 done = transfer->pages_done, slot = io->slot + done;
+    const struct swap_extent *extent = find_extent(device, slot);
+    u32 skip = slot - extent->slot;
+    u32 pages = min(io->count - done, extent->pages - skip);
+
+    transfer->pages_asked = pages;
+    request->device = device->block;
     request->op = io->write ? BLOCK_WRITE : BLOCK_READ;
-    request->sector = (u64)io->slot * SECTORS_PER_PAGE;
-    request->segments = io->count;
-    for (u32 i = 0; i < io->count; i++)
-        request->segment[i] =
-            (struct block_segment){.page = io->pages[i], .bytes = PAGE_SIZE};
-    request->error = 0;
+    request->sector = extent->sector + (u64)skip * SECTORS_PER_PAGE;
+    request->segments = pages;
+    for (u32 i = 0; i < pages; i++)
+        request->segment[i] = (struct block_segment){
+            .page = io->pages[done + i], .bytes = PAGE_SIZE};
     request->done = request_done;
     request->private = io;
     return block_submit(request);
 }
 
-static void swap_close(void *device)
+static void request_done(struct block_request *request)
 {
-    struct swap_device *swap = device;
+    struct swap_io *io = request->private;
+    struct swap_transfer *transfer = io->backing;
 
-    block_release(swap->block);
-    kfree(swap);
+    io->error = request->error;
+    transfer->pages_done += transfer->pages_asked;
+    if (!io->error && transfer->pages_done < io->count) {
+        io->error = submit_part(transfer->device, io);
+        if (!io->error)
+            return;
+    }
+    io->done(io);
+}
+
+static int swap_submit(void *device, struct swap_io *io)
+{
+    struct swap_transfer *transfer = io->backing;
+
+    ASSERT(io->count > 0 && io->count <= SWAP_IO_PAGES);
+    transfer->pages_done = 0;
+    return submit_part(device, io);
+}
+
+// ---- devices ---------------------------------------------------------------
+
+static void device_free(struct swap_device *device)
+{
+    if (device->file)
+        file_put(device->file);
+    if (device->path.mount)
+        path_put(&device->path);
+    vfree(device);
+}
+
+// A new one, on the list; @path may be NULL. NULL: no memory. Sleeps.
+static struct swap_device *device_create(const struct path *path)
+{
+    struct swap_device *device = vzalloc(sizeof(*device));
+
+    if (!device)
+        return NULL;
+    for (u32 i = 0; i < SWAP_IO_MAX; i++) {
+        device->transfers[i].device = device;
+        device->ios[i].backing = &device->transfers[i];
+    }
+    if (path) {
+        device->path = *path;
+        path_get(path);
+    }
+    list_add_tail(&device->link, &devices);
+    return device;
+}
+
+static void release(struct swap_device *device)
+{
+    if (device->file)
+        swap_file_unlock(device);
+    else
+        block_release(device->block);
+}
+
+static void swap_close(void *arg)
+{
+    struct swap_device *device = arg;
+
+    list_del(&device->link);
+    release(device);
+    device_free(device);
+}
+
+static const char *device_name(const struct swap_device *device, char *buf,
+                               u32 bytes)
+{
+    const char *name = buf;
+    struct path root;
+
+    if (!device->path.mount) {
+        fmt_print(buf, bytes, "/dev/%s", device->block->name);
+    } else {
+        fs_context_root(current->fs, &root);
+        name = path_print(&device->path, &root, buf, bytes);
+        path_put(&root);
+    }
+    return name;
+}
+
+static const char *swap_name(void *device, char *buf, u32 bytes)
+{
+    return device_name(device, buf, bytes);
 }
 
 static const struct swap_backing_ops swap_ops = {
     .submit = swap_submit,
     .close = swap_close,
+    .name = swap_name,
 };
 
-static void name_of(char *buf, const struct block_device *block)
+// ---- on --------------------------------------------------------------------
+
+static int claim_partition(struct swap_device *device, struct swap_setup *setup)
 {
-    fmt_print(buf, NAME_BYTES, "/dev/%s", block->name);
+    u64 pages = device->block->sectors / SECTORS_PER_PAGE;
+    int err = block_claim(device->block, true);
+
+    if (err)
+        return err;
+    setup->kind = SWAP_PARTITION;
+    setup->pages = (u32)min(pages, (u64)0xffffffffu);
+    setup->slots_max = min(setup->pages, SWAP_SLOTS_MAX);
+    device->whole = (struct swap_extent){.pages = setup->slots_max};
+    device->extents = &device->whole;
+    device->extent_count = 1;
+    return 0;
 }
 
-// start - with the header in @page. On success mm owns @swap.
-static int start(struct swap_device *swap, struct page *page, s32 priority)
+// The first page of the partition, or of the file: which need not be slot 0.
+static int read_header(struct swap_device *device, u8 *header)
 {
-    struct block_device *block = swap->block;
-    u64 pages = block->sectors / SECTORS_PER_PAGE;
-    char name[NAME_BYTES];
-    void *header;
-    int error;
+    struct page *page;
+    int err;
 
-    error = block_rw_page(block, BLOCK_READ, 0, page, 0, PAGE_SIZE);
-    if (error)
-        return error;
-    for (u32 i = 0; i < SWAP_IO_MAX; i++)
-        swap->ios[i].backing = &swap->requests[i];
-    name_of(name, block);
-    header = kmap(page);
-    error = swap_on(&swap_ops, swap,
-                    pages < SWAP_SLOTS_MAX ? (u32)pages : SWAP_SLOTS_MAX,
-                    header, priority, name, swap->ios);
-    kunmap(page);
-    return error;
+    if (!device->file)
+        return bdev_read(device->block, 0, header, PAGE_SIZE);
+    err = mapping_get_page(&device->file->inode->mapping, 0, &page, NULL);
+    if (err)
+        return err;
+    page_read(header, page, 0, PAGE_SIZE);
+    page_put(page);
+    return 0;
 }
 
-int swap_on_device(struct block_device *device, s32 priority)
+static int start(struct swap_device *device, struct swap_setup *setup)
 {
-    struct swap_device *swap = kzalloc(sizeof(*swap), GFP_KERNEL);
-    struct page *page = page_alloc(GFP_KERNEL);
-    int error = -ENOMEM;
+    u8 *header = kmalloc(PAGE_SIZE, GFP_KERNEL);
+    char name[64];
+    int err;
 
-    if (!swap || !page)
-        goto out;
-    swap->block = device;
-    error = block_claim(device, true);
-    if (error)
-        goto out;
-    error = start(swap, page, priority);
-    if (error)
-        block_release(device);
-    else
-        swap = NULL; // mm's now
-out:
-    if (page)
-        page_put(page);
-    kfree(swap);
-    return error;
+    if (!header)
+        return -ENOMEM;
+    err = device->file ? swap_file_lock(device, setup)
+                       : claim_partition(device, setup);
+    if (err)
+        goto out_free;
+    err = read_header(device, header);
+    if (!err) {
+        setup->ops = &swap_ops;
+        setup->device = device;
+        setup->ios = device->ios;
+        setup->name = device_name(device, name, sizeof(name));
+        setup->header = header;
+        err = swap_on(setup);
+    }
+    if (err)
+        release(device);
+out_free:
+    kfree(header);
+    return err;
+}
+
+// @block or @file (used up) is what it is on; @path may be NULL.
+static int swap_on_device(struct block_device *block, struct file *file,
+                          const struct path *path, s32 priority)
+{
+    struct swap_setup setup = {.priority = priority};
+    struct swap_device *device = device_create(path);
+    int err;
+
+    if (!device) {
+        if (file)
+            file_put(file);
+        return -ENOMEM;
+    }
+    device->block = block;
+    device->file = file;
+    err = start(device, &setup);
+    if (err) {
+        list_del(&device->link);
+        device_free(device);
+    }
+    return err;
+}
+
+// What @path names: *@out_block, or *@out_file, open for writing.
+static int open_place(const struct path *path, struct block_device **out_block,
+                      struct file **out_file)
+{
+    const struct inode *inode = path->dentry->inode;
+
+    *out_block = NULL;
+    *out_file = NULL;
+    if (!S_ISBLK(inode->mode))
+        return file_open_path(path, O_RDWR | O_LARGEFILE, out_file);
+    if (path->mount->flags & MS_NODEV)
+        return -EACCES;
+    *out_block = block_find_number(inode->rdev);
+    return *out_block ? 0 : -ENXIO;
+}
+
+int swap_on_path(const struct path *path, s32 priority)
+{
+    struct block_device *block;
+    struct file *file;
+    int err;
+
+    if (swap_is_full())
+        return -EPERM;
+    err = open_place(path, &block, &file);
+    return err ? err : swap_on_device(block, file, path, priority);
 }
 
 int swap_on_by_name(const char *spec)
 {
-    struct block_device *device = block_find(spec);
-    int error =
-        device ? swap_on_device(device, SWAP_PRIORITY_DEFAULT) : -ENODEV;
+    struct block_device *block = block_find(spec);
+    int err = block ? swap_on_device(block, NULL, NULL, SWAP_PRIORITY_DEFAULT)
+                    : -ENODEV;
 
-    if (error)
-        log_err("not used: device=%s error=%d", spec, error);
-    return error;
+    if (err)
+        log_err("not used: device=%s error=%d", spec, err);
+    return err;
 }
 
-int swap_off_device(const struct block_device *device)
-{
-    char name[NAME_BYTES];
+// ---- off -------------------------------------------------------------------
 
-    name_of(name, device);
-    return swap_off(name);
+static struct swap_device *find(const struct block_device *block,
+                                const struct file *file)
+{
+    struct swap_device *device;
+
+    list_for_each_entry (device, &devices, link)
+        if (file ? device->file && device->file->inode == file->inode
+                 : !device->file && device->block == block)
+            return device;
+    return NULL;
+}
+
+int swap_off_path(const struct path *path)
+{
+    struct swap_device *device;
+    struct block_device *block;
+    struct file *file;
+    int err = open_place(path, &block, &file);
+
+    if (err)
+        return err;
+    device = find(block, file);
+    err = device ? swap_off(device) : -EINVAL;
+    if (file)
+        file_put(file);
+    return err;
 }

@@ -50,6 +50,7 @@ static s32 set_mode(struct path *path, u32 mode)
             mode &= ~(u32)S_ISGID;
         inode->mode = (inode->mode & S_IFMT) | mode;
         inode->ctime_ns = time_wall_ns();
+        inode_mark_dirty(inode);
     }
     path_put(path);
     return rc;
@@ -125,6 +126,7 @@ static s32 set_owner(struct path *path, u32 uid, u32 gid)
                 inode->mode &= ~(u32)S_ISGID;
         }
         inode->ctime_ns = time_wall_ns();
+        inode_mark_dirty(inode);
     }
     path_put(path);
     return rc;
@@ -236,6 +238,7 @@ static s32 set_times(struct path *path, const struct file_times *t)
         inode->atime_ns = atime;
         inode->mtime_ns = mtime;
         inode->ctime_ns = time_wall_ns();
+        inode_mark_dirty(inode);
     }
 out_put:
     path_put(path);

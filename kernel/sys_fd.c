@@ -7,6 +7,7 @@
 #include <fs/fd.h>
 #include <fs/flock.h>
 #include <fs/pipe.h>
+#include <fs/shmem.h>
 #include <fs/vfs.h>
 #include <kernel/uaccess.h>
 
@@ -89,6 +90,8 @@ s32 sys_fcntl64(s32 fd, u32 command, u32 argument)
     case F_SETFL:
         rc = file->flags & O_PATH ? -EBADF : set_flags(file, argument);
         break;
+    case F_ADD_SEALS: rc = file_add_seals(file, argument); break;
+    case F_GET_SEALS: rc = file_get_seals(file); break;
     case F_GETLK: // there are no record locks
     case F_SETLK:
     case F_SETLKW:

@@ -1,4 +1,4 @@
-// kernel/sys_file.c - sendfile, sizes, and bringing data to its store
+// kernel/sys_file.c - sendfile and sizes
 // SPDX-License-Identifier: MIT
 
 #include <kernel/sys_fs.h>
@@ -6,7 +6,7 @@
 #include <fs/files.h>
 #include <kernel/signal.h>
 #include <kernel/uaccess.h>
-#include <linux/fadvise.h>
+#include <linux/falloc.h>
 #include <linux/uio.h>
 #include <mm/page_alloc.h>
 
@@ -201,97 +201,52 @@ s32 sys_ftruncate64(s32 fd, u32 low, u32 high)
     return truncate_fd(fd, join(low, high));
 }
 
+// As far as a 32-bit page index reaches.
+#define FALLOCATE_MOST ((s64)0xffffffffu << PAGE_SHIFT)
+
+// Return: 0; -errno as fallocate(2) lists them, in Linux's order.
+static int check_fallocate(const struct file *file, u32 mode, s64 pos,
+                           s64 bytes)
+{
+    const u32 known = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE |
+                      FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_ZERO_RANGE |
+                      FALLOC_FL_INSERT_RANGE | FALLOC_FL_UNSHARE_RANGE;
+
+    if (pos < 0 || bytes <= 0)
+        return -EINVAL;
+    if (mode & ~known)
+        return -EOPNOTSUPP;
+    if ((mode & FALLOC_FL_PUNCH_HOLE) && !(mode & FALLOC_FL_KEEP_SIZE))
+        return -EOPNOTSUPP;
+    if (!file_is_writable(file))
+        return -EBADF;
+    if ((mode & ~(u32)FALLOC_FL_KEEP_SIZE) && (file->flags & O_APPEND))
+        return -EPERM;
+    if (file->inode->swapfile)
+        return -ETXTBSY;
+    switch (file->inode->mode & S_IFMT) {
+    case S_IFREG: break;
+    case S_IFIFO: return -ESPIPE;
+    case S_IFDIR: return -EISDIR;
+    default: return -ENODEV;
+    }
+    if (pos > FALLOCATE_MOST - bytes)
+        return -EFBIG;
+    return file->ops->fallocate ? 0 : -EOPNOTSUPP;
+}
+
 s32 sys_fallocate(s32 fd, u32 mode, u32 pos_low, u32 pos_high, u32 bytes_low,
                   u32 bytes_high)
 {
-    struct file *file = file_from_fd(fd);
-
-    (void)mode;
-    (void)pos_low;
-    (void)pos_high;
-    (void)bytes_low;
-    (void)bytes_high;
-    if (!file)
-        return -EBADF;
-    file_put(file);
-    return -EOPNOTSUPP;
-}
-
-// ---- stores ----------------------------------------------------------------
-
-// Nothing that is mounted writes to a disk yet: all is where it belongs.
-s32 sys_sync(void)
-{
-    return 0;
-}
-
-static s32 sync_file(s32 fd)
-{
+    u64 pos = join(pos_low, pos_high), bytes = join(bytes_low, bytes_high);
     struct file *file = file_from_fd(fd);
     s32 rc;
 
     if (!file)
         return -EBADF;
-    switch (file->inode->mode & S_IFMT) {
-    case S_IFREG:
-    case S_IFDIR:
-    case S_IFBLK: rc = 0; break;
-    default: rc = -EINVAL;
-    }
-    file_put(file);
-    return rc;
-}
-
-s32 sys_fsync(s32 fd)
-{
-    return sync_file(fd);
-}
-
-s32 sys_fdatasync(s32 fd)
-{
-    return sync_file(fd);
-}
-
-s32 sys_syncfs(s32 fd)
-{
-    struct path path;
-    int rc = path_from_fd(fd, &path);
-
+    rc = check_fallocate(file, mode, (s64)pos, (s64)bytes);
     if (!rc)
-        path_put(&path);
-    return rc;
-}
-
-// Advice: read-ahead stays as it is.
-static s32 advise(s32 fd, u32 advice)
-{
-    struct file *file = file_from_fd(fd);
-    s32 rc = 0;
-
-    if (!file)
-        return -EBADF;
-    if (S_ISFIFO(file->inode->mode))
-        rc = -ESPIPE;
-    else if (advice > POSIX_FADV_NOREUSE)
-        rc = -EINVAL;
+        rc = file->ops->fallocate(file, mode, pos, bytes);
     file_put(file);
     return rc;
-}
-
-s32 sys_fadvise64(s32 fd, u32 pos_low, u32 pos_high, u32 bytes, u32 advice)
-{
-    (void)pos_low;
-    (void)pos_high;
-    (void)bytes;
-    return advise(fd, advice);
-}
-
-s32 sys_fadvise64_64(s32 fd, u32 pos_low, u32 pos_high, u32 bytes_low,
-                     u32 bytes_high, u32 advice)
-{
-    (void)pos_low;
-    (void)pos_high;
-    (void)bytes_low;
-    (void)bytes_high;
-    return advise(fd, advice);
 }

@@ -1,8 +1,9 @@
 // kernel/sys_limits.c - system calls: limits, and what was used
 // SPDX-License-Identifier: MIT
 //
-// Limits are 32 bits; RLIM_INFINITY is all ones. Enforced: STACK (mm), NOFILE
-// (fs). The others are kept, inherited and reported.
+// Limits are 32 bits; RLIM_INFINITY is all ones. Enforced: AS, DATA, STACK,
+// MEMLOCK (mm), NOFILE, FSIZE (fs), NPROC (fork). The others are kept,
+// inherited and reported.
 
 #include <kernel/sys_proc.h>
 
@@ -13,7 +14,7 @@
 #include <kernel/uaccess.h>
 #include <lib/div64.h>
 #include <linux/times.h>
-#include <mm/mm.h>
+#include <mm/limits.h>
 
 #include "rusage.h"
 
@@ -22,6 +23,11 @@
 #define PAGE_KIB_SHIFT 2u
 
 static_assert(TASK_LIMITS == RLIM_NLIMITS, "asm/resource.h");
+static_assert(RLIMIT_DATA == (int)MM_LIMIT_DATA &&
+                  RLIMIT_STACK == (int)MM_LIMIT_STACK &&
+                  RLIMIT_MEMLOCK == (int)MM_LIMIT_MEMLOCK &&
+                  RLIMIT_AS == (int)MM_LIMIT_AS,
+              "mm does not know the header");
 
 static int set_limit(struct task *task, u32 resource,
                      const struct task_limit *new)
@@ -33,8 +39,6 @@ static int set_limit(struct task *task, u32 resource,
     if (new->hard > limit->hard && current->euid != 0)
         return -EPERM;
     *limit = *new;
-    if (resource == RLIMIT_STACK && task->mm)
-        task->mm->stack_limit_bytes = new->soft;
     return 0;
 }
 
@@ -119,6 +123,13 @@ static void put_timeval(struct __kernel_old_timeval *to, u64 ns)
     to->tv_sec = (s32)ns;
 }
 
+u32 task_max_rss(const struct task *task)
+{
+    u32 now = task->mm ? task->mm->peak_rss : 0;
+
+    return max(now, task->max_rss);
+}
+
 void rusage_self(const struct task *task, struct rusage *out)
 {
     *out = (struct rusage){
@@ -126,12 +137,10 @@ void rusage_self(const struct task *task, struct rusage *out)
         .ru_majflt = (s32)task->maj_flt,
         .ru_nvcsw = (s32)task->switches,
         .ru_nivcsw = (s32)task->preemptions,
+        .ru_maxrss = (s32)(task_max_rss(task) << PAGE_KIB_SHIFT),
     };
     put_timeval(&out->ru_utime, task->user_ns);
     put_timeval(&out->ru_stime, task->system_ns);
-    if (task->mm)
-        out->ru_maxrss = (s32)((task->mm->anon_pages + task->mm->file_pages)
-                               << PAGE_KIB_SHIFT);
 }
 
 void rusage_children(const struct task *task, struct rusage *out)
@@ -139,6 +148,7 @@ void rusage_children(const struct task *task, struct rusage *out)
     *out = (struct rusage){
         .ru_minflt = (s32)task->child_min_flt,
         .ru_majflt = (s32)task->child_maj_flt,
+        .ru_maxrss = (s32)(task->child_max_rss << PAGE_KIB_SHIFT),
     };
     put_timeval(&out->ru_utime, task->child_user_ns);
     put_timeval(&out->ru_stime, task->child_system_ns);

@@ -1,9 +1,7 @@
 // kernel/sys_mm.c - system calls on the address space
 // SPDX-License-Identifier: MIT
 //
-// Translation of PROT_ and MAP_ words into what mm is asked for. mlock and its
-// kin answer ENOSYS (no entry in the table): nothing is pinned, and a program
-// that is told so can go on.
+// Translation of PROT_, MAP_ and MREMAP_ words into what mm is asked for.
 
 #include <kernel/sys_proc.h>
 
@@ -12,11 +10,15 @@
 #include <base/errno.h>
 #include <fs/file.h>
 #include <fs/files.h>
+#include <fs/shmem.h>
 #include <fs/vfs.h>
 #include <kernel/task.h>
 #include <kernel/uaccess.h>
 #include <linux/mman.h>
+#include <mm/commit.h>
 #include <mm/mm.h>
+#include <mm/shmem.h>
+#include <mm/vm_sysctl.h>
 
 #define PROT_ALL   (PROT_READ | PROT_WRITE | PROT_EXEC)
 #define PROT_LEGAL (PROT_ALL | PROT_SEM | PROT_GROWSDOWN | PROT_GROWSUP)
@@ -39,19 +41,27 @@ static int map_flags(struct mmap_request *request, u32 prot, u32 flags)
         break;
     default: return -EINVAL;
     }
+    if ((flags & MAP_GROWSDOWN) &&
+        (!(flags & MAP_ANONYMOUS) || (flags & MAP_TYPE) != MAP_PRIVATE))
+        return -EINVAL;
+    if ((flags & MAP_ANONYMOUS) && (flags & MAP_TYPE) == MAP_SHARED_VALIDATE)
+        return -EINVAL;
     if (flags & MAP_HUGETLB)
         return -ENOMEM; // there are none reserved
     request->vm_flags |= (prot & PROT_ALL) | VM_MAY;
     if (flags & MAP_GROWSDOWN)
         request->vm_flags |= VM_GROWSDOWN;
-    if (flags & MAP_NORESERVE)
+    if (flags & MAP_NORESERVE) // unless nothing is to be overcommitted
         request->vm_flags |= VM_NORESERVE;
     if (flags & MAP_FIXED)
         request->how |= MMAP_FIXED;
     if (flags & MAP_FIXED_NOREPLACE)
         request->how |= MMAP_FIXED | MMAP_NOREPLACE;
-    if (flags & MAP_POPULATE)
+    if ((flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE)
         request->how |= MMAP_POPULATE;
+    if (flags & MAP_LOCKED)
+        request->how |= MMAP_LOCKED;
+    // MAP_STACK, MAP_DENYWRITE, MAP_EXECUTABLE mean nothing, as on Linux.
     return 0;
 }
 
@@ -64,6 +74,19 @@ static int check_file(const struct file *file, u32 prot, u32 flags)
         !file_is_writable(file))
         return -EACCES;
     return 0;
+}
+
+// What mprotect(PROT_GROWSUP) finds. Return: -ENOMEM: a hole; -EINVAL.
+static int check_mapped(struct mm *mm, user_addr_t at)
+{
+    const struct vm_area *vma;
+    int error;
+
+    mutex_lock(&mm->lock);
+    vma = vma_find(&mm->areas, at);
+    error = vma && vma_contains(vma, at) ? -EINVAL : -ENOMEM;
+    mutex_unlock(&mm->lock);
+    return error;
 }
 
 static s32 map(struct mmap_request *request, u32 prot, u32 flags, s32 fd)
@@ -85,6 +108,17 @@ static s32 map(struct mmap_request *request, u32 prot, u32 flags, s32 fd)
         request->bind = file_bind_vma;
     } else {
         request->pgoff = 0;
+        if (request->vm_flags & VM_SHARED)
+            error =
+                shmem_file_create(SHMEM_ZERO_NAME, request->bytes, 0777, &file);
+        if (!error && file &&
+            (!(flags & MAP_NORESERVE) || vm_overcommit == COMMIT_NEVER))
+            error = shmem_promise(&file->inode->mapping,
+                                  request->bytes >> PAGE_SHIFT);
+        if (file) {
+            request->file = file;
+            request->bind = file_bind_vma;
+        }
     }
     if (!error)
         error = mm_map(current->mm, request, &at);
@@ -127,116 +161,56 @@ s32 sys_mmap(const u32 __user *arguments)
     return sys_mmap2(a[0], a[1], a[2], a[3], (s32)a[4], a[5] >> PAGE_SHIFT);
 }
 
-// check_range - page-aligned @address, and @bytes rounded up.
-// Return: 0; -EINVAL: not aligned; -ENOMEM: wraps, or ends above TASK_SIZE.
-static int check_range(u32 address, u32 *bytes)
-{
-    u32 rounded = ALIGN_UP(*bytes, PAGE_SIZE);
-
-    if (address & ~PAGE_MASK)
-        return -EINVAL;
-    if (rounded < *bytes || address > TASK_SIZE ||
-        rounded > TASK_SIZE - address)
-        return -ENOMEM;
-    *bytes = rounded;
-    return 0;
-}
-
 s32 sys_munmap(u32 address, u32 bytes)
 {
-    if (!bytes || check_range(address, &bytes))
-        return -EINVAL;
     return mm_unmap(current->mm, user_addr(address), bytes);
 }
 
 s32 sys_mprotect(u32 address, u32 bytes, u32 prot)
 {
-    int error = check_range(address, &bytes);
+    const u32 grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP);
 
+    if (grows == (PROT_GROWSDOWN | PROT_GROWSUP) || (address & ~PAGE_MASK))
+        return -EINVAL;
+    if (!bytes)
+        return 0;
+    if (!ALIGN_UP(bytes, PAGE_SIZE))
+        return -ENOMEM;
     if (prot & ~(u32)PROT_LEGAL)
         return -EINVAL;
-    // Nobody has used these since 2.6, and they need a look at the area.
-    if (prot & (PROT_GROWSDOWN | PROT_GROWSUP))
-        return -EINVAL;
-    if (error || !bytes)
-        return error;
+    if (grows == PROT_GROWSDOWN)
+        return mm_protect_stack(current->mm, user_addr(address), bytes,
+                                prot & PROT_ALL);
+    // Nothing grows upwards here: an area, if there is one, is not such.
+    if (grows)
+        return check_mapped(current->mm, user_addr(address));
     return mm_protect(current->mm, user_addr(address), bytes, prot & PROT_ALL);
 }
 
-// Areas that are moved to a place of the program's choice, or that leave the
-// old one behind, are not supported: MREMAP_FIXED and MREMAP_DONTUNMAP.
 s32 sys_mremap(u32 address, u32 old_bytes, u32 new_bytes, u32 flags,
-               u32 new_address __unused)
+               u32 new_address)
 {
+    struct remap_request request = {
+        .old = user_addr(address),
+        .old_bytes = old_bytes,
+        .new_bytes = new_bytes,
+        .how = flags,
+        .place = user_addr(new_address),
+    };
     user_addr_t at;
     int error;
 
-    if ((address & ~PAGE_MASK) || (flags & ~(u32)MREMAP_MAYMOVE))
+    static_assert(MREMAP_MAYMOVE == (int)REMAP_MAY_MOVE &&
+                      MREMAP_FIXED == (int)REMAP_FIXED &&
+                      MREMAP_DONTUNMAP == (int)REMAP_DONTUNMAP,
+                  "passed on as they are");
+    if (flags & ~(u32)(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP))
         return -EINVAL;
-    if (!new_bytes || new_bytes > TASK_SIZE)
-        return -EINVAL;
-    error = mm_remap(
-        current->mm, user_addr(address), ALIGN_UP(old_bytes, PAGE_SIZE),
-        ALIGN_UP(new_bytes, PAGE_SIZE), flags & MREMAP_MAYMOVE, &at);
+    error = mm_remap(current->mm, &request, &at);
     return error ? error : (s32)at.v;
 }
 
 s32 sys_brk(u32 address)
 {
     return (s32)mm_set_brk(current->mm, user_addr(address)).v;
-}
-
-// Advice that may be ignored is: it changes no content. DONTNEED does.
-s32 sys_madvise(u32 address, u32 bytes, u32 advice)
-{
-    int error = check_range(address, &bytes);
-
-    if (error)
-        return -EINVAL;
-    switch (advice) {
-    case MADV_NORMAL:
-    case MADV_RANDOM:
-    case MADV_SEQUENTIAL:
-    case MADV_WILLNEED: return 0;
-    case MADV_DONTNEED:
-        return bytes ? mm_discard(current->mm, user_addr(address), bytes) : 0;
-    default: return -EINVAL;
-    }
-}
-
-// is_mapped_privately - every page of the range. Return: 0; -ENOMEM: a hole;
-// -ENOSYS: a shared mapping.
-static int check_private(u32 address, u32 bytes)
-{
-    struct mm *mm = current->mm;
-    user_addr_t at = user_addr(address);
-    user_addr_t end = user_add(at, bytes);
-    int error = 0;
-
-    mutex_lock(&mm->lock);
-    while (!error && user_before(at, end)) {
-        struct vm_area *vma = vma_find(&mm->areas, at);
-
-        if (!vma || user_before(at, vma->start))
-            error = -ENOMEM;
-        else if (vma->flags & VM_SHARED)
-            error = -ENOSYS;
-        else
-            at = vma->end;
-    }
-    mutex_unlock(&mm->lock);
-    return error;
-}
-
-// Of private mappings there is nothing to write back.
-s32 sys_msync(u32 address, u32 bytes, u32 flags)
-{
-    int error = check_range(address, &bytes);
-
-    if (error)
-        return error;
-    if ((flags & ~(u32)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
-        ((flags & MS_ASYNC) && (flags & MS_SYNC)))
-        return -EINVAL;
-    return check_private(address, bytes);
 }

@@ -54,7 +54,9 @@ static int mount_new(const char *source, const struct path *point,
         if (rc)
             return rc;
     }
-    rc = super_create(type, device, options, &super);
+    rc = super_create_flags(type, device, options,
+                            device && (flags & MS_RDONLY) ? SUPER_READONLY : 0,
+                            &super);
     if (rc)
         return rc;
     if ((super->flags & SUPER_READONLY) && !(flags & MS_RDONLY)) {
@@ -69,14 +71,23 @@ static int mount_new(const char *source, const struct path *point,
     return 0;
 }
 
-static int remount(const struct path *point, u32 flags)
+// Read-only or not is a matter of the file system, for those with a device.
+static int remount(const struct path *point, u32 flags, const char *options)
 {
     struct mount *mount = point->mount;
+    struct super *super = mount->super;
+    bool readonly = flags & MS_RDONLY;
+    int rc;
 
     if (point->dentry != mount->root)
         return -EINVAL;
-    if ((mount->super->flags & SUPER_READONLY) && !(flags & MS_RDONLY))
+    if (super->ops->remount) {
+        rc = super_remount(super, readonly, options);
+        if (rc)
+            return rc;
+    } else if ((super->flags & SUPER_READONLY) && !readonly) {
         return -EROFS;
+    }
     mount->flags = flags & MOUNT_FLAGS;
     return 0;
 }
@@ -96,7 +107,7 @@ static int mount_strings(const struct mount_strings *s, u32 flags)
     if (flags & ~(u32)(MOUNT_FLAGS | MOUNT_HINTS | MS_REMOUNT))
         rc = -EINVAL;
     else if (flags & MS_REMOUNT)
-        rc = remount(&point, flags);
+        rc = remount(&point, flags, s->options);
     else
         rc = mount_new(s->source, &point, s->type, flags, s->options);
     path_put(&point);

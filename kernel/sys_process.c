@@ -11,6 +11,7 @@
 #include <base/bits.h>
 #include <base/errno.h>
 #include <kernel/process.h>
+#include <kernel/sched.h>
 #include <kernel/uaccess.h>
 #include <lib/string.h>
 #include <linux/personality.h>
@@ -156,8 +157,7 @@ s32 sys_nice(s32 increment)
 
 s32 sys_sched_yield(void)
 {
-    current->slice_ticks = 0; // to the end of the queue
-    schedule();
+    sched_yield();
     return 0;
 }
 

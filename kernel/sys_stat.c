@@ -8,6 +8,7 @@
 #include <kernel/uaccess.h>
 #include <lib/div64.h>
 #include <lib/string.h>
+#include <mm/shmem.h>
 
 #include "sys_path.h"
 
@@ -26,9 +27,10 @@ static void attributes_get(const struct inode *inode, struct attributes *out)
     out->inode = inode;
     out->size = inode->mapping.size_bytes;
     // Without a device, what is in memory is what there is.
-    out->sectors = inode->super->block
-                       ? inode->sectors
-                       : (u64)inode->mapping.page_count * (PAGE_SIZE / 512);
+    out->sectors =
+        inode->super->block
+            ? inode->sectors
+            : (u64)mapping_content_pages(&inode->mapping) * (PAGE_SIZE / 512);
     out->atime_s = inode->atime_ns;
     out->atime_ns = u64_div(&out->atime_s, NSEC_PER_SEC);
     out->mtime_s = inode->mtime_ns;

@@ -4,67 +4,50 @@
 #include <kernel/sys_proc.h>
 
 #include <base/errno.h>
-#include <drivers/block.h>
-#include <fs/inode.h>
-#include <fs/path.h>
 #include <kernel/swap_backing.h>
 #include <kernel/task.h>
-#include <linux/fcntl.h>
-#include <linux/stat.h>
-#include <mm/slab.h>
+#include <mm/swap.h>
+
+#include "sys_path.h"
 
 // swapon(2); not in the uapi headers.
 #define SWAP_FLAG_PREFER  0x8000u
 #define SWAP_FLAG_PRIO    0x7fffu
-#define SWAP_FLAG_DISCARD 0x70000u // advice
+#define SWAP_FLAG_DISCARD 0x70000u // advice, in three kinds
 
-// find_device - Return: 0; -ENOTBLK: not a block device (swap files are not
-// supported); -ENODEV: it is gone; what walking the path returns.
-static int find_device(const char __user *user_path, struct block_device **out)
+s32 sys_swapon(const char __user *user_path, u32 flags)
 {
-    struct path path;
-    char *name;
-    int error = path_string(user_path, &name);
-
-    if (error)
-        return error;
-    error = path_resolve(AT_FDCWD, name, WALK_FOLLOW, &path);
-    kfree(name);
-    if (error)
-        return error;
-    if (S_ISBLK(path.dentry->inode->mode)) {
-        *out = block_find_number(path.dentry->inode->rdev);
-        error = *out ? 0 : -ENODEV;
-    } else {
-        error = -ENOTBLK;
-    }
-    path_put(&path);
-    return error;
-}
-
-s32 sys_swapon(const char __user *path, u32 flags)
-{
-    struct block_device *device;
     s32 priority = SWAP_PRIORITY_DEFAULT;
-    int error;
+    struct path path;
+    int err;
 
-    if (current->euid != 0)
-        return -EPERM;
     if (flags & ~(SWAP_FLAG_PREFER | SWAP_FLAG_PRIO | SWAP_FLAG_DISCARD))
         return -EINVAL;
+    if (current->euid != 0)
+        return -EPERM;
     if (flags & SWAP_FLAG_PREFER)
         priority = (s32)(flags & SWAP_FLAG_PRIO);
-    error = find_device(path, &device);
-    return error ? error : swap_on_device(device, priority);
+    if (swap_is_full())
+        return -EPERM;
+    err = user_path_resolve(AT_FDCWD, user_path, 0, &path);
+    if (err)
+        return err;
+    err = swap_on_path(&path, priority);
+    path_put(&path);
+    return err;
 }
 
-s32 sys_swapoff(const char __user *path)
+s32 sys_swapoff(const char __user *user_path)
 {
-    struct block_device *device;
-    int error;
+    struct path path;
+    int err;
 
     if (current->euid != 0)
         return -EPERM;
-    error = find_device(path, &device);
-    return error ? error : swap_off_device(device);
+    err = user_path_resolve(AT_FDCWD, user_path, 0, &path);
+    if (err)
+        return err;
+    err = swap_off_path(&path);
+    path_put(&path);
+    return err;
 }

@@ -8,6 +8,7 @@
 #include <arch/init.h>
 #include <base/bits.h>
 #include <base/errno.h>
+#include <fs/inode.h>
 #include <kernel/cmdline.h>
 #include <kernel/drivers.h>
 #include <kernel/sched.h>
@@ -223,16 +224,21 @@ static bool is_magic2(u32 magic)
            magic == LINUX_REBOOT_MAGIC2B || magic == LINUX_REBOOT_MAGIC2C;
 }
 
-// With the word `census` on the command line: before the end, in a task.
-static void last_census(u32 command)
+static bool is_end(u32 command)
 {
-    bool is_end = command == LINUX_REBOOT_CMD_RESTART ||
-                  command == LINUX_REBOOT_CMD_RESTART2 ||
-                  command == LINUX_REBOOT_CMD_HALT ||
-                  command == LINUX_REBOOT_CMD_POWER_OFF;
+    return command == LINUX_REBOOT_CMD_RESTART ||
+           command == LINUX_REBOOT_CMD_RESTART2 ||
+           command == LINUX_REBOOT_CMD_HALT ||
+           command == LINUX_REBOOT_CMD_POWER_OFF;
+}
 
-    // Its result is in the log, which is all that there will be.
-    if (is_end && cmdline_has("census"))
+// What needs a task that can sleep. File systems are left clean whatever still
+// runs; and with the word `census` on the command line there is a last one,
+// whose result is in the log, which is all that there will be.
+static void prepare_end(void)
+{
+    super_shutdown_all();
+    if (cmdline_has("census"))
         (void)census_check();
 }
 
@@ -243,7 +249,8 @@ s32 sys_reboot(u32 magic1, u32 magic2, u32 command,
         return -EPERM;
     if (magic1 != LINUX_REBOOT_MAGIC1 || !is_magic2(magic2))
         return -EINVAL;
-    last_census(command);
+    if (is_end(command))
+        prepare_end();
     switch (command) {
     case LINUX_REBOOT_CMD_RESTART:
     case LINUX_REBOOT_CMD_RESTART2: system_reset();

@@ -13,9 +13,11 @@
 #include <lib/string.h>
 #include <linux/resource.h>
 #include <mm/mm.h>
+#include <mm/oom.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <mm/vmalloc.h>
+#include <mm/zone.h>
 
 #define PID_FIRST       2   // 0 is the idle task, 1 is init
 #define PID_AFTER_WRAP  300 // low numbers stay with who was there at boot
@@ -23,16 +25,29 @@
 #define OPEN_FILES_SOFT 1024u
 #define OPEN_FILES_HARD 4096u
 #define SIGNALS_QUEUED  1024u
-#define OOM_ADJ_ZERO    1000u
+#define STACKS_PART     8u
+#define TASKS_LEAST     20u
 
 LIST_HEAD(task_list);
 struct task *init_task;
+u32 tasks_max;
 
 static struct kmem_cache *task_cache;
 static s32 next_pid = PID_FIRST;
 
+static u32 default_tasks_max(void)
+{
+    u32 frames = 0;
+
+    zone_for_each (zone)
+        frames += zone->managed;
+    frames = frames / (KERNEL_STACK_BYTES / PAGE_SIZE) / STACKS_PART;
+    return min(max(frames, TASKS_LEAST), (u32)PID_MAX);
+}
+
 void task_init(void)
 {
+    tasks_max = default_tasks_max();
     task_cache = kmem_cache_create("task", sizeof(struct task), 16);
     ASSERT(task_cache);
 }
@@ -81,6 +96,8 @@ static void set_default_limits(struct task *task)
         (struct task_limit){OPEN_FILES_SOFT, OPEN_FILES_HARD};
     task->limits[RLIMIT_SIGPENDING] =
         (struct task_limit){SIGNALS_QUEUED, SIGNALS_QUEUED};
+    task->limits[RLIMIT_NPROC] =
+        (struct task_limit){tasks_max / 2, tasks_max / 2};
     task->limits[RLIMIT_CORE].soft = 0;
 }
 

@@ -107,6 +107,8 @@ static void reap(struct task *child)
     current->child_system_ns += child->system_ns + child->child_system_ns;
     current->child_min_flt += child->min_flt + child->child_min_flt;
     current->child_maj_flt += child->maj_flt + child->child_maj_flt;
+    current->child_max_rss = max(
+        current->child_max_rss, max(task_max_rss(child), child->child_max_rss));
     task_unpublish(child);
     task_free(child);
 }

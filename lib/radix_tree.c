@@ -18,7 +18,7 @@
 // Descending, `rest` is the index less the node's base. A slot number of 64 or
 // more says that the node does not reach the index.
 //
-// Invariants (radix_tree_check): shifts fall downwards; count is right, and
+// Invariants (radix_tree_check): shifts fall downwards; counts are right, and
 // not 0; no inner node has a single child that is in slot 0 (its child would
 // do); a tag is set in an inner node exactly if it is set below.
 
@@ -196,6 +196,7 @@ int radix_tree_insert(struct radix_tree *tree, u32 index, void *item,
         extend(tree, &place, pre->nodes[--pre->count]);
     place.parent->slots[place.slot] = item;
     place.parent->count++;
+    place.parent->values += radix_is_value(item);
     return 0;
 }
 
@@ -205,6 +206,26 @@ void *radix_tree_lookup(const struct radix_tree *tree, u32 index)
     struct radix_node *leaf = find_leaf(tree, index, &slot);
 
     return leaf ? leaf->slots[slot] : NULL;
+}
+
+struct radix_node *radix_tree_leaf(const struct radix_tree *tree, u32 index,
+                                   u32 *out_base)
+{
+    u32 slot;
+    struct radix_node *leaf = find_leaf(tree, index, &slot);
+
+    if (leaf)
+        *out_base = index - slot;
+    return leaf;
+}
+
+u32 radix_node_base(const struct radix_node *node)
+{
+    u32 base = 0;
+
+    for (; node->parent; node = node->parent)
+        base += (u32)node->offset << node->parent->shift;
+    return base;
 }
 
 void *radix_tree_replace(struct radix_tree *tree, u32 index, void *item)
@@ -218,6 +239,8 @@ void *radix_tree_replace(struct radix_tree *tree, u32 index, void *item)
         return NULL;
     old = leaf->slots[slot];
     leaf->slots[slot] = item;
+    leaf->values += radix_is_value(item);
+    leaf->values -= radix_is_value(old);
     return old;
 }
 
@@ -250,6 +273,7 @@ void *radix_tree_delete(struct radix_tree *tree, u32 index,
     for (u32 tag = 0; tag < RADIX_TAGS; tag++)
         untag_upwards(node, tag, slot);
     node->slots[slot] = NULL;
+    node->values -= radix_is_value(item);
     while (--node->count == 0) {
         parent = node->parent;
         set_slot(tree, parent, node->offset, NULL);
@@ -416,7 +440,7 @@ static bool check_slot(const struct radix_node *node, u32 slot)
 // Recursion: as deep as shifts fall, at most RADIX_LEVELS.
 static bool check_node(const struct radix_node *node)
 {
-    u32 count = 0;
+    u32 count = 0, values = 0;
 
     if (node->shift % RADIX_SHIFT || node->shift >= 32 || is_superfluous(node))
         return false;
@@ -426,10 +450,29 @@ static bool check_node(const struct radix_node *node)
         if (!node->slots[slot])
             continue;
         count++;
+        values += !node->shift && radix_is_value(node->slots[slot]);
         if (node->shift && !check_node(node->slots[slot]))
             return false;
     }
-    return count && count == node->count;
+    return count && count == node->count && values == node->values;
+}
+
+// Recursion: as above.
+static u32 count_nodes(const struct radix_node *node)
+{
+    u32 count = 1;
+
+    if (node->shift == 0)
+        return count;
+    for (u32 slot = 0; slot < RADIX_SLOTS; slot++)
+        if (node->slots[slot])
+            count += count_nodes(node->slots[slot]);
+    return count;
+}
+
+u32 radix_tree_nodes(const struct radix_tree *tree)
+{
+    return tree->root ? count_nodes(tree->root) : 0;
 }
 
 bool radix_tree_check(const struct radix_tree *tree)

@@ -15,12 +15,15 @@
 
 #include <kernel/panic.h>
 #include <kernel/task.h>
+#include <mm/commit.h>
 #include <mm/pagecache.h>
 #include <mm/radix_alloc.h>
 #include <mm/reclaim.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
 #include <mm/swap_cache.h>
+#include <mm/workingset.h>
+#include <mm/writeback.h>
 #include <mm/zap.h>
 #include <mm/zero_page.h>
 
@@ -39,7 +42,9 @@ void mm_init(void)
     if (!mm_cache)
         panic("no memory for the mm cache");
     zero_page_init();
+    workingset_init();
     kswapd_init();
+    writeback_init();
 }
 
 struct mm *mm_create(void)
@@ -85,8 +90,8 @@ void mm_put(struct mm *mm)
         zap_range(vma, vma->start, vma->end);
         vma_unlink(mm, vma);
     }
-    ASSERT(mm->anon_pages == 0 && mm->file_pages == 0 &&
-           mm->swap_entries == 0 && mm->total_pages == 0);
+    ASSERT(mm_rss(mm) == 0 && mm->swap_entries == 0 && mm->total_pages == 0 &&
+           mm->locked_pages == 0);
     list_del(&mm->link);
     pmap_activate(&kernel_pmap); // it may be the active one
     pmap_destroy(&mm->pmap);
@@ -166,14 +171,24 @@ static int copy_entries(struct vm_area *vma, struct vm_area *child)
 
 static int fork_area(struct mm *mm, struct vm_area *vma)
 {
-    struct vm_area *child = vma_dup(vma, mm);
+    u32 promised = vma->flags & VM_ACCOUNT ? vma_pages(vma) : 0;
+    struct vm_area *child;
 
-    if (!child)
+    if (vma->flags & VM_DONTCOPY)
+        return 0;
+    if (vm_commit(promised))
         return -ENOMEM;
-    child->flags &= ~(u32)VM_LOCKED;
+    child = vma_dup(vma, mm);
+    if (!child) {
+        vm_uncommit(promised);
+        return -ENOMEM;
+    }
+    child->flags &= ~(u32)VM_LOCK_FLAGS;
+    if (child->flags & VM_WIPEONFORK)
+        rmap_unlink(child); // it begins with no pages
     if (vma_link(mm, child))
         panic("fork: the parent's areas overlap");
-    return copy_entries(vma, child);
+    return child->flags & VM_WIPEONFORK ? 0 : copy_entries(vma, child);
 }
 
 struct mm *mm_fork(struct mm *mm)
@@ -197,6 +212,7 @@ struct mm *mm_fork(struct mm *mm)
     child->data_start = mm->data_start;
     child->data_end = mm->data_end;
     child->stack_limit_bytes = mm->stack_limit_bytes;
+    child->legacy_layout = mm->legacy_layout;
     vma_for_each (vma, &mm->areas) {
         err = fork_area(child, vma);
         if (err)

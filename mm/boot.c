@@ -30,6 +30,7 @@
 
 #define LOW_RESERVED_BYTES MIB
 #define ZONE_DMA_END_PFN   ((16u * MIB) >> PAGE_SHIFT)
+#define LEAST_MEMORY_PFN   ((4u * MIB) >> PAGE_SHIFT) // less holds no program
 // 16 GiB of RAM, of which a part may have been moved up by 4 GiB to leave room
 // for devices. mem_map takes 8 MiB of low memory for each GiB of addresses.
 #define MEM_MAP_END_PFN (20u << (30 - PAGE_SHIFT))
@@ -183,7 +184,7 @@ static void take_boot_memory(void)
 
 void mm_init_memory(void)
 {
-    u32 lowmem_end, frames;
+    u32 lowmem_end, dma_end, frames;
 
     build_memmap();
     log_memmap();
@@ -191,7 +192,7 @@ void mm_init_memory(void)
 
     frames = usable_end(frames_end());
     lowmem_end = usable_end(LOWMEM_MAX_PFN);
-    if (lowmem_end <= ZONE_DMA_END_PFN)
+    if (lowmem_end <= LEAST_MEMORY_PFN)
         panic("only %u KiB of memory", lowmem_end * (PAGE_SIZE / KIB));
     pmap_init_kernel(pfn(lowmem_end), boot_alloc_page);
     log_info("direct_map=%08x-%08x vmalloc=%08x-%08x pkmap=%08x fixmap=%08x",
@@ -199,8 +200,9 @@ void mm_init_memory(void)
              VMALLOC_START, VMALLOC_END, PKMAP_START, FIXMAP_START);
 
     alloc_mem_map(lowmem_end, frames);
-    fill_zone(ZONE_DMA, 0, ZONE_DMA_END_PFN);
-    fill_zone(ZONE_NORMAL, ZONE_DMA_END_PFN, lowmem_end);
+    dma_end = min(lowmem_end, ZONE_DMA_END_PFN); // mem_map ends with memory
+    fill_zone(ZONE_DMA, 0, dma_end);
+    fill_zone(ZONE_NORMAL, dma_end, lowmem_end);
     fill_zone(ZONE_HIGHMEM, max(lowmem_end, min(frames, LOWMEM_MAX_PFN)),
               frames);
     zone_marks_init();

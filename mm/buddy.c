@@ -21,49 +21,36 @@
 //
 // Rejected: lists that need not agree with the pageblock's type (Linux): no
 // invariant to check. One xor bit for each pair of blocks (cannot be verified,
-// needs memory for each order, fails at holes); delayed merging (a zone that is
-// all free must offer its largest blocks).
+// needs memory for each order, fails at holes); delayed merging of larger
+// blocks (they do not alternate so); hot frames that do not count as free
+// (Linux): the marks and the books would have to know.
 
 #include <mm/buddy.h>
 
 #include <base/assert.h>
 #include <base/bits.h>
 
-static u32 frame_of(const struct buddy *b, const struct page *page)
-{
-    return (u32)(page - b->mem_map);
-}
-
-static bool in_range(const struct buddy *b, u32 frame)
-{
-    return frame - b->base < b->frames; // wraps below base: not less either
-}
+#include "buddy_private.h"
 
 enum migrate_type buddy_block_type(const struct buddy *b, u32 frame)
 {
     return (enum migrate_type)b->types[frame >> BUDDY_BLOCK_ORDER];
 }
 
-// @lists: the pageblock's, b->free[type].
-static void push_block(struct buddy *b, struct page *page, u32 order,
-                       struct list_head *lists)
+// A block comes onto a list, that of its pageblock's type.
+static void link_block(struct buddy *b, struct page *page, u32 order, u32 type)
 {
     page->private = order;
     page_set(page, PG_BUDDY);
-    list_add(&page->lru, &lists[order]);
+    list_add(&page->lru, &b->free[order][type]);
     b->free_blocks[order]++;
 }
 
-static void remove_block(struct buddy *b, struct page *page, u32 order)
+static void unlink_block(struct buddy *b, struct page *page, u32 order)
 {
     page_clear(page, PG_BUDDY);
     list_del(&page->lru);
     b->free_blocks[order]--;
-}
-
-static bool is_free_block(const struct page *page, u32 order)
-{
-    return page_test(page, PG_BUDDY) && page->private == order;
 }
 
 void buddy_init(struct buddy *b, struct page *mem_map, u8 *types, u32 base,
@@ -73,7 +60,9 @@ void buddy_init(struct buddy *b, struct page *mem_map, u8 *types, u32 base,
         .mem_map = mem_map, .types = types, .base = base, .frames = frames};
     for (u32 order = 0; order < BUDDY_ORDERS; order++)
         for (u32 type = 0; type < MIGRATE_TYPES; type++)
-            list_init(&b->free[type][order]);
+            list_init(&b->free[order][type]);
+    for (u32 type = 0; type < MIGRATE_TYPES; type++)
+        list_init(&b->hot[type]);
 }
 
 static void set_block_type(struct buddy *b, u32 frame, enum migrate_type type)
@@ -84,14 +73,15 @@ static void set_block_type(struct buddy *b, u32 frame, enum migrate_type type)
 void buddy_group(struct buddy *b)
 {
     ASSERT(b->type_mask == 0);
+    (void)buddy_merge_hot(b, b->hot_frames);
     b->type_mask = ~0u;
     for (u32 i = 0; i < b->frames; i += BUDDY_BLOCK_FRAMES)
         set_block_type(b, b->base + i, MIGRATE_MOVABLE);
     if (b->frames) // the last, which the steps may have passed over
         set_block_type(b, b->base + b->frames - 1, MIGRATE_MOVABLE);
     for (u32 order = 0; order < BUDDY_ORDERS; order++)
-        list_splice_tail(&b->free[MIGRATE_UNMOVABLE][order],
-                         &b->free[MIGRATE_MOVABLE][order]);
+        list_splice_tail(&b->free[order][MIGRATE_UNMOVABLE],
+                         &b->free[order][MIGRATE_MOVABLE]);
 }
 
 // The pageblock of a free block changes its type, and with it the lists of all
@@ -111,7 +101,7 @@ static void claim_pageblock(struct buddy *b, u32 frame, enum migrate_type type)
         }
         n += 1u << page->private;
         list_del(&page->lru);
-        list_add(&page->lru, &b->free[type][page->private]);
+        list_add(&page->lru, &b->free[page->private][type]);
     }
 }
 
@@ -123,15 +113,13 @@ static const u8 fallbacks[MIGRATE_TYPES][MIGRATE_TYPES - 1] = {
 };
 
 // Take a block of order @have off its list, and give back what is too much.
-static __always_inline struct page *take_block(struct buddy *b,
-                                               struct page *page, u32 have,
-                                               u32 order,
-                                               struct list_head *lists)
+static __always_inline struct page *
+take_block(struct buddy *b, struct page *page, u32 have, u32 order, u32 type)
 {
-    remove_block(b, page, have);
+    unlink_block(b, page, have);
     while (have > order) {
         have--;
-        push_block(b, page + (1u << have), have, lists);
+        link_block(b, page + (1u << have), have, type);
     }
     b->free_frames -= 1u << order;
     return page;
@@ -148,14 +136,14 @@ static __noinline struct page *fall_back(struct buddy *b, u32 order,
             enum migrate_type from = (enum migrate_type)fallbacks[type][i];
             struct page *page;
 
-            if (list_empty(&b->free[from][have]))
+            if (list_empty(&b->free[have][from]))
                 continue;
-            page = list_first_entry(&b->free[from][have], struct page, lru);
+            page = list_first_entry(&b->free[have][from], struct page, lru);
             if (have == BUDDY_BLOCK_ORDER || from == MIGRATE_MOVABLE) {
-                claim_pageblock(b, frame_of(b, page), type);
+                claim_pageblock(b, buddy_frame_of(b, page), type);
                 from = type;
             }
-            return take_block(b, page, have, order, b->free[from]);
+            return take_block(b, page, have, order, from);
         }
     }
     return NULL;
@@ -163,61 +151,97 @@ static __noinline struct page *fall_back(struct buddy *b, u32 order,
 
 struct page *buddy_alloc(struct buddy *b, u32 order, enum migrate_type type)
 {
-    struct list_head *lists = b->free[type & b->type_mask];
+    u32 own = type & b->type_mask;
 
-    for (u32 have = order; have < BUDDY_ORDERS; have++) {
-        if (!list_empty(&lists[have]))
-            return take_block(b,
-                              list_first_entry(&lists[have], struct page, lru),
-                              have, order, lists);
-    }
+    do {
+        for (u32 have = order; have < BUDDY_ORDERS; have++) {
+            struct list_head *list = &b->free[have][own];
+
+            if (!list_empty(list))
+                return take_block(b, list_first_entry(list, struct page, lru),
+                                  have, order, own);
+        }
+    } while (buddy_merge_hot(b, b->hot_frames));
     return fall_back(b, order, type);
 }
 
-#if FAULTLINE_DEBUG
 // Whether any frame of the block belongs to a free block: one that begins in
 // it, or a larger one that it lies in.
 static bool overlaps_free(const struct buddy *b, u32 frame, u32 order)
 {
     for (u32 i = 0; i < 1u << order; i++) {
-        if (page_test(&b->mem_map[frame + i], PG_BUDDY))
+        if (buddy_page_is_free(&b->mem_map[frame + i]))
             return true;
     }
     for (u32 above = order + 1; above < BUDDY_ORDERS; above++) {
         u32 first = ALIGN_DOWN(frame, 1u << above);
 
-        if (in_range(b, first) && page_test(&b->mem_map[first], PG_BUDDY) &&
+        if (buddy_in_range(b, first) &&
+            page_test(&b->mem_map[first], PG_BUDDY) &&
             b->mem_map[first].private >= above)
             return true;
     }
     return false;
 }
-#endif
+
+void buddy_check_freed(const struct buddy *b, u32 frame, u32 order)
+{
+    ASSERT(!overlaps_free(b, frame, order));
+}
+
+// Whether the buddy of the block of @order at @frame, of @zone, is free as a
+// whole.
+static bool merges(const struct buddy *b, u32 frame, u32 order, u32 zone)
+{
+    u32 other = frame ^ 1u << order;
+    const struct page *buddy = &b->mem_map[other];
+
+    return buddy_in_range(b, other) && buddy_is_free_block(buddy, order) &&
+           page_zone_id(buddy) == zone;
+}
+
+// Merge a block that is free, but on no list and not counted as a block.
+static void merge(struct buddy *b, u32 frame, u32 order)
+{
+    u32 zone = page_zone_id(&b->mem_map[frame]);
+
+    while (order < BUDDY_ORDERS - 1 && merges(b, frame, order, zone)) {
+        unlink_block(b, &b->mem_map[frame ^ 1u << order], order);
+        frame &= ~(1u << order);
+        order++;
+    }
+    link_block(b, &b->mem_map[frame], order, buddy_block_type(b, frame));
+}
 
 void buddy_free(struct buddy *b, struct page *page, u32 order)
 {
-    u32 frame = frame_of(b, page);
-    u32 zone = page_zone_id(page);
+    u32 frame = buddy_frame_of(b, page);
 
     ASSERT(order < BUDDY_ORDERS && IS_ALIGNED(frame, 1u << order));
-    ASSERT(in_range(b, frame) && in_range(b, frame + (1u << order) - 1));
-    ASSERT(!page_test(page, PG_BUDDY));
-#if FAULTLINE_DEBUG
-    ASSERT(!overlaps_free(b, frame, order));
-#endif
+    ASSERT(buddy_in_range(b, frame) &&
+           buddy_in_range(b, frame + (1u << order) - 1));
+    ASSERT(!buddy_page_is_free(page));
+    if (FAULTLINE_DEBUG)
+        buddy_check_freed(b, frame, order);
     b->free_frames += 1u << order;
-    for (; order < BUDDY_ORDERS - 1; order++) {
-        u32 other = frame ^ 1u << order;
-        struct page *buddy = &b->mem_map[other];
+    merge(b, frame, order);
+}
 
-        if (!in_range(b, other) || !is_free_block(buddy, order) ||
-            page_zone_id(buddy) != zone)
-            break;
-        remove_block(b, buddy, order);
-        frame = min(frame, other);
+u32 buddy_merge_hot(struct buddy *b, u32 most)
+{
+    u32 merged = 0;
+
+    for (u32 type = 0; type < MIGRATE_TYPES; type++) {
+        for (u32 n = 0; n < most && !list_empty(&b->hot[type]); n++) {
+            struct page *page =
+                list_last_entry(&b->hot[type], struct page, lru);
+
+            buddy_cool(b, page);
+            merge(b, buddy_frame_of(b, page), 0);
+            merged++;
+        }
     }
-    push_block(b, &b->mem_map[frame], order,
-               b->free[buddy_block_type(b, frame)]);
+    return merged;
 }
 
 void buddy_add_range(struct buddy *b, u32 first, u32 end)
@@ -230,61 +254,4 @@ void buddy_add_range(struct buddy *b, u32 first, u32 end)
         buddy_free(b, &b->mem_map[first], order);
         first += 1u << order;
     }
-}
-
-u32 buddy_count(const struct buddy *b, u32 order, enum migrate_type type)
-{
-    const struct page *page;
-    u32 count = 0;
-
-    list_for_each_entry (page, &b->free[type][order], lru)
-        count++;
-    return count;
-}
-
-// One free block: marked, aligned, in range, alone, not with its buddy, and on
-// the list of its pageblock's type.
-static bool check_block(const struct buddy *b, const struct page *page,
-                        u32 order, enum migrate_type type)
-{
-    u32 frame = frame_of(b, page), other = frame ^ 1u << order;
-
-    if (!is_free_block(page, order) || !IS_ALIGNED(frame, 1u << order) ||
-        buddy_block_type(b, frame) != type || !in_range(b, frame) ||
-        !in_range(b, frame + (1u << order) - 1))
-        return false;
-    for (u32 i = 1; i < 1u << order; i++) {
-        if (page_test(&page[i], PG_BUDDY) ||
-            page_zone_id(&page[i]) != page_zone_id(page))
-            return false;
-    }
-    return order == BUDDY_ORDERS - 1 || !in_range(b, other) ||
-           !is_free_block(&b->mem_map[other], order) ||
-           page_zone_id(&b->mem_map[other]) != page_zone_id(page);
-}
-
-bool buddy_check(const struct buddy *b)
-{
-    u32 free_frames = 0, blocks = 0, marked = 0;
-
-    for (u32 order = 0; order < BUDDY_ORDERS; order++) {
-        u32 count = 0;
-
-        for (u32 type = 0; type < MIGRATE_TYPES; type++) {
-            const struct page *page;
-
-            list_for_each_entry (page, &b->free[type][order], lru) {
-                if (++count > b->free_blocks[order] ||
-                    !check_block(b, page, order, (enum migrate_type)type))
-                    return false;
-            }
-        }
-        if (count != b->free_blocks[order])
-            return false;
-        free_frames += count << order;
-        blocks += count;
-    }
-    for (u32 i = 0; i < b->frames; i++)
-        marked += page_test(&b->mem_map[b->base + i], PG_BUDDY);
-    return free_frames == b->free_frames && blocks == marked;
 }

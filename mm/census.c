@@ -98,6 +98,7 @@ static void walk_all(struct census_walk *walk)
 
     census_spaces(walk);
     census_vmalloc(walk);
+    census_shmem(walk);
     census_frames(walk);
     census_swap(walk);
     irq_restore(flags);

@@ -12,6 +12,8 @@
 #include <mm/zero_page.h>
 #include <mm/zone.h>
 
+#include "swap_area.h"
+
 #define LOG_NAME "census"
 #include <kernel/log.h>
 
@@ -60,7 +62,9 @@ static enum lru_list lru_of(const struct page *page)
 {
     bool active = page_test(page, PG_ACTIVE);
 
-    if (page_state(page) == PAGE_STATE_ANON)
+    if (page_test(page, PG_UNEVICTABLE))
+        return LRU_UNEVICTABLE;
+    if (page_is_swap_backed(page))
         return active ? LRU_ACTIVE_ANON : LRU_INACTIVE_ANON;
     return active ? LRU_ACTIVE_FILE : LRU_INACTIVE_FILE;
 }
@@ -68,12 +72,28 @@ static enum lru_list lru_of(const struct page *page)
 static void check_lru(struct census_walk *walk, struct census_totals *t,
                       struct frames *f, const struct page *page)
 {
+    bool locked = page_test(page, PG_MLOCKED);
+
+    t->mlocked += locked;
+    if (locked != !!(note_of(walk, page) & NOTE_LOCKED)) {
+        t->bad_mlock++;
+        tell(walk, "mlocked", page, !locked);
+    }
     if (page_test(page, PG_LRU)) {
         f->lru[lru_of(page)]++;
-    } else if (!page_test(page, PG_UNEVICTABLE)) {
+    } else {
         t->off_lru++;
         tell(walk, "off the lists", page, 0);
     }
+}
+
+// Whether an entry of a page table names the slot of this page.
+static bool is_wanted(const struct page *page)
+{
+    swap_entry_t entry = {page->private};
+    const struct swap_area *area = swap_area_of(entry);
+
+    return area && (area->map.counts[swap_entry_slot(entry)] & SWAP_COUNT_MAX);
 }
 
 static void check_anon(struct census_walk *walk, struct census_totals *t,
@@ -93,6 +113,7 @@ static void check_anon(struct census_walk *walk, struct census_totals *t,
         }
     }
     t->swap_cached += cached;
+    t->anon_held += page->mapcount > 0 || (cached && is_wanted(page));
     t->anon_mapped += page->mapcount > 0;
     check_counts(walk, t, page, (u32)page->mapcount + cached);
 }
@@ -101,25 +122,21 @@ static void check_cached(struct census_walk *walk, struct census_totals *t,
                          const struct page *page)
 {
     const struct mapping *mapping = page->owner;
-    struct page *first;
     bool cached = false;
 
     // A page that was truncated away has no owner, and nobody but who sleeps
     // has a reference to it.
     if (mapping) {
         cached = radix_tree_lookup(&mapping->pages, page->index) == page;
-        if (radix_tree_gang_lookup(&mapping->pages, 0, 1, (void **)&first,
-                                   NULL) &&
-            first == page)
-            t->of_mappings += mapping->page_count; // once for each mapping
         if (!cached) {
             t->not_in_cache++;
             tell(walk, "not in the page cache", page, 0);
+        } else if (!mapping->swap_backed) { // those: census_shmem
+            census_file_page(t, page);
         }
     }
     t->file_mapped += page->mapcount > 0;
-    t->unevictable += page_test(page, PG_UNEVICTABLE);
-    t->dirty += page_test(page, PG_DIRTY);
+    t->shmem += page_test(page, PG_SWAPBACKED) && mapping;
     check_counts(walk, t, page, (u32)page->mapcount + cached);
 }
 
@@ -163,6 +180,7 @@ static u32 check_kernel(struct census_walk *walk, struct census_totals *t,
         return frames;
     }
     f->owners[owner] += frames;
+    t->bounce += owner == OWNER_BOUNCE && page->owner;
     return frames;
 }
 
@@ -227,6 +245,7 @@ static void compare_zone(struct census_walk *walk, const struct zone *zone,
         [LRU_ACTIVE_ANON] = "active_anon",
         [LRU_INACTIVE_FILE] = "inactive_file",
         [LRU_ACTIVE_FILE] = "active_file",
+        [LRU_UNEVICTABLE] = "unevictable",
     };
     u32 ours = zone->buddy.frames - f->state[PAGE_STATE_RESERVED];
     u32 listed = 0, counted = 0;
@@ -264,7 +283,10 @@ void census_frames(struct census_walk *walk)
 {
     struct census_totals t = {.state = {0}};
 
+    census_begin_files();
     zone_for_each (zone)
         walk_zone(walk, zone, &t);
+    census_shadows(&t);
+    walk->anon_held = t.anon_held;
     census_compare_totals(walk, &t);
 }

@@ -3,20 +3,24 @@
 
 #include "census_private.h"
 
+#include <mm/commit.h>
 #include <mm/layout.h>
 #include <mm/mm.h>
 #include <mm/page_table.h>
+#include <mm/shmem.h>
 #include <mm/vmalloc_stat.h>
 
 #include "mm_list.h"
+#include "vma_ops.h"
 
 // What the entries of one address space, or of all, are.
 struct entries {
-    u32 anon, file, swap;
-    u32 tables;        // page tables that hold user entries
-    u32 mapped, area;  // entries that are not none: in all, within areas
-    u32 wild;          // that map what nobody may map, or name no slot
-    u32 pages;         // of the areas
+    u32 anon, file, shmem, swap;
+    u32 tables;       // page tables that hold user entries
+    u32 mapped, area; // entries that are not none: in all, within areas
+    u32 wild;         // that map what nobody may map, or name no slot
+    u32 pages;        // of the areas, and of these:
+    u32 data, stack, exec, locked, promised;
     u32 spaces, wrong; // address spaces; with a counter that is wrong
 };
 
@@ -42,7 +46,10 @@ static void note_page(struct census_walk *walk, pte_t pte, struct entries *e)
     switch (page_state(page)) {
     case PAGE_STATE_RESERVED: return; // the zero page, or a device's
     case PAGE_STATE_ANON: e->anon++; break;
-    case PAGE_STATE_CACHE: e->file++; break;
+    case PAGE_STATE_CACHE:
+        e->file += !page_test(page, PG_SWAPBACKED);
+        e->shmem += page_test(page, PG_SWAPBACKED);
+        break;
     case PAGE_STATE_FREE:
     case PAGE_STATE_KERNEL:
     case PAGE_STATE_SLAB:
@@ -83,7 +90,28 @@ static void walk_entries(struct census_walk *walk, const struct mm *mm,
     }
 }
 
-static void walk_areas(const struct mm *mm, struct entries *e)
+static void note_locked(struct census_walk *walk, pte_t pte)
+{
+    if (pte_is_present(pte) && pfn_has_page(pte_pfn(pte)))
+        walk->notes[pte_pfn(pte).v] |= NOTE_LOCKED;
+}
+
+static void sum_area(const struct vm_area *vma, struct entries *e)
+{
+    u32 pages = vma_pages(vma);
+
+    e->pages += pages;
+    e->data += vma_is_data(vma->flags) ? pages : 0;
+    e->stack += vma->flags & VM_GROWSDOWN ? pages : 0;
+    e->exec += (vma->flags & (VM_EXEC | VM_WRITE | VM_GROWSDOWN)) == VM_EXEC
+                   ? pages
+                   : 0;
+    e->locked += vma->flags & VM_LOCKED ? pages : 0;
+    e->promised += vma->flags & VM_ACCOUNT ? pages : 0;
+}
+
+static void walk_areas(struct census_walk *walk, const struct mm *mm,
+                       struct entries *e)
 {
     struct vm_area *vma;
 
@@ -91,10 +119,23 @@ static void walk_areas(const struct mm *mm, struct entries *e)
         user_addr_t a = vma->start;
         pte_t *slot;
 
-        e->pages += vma_pages(vma);
-        pmap_for_each_slot(slot, &mm->pmap, a, vma->end) e->area +=
-            !pte_is_none(pte_read(slot));
+        sum_area(vma, e);
+        pmap_for_each_slot(slot, &mm->pmap, a, vma->end)
+        {
+            e->area += !pte_is_none(pte_read(slot));
+            if (vma->flags & VM_LOCKED)
+                note_locked(walk, pte_read(slot));
+        }
     }
+}
+
+static bool is_wrong(const struct mm *mm, const struct entries *e)
+{
+    return e->anon != mm->anon_pages || e->file != mm->file_pages ||
+           e->shmem != mm->shmem_pages || e->swap != mm->swap_entries ||
+           e->pages != mm->total_pages || e->data != mm->data_pages ||
+           e->stack != mm->stack_pages || e->exec != mm->exec_pages ||
+           e->locked != mm->locked_pages;
 }
 
 // What is above the tables.
@@ -113,6 +154,8 @@ static void sum_up(struct entries *all, const struct entries *e)
 {
     all->anon += e->anon;
     all->file += e->file;
+    all->shmem += e->shmem;
+    all->promised += e->promised;
     all->swap += e->swap;
     all->tables += e->tables;
     all->mapped += e->mapped;
@@ -125,21 +168,22 @@ static void sum_up(struct entries *all, const struct entries *e)
 void census_spaces(struct census_walk *walk)
 {
     struct entries all = {.anon = 0};
-    u32 anon = 0, file = 0, swap = 0, tables = 0, broken = 0;
+    u32 anon = 0, file = 0, shmem = 0, swap = 0, tables = 0, broken = 0;
     u32 directories = 0;
+    const struct shmem *promised;
     struct mm *mm;
 
     list_for_each_entry (mm, &mm_list, link) {
         struct entries e = {.anon = 0};
 
         walk_entries(walk, mm, &e);
-        walk_areas(mm, &e);
+        walk_areas(walk, mm, &e);
         note_directories(walk, mm, &directories);
-        all.wrong += e.anon != mm->anon_pages || e.file != mm->file_pages ||
-                     e.swap != mm->swap_entries || e.pages != mm->total_pages;
+        all.wrong += is_wrong(mm, &e);
         broken += !vma_tree_check(&mm->areas);
         anon += mm->anon_pages;
         file += mm->file_pages;
+        shmem += mm->shmem_pages;
         swap += mm->swap_entries;
         tables += mm->pmap.table_pages;
         sum_up(&all, &e);
@@ -149,6 +193,10 @@ void census_spaces(struct census_walk *walk)
     census_compare(walk, "mm.area_trees_broken", broken, 0);
     census_compare(walk, "mm.anon_entries", all.anon, anon);
     census_compare(walk, "mm.file_entries", all.file, file);
+    census_compare(walk, "mm.shmem_entries", all.shmem, shmem);
+    list_for_each_entry (promised, &shmem_list, link)
+        all.promised += promised->promised_pages;
+    census_compare(walk, "mm.promised", all.promised, vm_promised());
     census_compare(walk, "mm.swap_entries", all.swap, swap);
     census_compare(walk, "mm.entries_in_areas", all.area, all.mapped);
     census_compare(walk, "mm.wild_entries", all.wild, 0);
@@ -195,7 +243,7 @@ void census_vmalloc(struct census_walk *walk)
             stacks += note_area(walk, &area, NOTE_STACK, &wrong);
     }
     census_tell(walk, "vmalloc.areas", areas);
-    census_tell(walk, "vmalloc.frames", vmalloc);
+    walk->vmalloc_frames = vmalloc;
     census_compare(walk, "vmalloc.wrong", wrong, 0);
     census_compare(walk, "vmalloc.mapped", mapped, vmalloc_pages_used());
     census_compare(walk, "vmalloc.stacks", stacks, kernel_stack_pages());

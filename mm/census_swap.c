@@ -27,29 +27,38 @@ static bool cache_flag_is_right(u32 number, u32 slot, u16 value)
     return !page == !(value & SWAP_HAS_CACHE);
 }
 
-static void census_area(struct census_walk *walk, const struct swap_area *area)
+// Return: how many slots have what is nowhere else.
+static u32 census_area(struct census_walk *walk, const struct swap_area *area)
 {
-    u32 bad_count = 0, bad_flag = 0;
+    u32 bad_count = 0, bad_flag = 0, out = 0;
 
     for (u32 slot = 0; slot < area->map.slots; slot++) {
         u16 value = area->map.counts[slot];
 
         bad_count +=
             (value & SWAP_COUNT_MAX) != walk->slots[area->number][slot];
+        out += (value & SWAP_COUNT_MAX) && !(value & SWAP_HAS_CACHE);
         bad_flag += !cache_flag_is_right(area->number, slot, value);
     }
     compare_of_area(walk, area->number, "bad_count", bad_count, 0);
     compare_of_area(walk, area->number, "bad_cache_flag", bad_flag, 0);
     compare_of_area(walk, area->number, "map_broken",
                     !swap_map_check(&area->map), 0);
+    return out;
 }
 
 void census_swap(struct census_walk *walk)
 {
+    u32 out = 0;
+
     for (u32 i = 0; i < SWAP_AREAS_MAX; i++) {
         const struct swap_area *area = swap_area_of(swap_entry(i, 0));
 
         if (area && area->map.slots == walk->slot_counts[i])
-            census_area(walk, area);
+            out += census_area(walk, area);
     }
+    // What programs have in anonymous pages, wherever it is. Swapping does not
+    // change it. (A page of shmem that is out is in one of the two, too.)
+    census_tell(walk, "anon.contents",
+                walk->anon_held + out - walk->shmem_swapped);
 }

@@ -32,12 +32,15 @@
 
 #include <kernel/panic.h>
 #include <kernel/task.h>
+#include <mm/commit.h>
 #include <mm/highmem.h>
+#include <mm/limits.h>
 #include <mm/pagecache.h>
 #include <mm/rmap.h>
 #include <mm/stack_gap.h>
 #include <mm/stat.h>
 #include <mm/swap_cache.h>
+#include <mm/writeback.h>
 #include <mm/zero_page.h>
 #include <mm/zone.h>
 
@@ -45,6 +48,8 @@
 
 #define LOG_NAME "fault"
 #include <kernel/log.h>
+
+#define FAULT_AROUND_PAGES 16u
 
 struct page *zero_page;
 
@@ -55,7 +60,8 @@ struct fault {
     user_addr_t addr; // of the page
     bool write;
     pte_t *slot;
-    pte_t pte; // what was in the slot
+    pte_t pte;    // what was in the slot
+    bool dirtied; // a page of a file: the writer may have to wait afterwards
 };
 
 void zero_page_init(void)
@@ -151,11 +157,30 @@ static enum fault_result private_write(const struct fault *f, struct page *page)
     return FAULT_DONE;
 }
 
-// Cause 8: as above; @page becomes the mapping's on success.
-static enum fault_result shared_write(const struct fault *f, struct page *page)
+// Ask whether @page, of the file, with a reference of ours, may become
+// writable. FAULT_DONE: it is dirty, and stays so until we sleep.
+static enum fault_result make_page_writable(struct fault *f, struct page *page)
 {
-    if (f->vma->ops->page_mkwrite && f->vma->ops->page_mkwrite(f->vma, page))
-        return FAULT_BUS;
+    int err;
+
+    if (!f->vma->ops || !f->vma->ops->page_mkwrite)
+        return FAULT_DONE;
+    err = f->vma->ops->page_mkwrite(f->vma, page);
+    switch (err) {
+    case 0: f->dirtied = true; return FAULT_DONE;
+    case -EAGAIN: return FAULT_RETRY;
+    case -ENOMEM: return FAULT_OOM;
+    default: return FAULT_BUS;
+    }
+}
+
+// Cause 8: as above; @page becomes the mapping's on success.
+static enum fault_result shared_write(struct fault *f, struct page *page)
+{
+    enum fault_result result = make_page_writable(f, page);
+
+    if (result != FAULT_DONE)
+        return result;
     if (entry_changed(f) || !page->owner)
         return FAULT_RETRY;
     page_get(page);
@@ -163,8 +188,41 @@ static enum fault_result shared_write(const struct fault *f, struct page *page)
     return FAULT_DONE;
 }
 
+// Cause 6, and what lies around: pages that are in the cache anyway are mapped
+// with the one that was asked for, so that they need no fault. They are not
+// young: reclaim learns what is used from the CPU.
+static void map_around(const struct fault *f)
+{
+    u32 window = FAULT_AROUND_PAGES * PAGE_SIZE;
+    u32 start = max(ALIGN_DOWN(f->addr.v, window), f->vma->start.v);
+    u32 end = min(ALIGN_DOWN(f->addr.v, window) + window, f->vma->end.v);
+    struct mapping *mapping = f->vma->mapping;
+    u32 prot = vma_prot(f->vma) & ~(u32)PMAP_WRITE;
+
+    static_assert(PTE_TABLE_SPAN % (FAULT_AROUND_PAGES * PAGE_SIZE) == 0,
+                  "a window is in one table");
+    for (u32 at = start; at < end; at += PAGE_SIZE) {
+        pte_t *slot = f->slot + ((s32)(at - f->addr.v) >> PAGE_SHIFT);
+        u32 index = vma_pgoff_of(f->vma, user_addr(at));
+        struct page *page;
+
+        if (!pte_is_none(pte_read(slot)) || index >= mapping_pages(mapping))
+            continue;
+        page = mapping_find_page(mapping, index);
+        if (!page)
+            continue;
+        if (!page_test(page, PG_UPTODATE) || page_test(page, PG_LOCKED) ||
+            page_test(page, PG_READAHEAD)) {
+            page_put(page);
+            continue;
+        }
+        rmap_add(page, f->vma, user_addr(at)); // the reference is its, now
+        pte_write(slot, pte_make_user(page_to_pfn(page), prot));
+    }
+}
+
 // Causes 6, 7, 8 and 13.
-static enum fault_result file_fault(const struct fault *f)
+static enum fault_result file_fault(struct fault *f)
 {
     enum fault_result got, result = FAULT_DONE;
     struct page *page;
@@ -176,7 +234,12 @@ static enum fault_result file_fault(const struct fault *f)
         result = FAULT_RETRY;
     } else if (!f->write) {
         page_get(page);
-        map_cached(f, page, false);
+        // Of shmem nobody needs to know of the first write.
+        map_cached(f, page,
+                   (f->vma->flags & VM_SHARED) &&
+                       page_test(page, PG_SWAPBACKED));
+        if (f->vma->mapping)
+            map_around(f);
     } else if (f->vma->flags & VM_SHARED) {
         result = shared_write(f, page);
     } else {
@@ -259,6 +322,8 @@ static void make_writable(const struct fault *f)
 {
     pte_t pte = pte_mkwrite(pte_mkdirty(pte_mkyoung(f->pte)));
 
+    vm_count(VM_PGREUSE);
+
     pte_write(f->slot, pte);
     pmap_flush_page(&f->mm->pmap, f->addr);
 }
@@ -295,18 +360,21 @@ static enum fault_result copy_page(const struct fault *f, struct page *old)
 }
 
 // Causes 10 and 11: the entry is there, but read-only.
-static enum fault_result write_protect_fault(const struct fault *f)
+static enum fault_result write_protect_fault(struct fault *f)
 {
     struct page *page = pfn_to_page(pte_pfn(f->pte));
 
     if (f->vma->flags & VM_SHARED) {
-        if (f->vma->ops && f->vma->ops->page_mkwrite &&
-            f->vma->ops->page_mkwrite(f->vma, page))
-            return FAULT_BUS;
-        if (entry_changed(f))
-            return FAULT_RETRY;
-        make_writable(f);
-        return FAULT_DONE;
+        enum fault_result result;
+
+        page_get(page); // it may be unmapped while we sleep
+        result = make_page_writable(f, page);
+        if (result == FAULT_DONE && entry_changed(f))
+            result = FAULT_RETRY;
+        if (result == FAULT_DONE)
+            make_writable(f);
+        page_put(page);
+        return result;
     }
     if (is_ours_alone(page)) {
         make_writable(f);
@@ -342,12 +410,18 @@ static bool grow_stack(struct mm *mm, struct vm_area *vma, user_addr_t addr)
     user_addr_t start = user_page(addr);
     struct vm_area *below = vma_prev(vma);
 
-    if (!(vma->flags & VM_GROWSDOWN) ||
-        user_bytes(start, vma->end) > mm->stack_limit_bytes ||
-        start.v < MMAP_MIN_ADDR + STACK_GUARD_BYTES)
+    u32 more = user_bytes(start, vma->start);
+
+    if (!(vma->flags & VM_GROWSDOWN) || start.v < vm_mmap_min_addr)
         return false;
     if (below && (below->flags & VM_ACCESS) && !(below->flags & VM_GROWSDOWN) &&
         user_bytes(below->end, start) < STACK_GUARD_BYTES)
+        return false;
+    if (!limit_may_grow(mm, vma->flags, more >> PAGE_SHIFT) ||
+        user_bytes(start, vma->end) > limit_bytes(MM_LIMIT_STACK) ||
+        !limit_may_lock(mm, vma->flags, more))
+        return false;
+    if ((vma->flags & VM_ACCOUNT) && vm_commit(more >> PAGE_SHIFT))
         return false;
     vma_set_bounds(mm, vma, start, vma->end);
     return true;
@@ -364,10 +438,11 @@ static bool is_allowed(const struct vm_area *vma, enum fault_access access)
 }
 
 static enum fault_result fault_once(struct mm *mm, user_addr_t addr,
-                                    enum fault_access access)
+                                    enum fault_access access, bool *dirtied)
 {
     struct fault f = {
         .mm = mm, .addr = user_page(addr), .write = access == FAULT_WRITE};
+    enum fault_result result;
 
     if (addr.v >= TASK_SIZE)
         return FAULT_SEGV_MAPERR;
@@ -377,23 +452,28 @@ static enum fault_result fault_once(struct mm *mm, user_addr_t addr,
         return FAULT_SEGV_MAPERR;
     if (!is_allowed(f.vma, access))
         return FAULT_SEGV_ACCERR;
-    return handle_entry(&f);
+    result = handle_entry(&f);
+    *dirtied |= f.dirtied;
+    return result;
 }
 
 enum fault_result mm_fault(struct mm *mm, user_addr_t addr,
                            enum fault_access access)
 {
     enum fault_result result;
+    bool dirtied = false;
 
     vm_count(VM_PGFAULT);
     mutex_lock(&mm->lock);
     do {
-        result = fault_once(mm, addr, access);
+        result = fault_once(mm, addr, access, &dirtied);
         // A task that is being killed is not made to wait for what it needs.
         if (result == FAULT_RETRY && task_fatal_pending(current))
             result = FAULT_BUS;
     } while (result == FAULT_RETRY);
     mutex_unlock(&mm->lock);
+    if (dirtied)
+        writeback_throttle();
 
     if (result == FAULT_MAJOR) {
         vm_count(VM_PGMAJFAULT);

@@ -10,6 +10,7 @@
 
 #include <mm/buddy.h>
 #include <mm/inject.h>
+#include <mm/owner.h>
 #include <mm/page_alloc.h>
 
 #include "slab_private.h"
@@ -48,11 +49,13 @@ void kmalloc_init(void)
 static void *kmalloc_for(size_t bytes, u32 gfp, u32 caller)
 {
     u32 pages, order;
+    void *object;
 
     if (likely(bytes <= KMALLOC_LARGEST)) {
         u32 step = (bytes + (1u << STEP_SHIFT) - 1) >> STEP_SHIFT;
 
-        return slab_alloc(&kmalloc_caches[cache_of_step[step]], gfp, caller);
+        return slab_alloc(&kmalloc_caches[cache_of_step[step]], (u32)bytes, gfp,
+                          caller);
     }
     if (bytes > PAGE_SIZE << (BUDDY_ORDERS - 1))
         return NULL;
@@ -60,8 +63,11 @@ static void *kmalloc_for(size_t bytes, u32 gfp, u32 caller)
     order = ilog2(pages);
     if (!is_power_of_2(pages))
         order++;
-    return page_alloc_lowmem(
+    object = page_alloc_lowmem(
         (gfp & ~GFP_ZONE_HIGHMEM) | GFP_OWNER(OWNER_KMALLOC), order);
+    if (object)
+        owner_take(OWNER_KMALLOC, 1u << order);
+    return object;
 }
 
 void *kmalloc(size_t bytes, u32 gfp)
@@ -87,5 +93,6 @@ void kfree(void *object)
     }
     ASSERT(page_state(page) == PAGE_STATE_KERNEL &&
            IS_ALIGNED((u32)(uintptr_t)object, PAGE_SIZE));
+    owner_give(OWNER_KMALLOC, 1u << page->private);
     page_free_order(page, page->private);
 }

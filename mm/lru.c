@@ -8,21 +8,54 @@
 #include <mm/zone.h>
 
 #include <arch/cpu.h>
+#include <mm/pagecache.h>
+#include <mm/stat.h>
+#include <mm/workingset.h>
+
+#include "counts.h"
 
 static enum lru_list list_of(const struct page *page)
 {
     bool active = page_test(page, PG_ACTIVE);
 
-    if (page_state(page) == PAGE_STATE_ANON)
+    if (page_test(page, PG_UNEVICTABLE))
+        return LRU_UNEVICTABLE;
+    if (page_is_swap_backed(page))
         return active ? LRU_ACTIVE_ANON : LRU_INACTIVE_ANON;
     return active ? LRU_ACTIVE_FILE : LRU_INACTIVE_FILE;
+}
+
+// Whether it has to stay where it is.
+static bool is_pinned(const struct page *page)
+{
+    const struct mapping *mapping = page->owner;
+
+    return page_test(page, PG_MLOCKED) ||
+           (page_state(page) == PAGE_STATE_CACHE && mapping &&
+            mapping->unevictable);
+}
+
+// Set or clear the flag that says on which list it goes.
+static void judge(struct page *page)
+{
+    bool pinned = is_pinned(page), was = page_test(page, PG_UNEVICTABLE);
+
+    if (pinned && !was) {
+        page_set(page, PG_UNEVICTABLE);
+        vm_count(VM_UNEVICTABLE_CULLED);
+    } else if (!pinned && was) {
+        page_clear(page, PG_UNEVICTABLE);
+        vm_count(VM_UNEVICTABLE_RESCUED);
+    }
 }
 
 static void add(struct page *page, bool at_tail)
 {
     struct zone *zone = page_zone(page);
-    enum lru_list list = list_of(page);
+    enum lru_list list;
 
+    judge(page);
+    list = list_of(page);
     ASSERT(!page_test(page, PG_LRU) && page->refcount > 0);
     ASSERT(page_state(page) == PAGE_STATE_ANON ||
            page_state(page) == PAGE_STATE_CACHE);
@@ -84,11 +117,94 @@ void lru_rotate(struct page *page)
 {
     u32 flags = irq_save();
 
-    if (page_test(page, PG_LRU) && !page_test(page, PG_ACTIVE)) {
+    // Reclaim has put it on the active list, out of its way (reclaim_page.c).
+    if (page_test(page, PG_LRU) && !page_test(page, PG_UNEVICTABLE)) {
         remove(page);
+        page_clear(page, PG_ACTIVE);
         add(page, true);
+        vm_count(VM_PGROTATED);
     }
     irq_restore(flags);
+}
+
+void lru_deactivate(struct page *page)
+{
+    u32 flags = irq_save();
+
+    if (page_test(page, PG_LRU) && !page_test(page, PG_UNEVICTABLE)) {
+        remove(page);
+        page_clear(page, PG_ACTIVE);
+        page_clear(page, PG_REFERENCED);
+        add(page, false);
+        vm_count(VM_PGDEACTIVATE);
+    }
+    irq_restore(flags);
+}
+
+void lru_refresh(struct page *page)
+{
+    u32 flags = irq_save();
+
+    if (page_test(page, PG_LRU) &&
+        is_pinned(page) != page_test(page, PG_UNEVICTABLE)) {
+        remove(page);
+        add(page, false);
+    }
+    irq_restore(flags);
+}
+
+void lru_mlock(struct page *page)
+{
+    if (page_test_and_set(page, PG_MLOCKED))
+        return;
+    vm_counts.mlocked++;
+    vm_count(VM_UNEVICTABLE_MLOCKED);
+    lru_refresh(page);
+}
+
+void lru_munlock(struct page *page)
+{
+    if (!page_test(page, PG_MLOCKED))
+        return;
+    page_clear(page, PG_MLOCKED);
+    vm_counts.mlocked--;
+    vm_count(VM_UNEVICTABLE_MUNLOCKED);
+    lru_refresh(page);
+}
+
+void lru_lazyfree(struct page *page)
+{
+    u32 flags = irq_save();
+
+    if (page_test(page, PG_LRU) && !page_test(page, PG_UNEVICTABLE) &&
+        !page_test(page, PG_LAZYFREE)) {
+        remove(page);
+        page_clear(page, PG_ACTIVE);
+        page_clear(page, PG_REFERENCED);
+        page_set(page, PG_LAZYFREE);
+        add(page, false);
+        vm_count(VM_PGLAZYFREE);
+    }
+    irq_restore(flags);
+}
+
+void lru_unlazyfree(struct page *page)
+{
+    ASSERT(!page_test(page, PG_LRU));
+    page_clear(page, PG_LAZYFREE);
+}
+
+bool lru_isolate(struct page *page)
+{
+    u32 flags = irq_save();
+    bool ok = page_test(page, PG_LRU) && !page_test(page, PG_UNEVICTABLE);
+
+    if (ok) {
+        remove(page);
+        page_get(page);
+    }
+    irq_restore(flags);
+    return ok;
 }
 
 void lru_mark_accessed(struct page *page)
@@ -100,5 +216,16 @@ void lru_mark_accessed(struct page *page)
     if (page_test(page, PG_LRU) && !page_test(page, PG_ACTIVE)) {
         lru_activate(page);
         page_clear(page, PG_REFERENCED);
+        workingset_activation(page);
+        vm_count(VM_PGACTIVATE);
     }
+}
+
+void lru_note_cost(struct zone *zone, bool is_file, u32 pages)
+{
+    u32 listed = 0;
+
+    for (u32 i = 0; i < LRU_EVICTABLE_LISTS; i++)
+        listed += zone->lru_pages[i];
+    balance_note(&zone->cost, is_file, pages, listed);
 }

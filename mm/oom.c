@@ -1,63 +1,170 @@
 // mm/oom.c - when nothing can be reclaimed: choose a task and kill it
 // SPDX-License-Identifier: MIT
 //
-// Badness is what killing it gives back: resident pages, slots and page tables,
-// shifted by oom_score_adj per mille of all memory and swap. Never init, never
-// a kernel thread, never a task at -1000. One victim at a time: while the last
-// one still has its memory, everybody waits for it. The victim may use the
-// reserve (TF_OOM_VICTIM) to reach its exit.
+// The way here: a reclaim at all priorities has freed nothing several times, or
+// all that could be reclaimed would not be enough; nothing is being written
+// that would be free soon; no zone has reached its high mark meanwhile.
+// An order above 3, GFP_NORETRY, or a task that is being killed itself fails
+// instead (mm/page_alloc.c).
+//
+// Who: mm/oom_score.c. Never init, a kernel thread, or a task at -1000, nor a
+// task whose memory is also that of one of these. All tasks that share the
+// memory are killed with it.
+//
+// One at a time: while the last victim has its memory, everybody waits for it.
+// It gets memory from the reserve (TF_OOM_VICTIM) to reach its exit, and
+// whatever loops in the kernel on its behalf for memory gives up, since a
+// signal that kills is pending. A victim may still wait for a lock whose owner
+// waits for memory, that is, for the victim: so after VICTIM_TIME its private
+// memory is taken away from it where it stands (oom_reap.c), and if that was
+// not possible it is passed over and another one chosen.
+//
+// A request that may not enter file systems (GFP_FS) does not kill at once:
+// much of what could be freed was out of its reach. Others that could will come
+// past; it waits for them, but not for ever.
+//
+// vm.panic_on_oom, vm.oom_kill_allocating_task, vm.oom_dump_tasks: as on Linux.
+// Rejected: a panic when nobody can be killed. The request fails instead; for
+// process 1, whose fault that is, it is a panic (kernel/dispatch.c).
 
-#include <mm/reclaim.h>
+#include <mm/oom.h>
 
+#include <kernel/panic.h>
 #include <kernel/signal.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
 #include <mm/mm.h>
 #include <mm/stat.h>
 #include <mm/swap.h>
+#include <mm/vm_sysctl.h>
+#include <mm/writeback.h>
+#include <mm/zone.h>
+
+#include "oom_private.h"
 
 #define LOG_NAME "oom"
 #include <kernel/log.h>
 
-#define SIGNAL_KILL    9
-#define VICTIM_WAIT_MS 20u
-#define ADJ_SCALE      1000 // oom_score_adj is -1000 to 1000
+#define SIGNAL_KILL     9
+#define PAUSE_MS        20u
+#define VICTIM_TIME     (1000ull * NSEC_PER_MSEC)
+#define NOFS_ROUNDS     16u
+#define FAULT_TRIES_MAX 200u // of PAUSE_MS each, one after the other
 
-static s32 badness(const struct task *task, u32 total_pages)
+static u64 victim_since_ns;
+
+static u32 total_pages(void)
 {
-    s32 adj = (s32)task->oom_score_adj_plus_1000 - ADJ_SCALE;
-    s32 points;
-
-    if (!task->mm || task->pid == 1 || (task->flags & TF_KTHREAD) ||
-        task->state == TASK_ZOMBIE || adj == -ADJ_SCALE)
-        return 0;
-    points = (s32)(task->mm->anon_pages + task->mm->file_pages +
-                   task->mm->swap_entries + task->mm->pmap.table_pages);
-    points += adj * (s32)(total_pages / ADJ_SCALE);
-    return max(points, 1);
+    return zones[ZONE_DMA].managed + zones[ZONE_NORMAL].managed +
+           zones[ZONE_HIGHMEM].managed + swap_total_pages();
 }
 
-// A victim that has not let go of its memory yet.
-static bool victim_pending(void)
+void oom_size_of(const struct task *task, struct oom_size *out_size)
+{
+    const struct mm *mm = task->mm;
+
+    *out_size = (struct oom_size){
+        .rss = mm_rss(mm),
+        .swap = mm->swap_entries,
+        .tables = mm->pmap.table_pages,
+    };
+}
+
+static bool is_protected(const struct task *task)
+{
+    return task->pid == 1 || (task->flags & TF_KTHREAD);
+}
+
+static s32 badness_of(const struct task *task)
+{
+    struct oom_size size;
+
+    if (!task->mm || is_protected(task) || task->state == TASK_ZOMBIE)
+        return OOM_NEVER;
+    oom_size_of(task, &size);
+    return oom_badness(&size, oom_adj_of(task->oom_score_adj_plus_1000),
+                       total_pages());
+}
+
+u32 oom_score(const struct task *task)
+{
+    return oom_scale(badness_of(task), total_pages());
+}
+
+// ---- the victim there is ---------------------------------------------------
+
+// One that has not let go of its memory yet, and is not passed over.
+static struct task *find_victim(void)
 {
     struct task *task;
 
-    list_for_each_entry (task, &task_list, all_link) {
-        if ((task->flags & TF_OOM_VICTIM) && task->mm)
-            return true;
+    list_for_each_entry (task, &task_list, all_link)
+        if ((task->flags & (TF_OOM_VICTIM | TF_OOM_SKIP)) == TF_OOM_VICTIM &&
+            task->mm)
+            return task;
+    return NULL;
+}
+
+static void pass_over(const struct task *victim)
+{
+    const struct mm *mm = victim->mm;
+    struct task *task;
+
+    list_for_each_entry (task, &task_list, all_link)
+        if (task->mm == mm)
+            task->flags |= TF_OOM_SKIP;
+}
+
+// Return: whether there is one, so that it is too early for another.
+static bool wait_for_victim(void)
+{
+    struct task *victim = find_victim();
+    u32 freed;
+
+    if (!victim)
+        return false;
+    if (time_ns() - victim_since_ns < VICTIM_TIME) {
+        sleep_ms(PAUSE_MS);
+        return true;
     }
+    freed = oom_reap(victim->mm);
+    log_warn("victim pid=%d name=%s has not left: %u pages taken from it",
+             victim->pid, victim->name, freed);
+    pass_over(victim);
+    return freed > 0;
+}
+
+// ---- a new one -------------------------------------------------------------
+
+static bool shares_with_protected(const struct task *candidate)
+{
+    const struct task *task;
+
+    list_for_each_entry (task, &task_list, all_link)
+        if (task->mm == candidate->mm &&
+            (is_protected(task) ||
+             oom_adj_of(task->oom_score_adj_plus_1000) == OOM_ADJ_MIN))
+            return true;
     return false;
 }
 
-static struct task *choose(u32 total_pages)
+static bool may_kill(const struct task *task)
+{
+    return badness_of(task) != OOM_NEVER && !(task->flags & TF_OOM_SKIP) &&
+           !shares_with_protected(task);
+}
+
+static struct task *choose(void)
 {
     struct task *task, *worst = NULL;
-    s32 most = 0;
+    s32 most = OOM_NEVER;
 
+    if (vm_oom_kill_allocating_task && may_kill(current))
+        return current;
     list_for_each_entry (task, &task_list, all_link) {
-        s32 points = badness(task, total_pages);
+        s32 points = badness_of(task);
 
-        if (points > most) {
+        if (points > most && may_kill(task)) {
             most = points;
             worst = task;
         }
@@ -65,55 +172,72 @@ static struct task *choose(u32 total_pages)
     return worst;
 }
 
-static void report(const struct task *victim)
+static void kill_all_of(struct task *victim)
 {
+    const struct mm *mm = victim->mm;
     struct task *task;
 
-    zone_for_each (zone) {
-        if (zone->managed)
-            log_warn("zone=%s free=%u min=%u anon=%u,%u file=%u,%u", zone->name,
-                     zone->buddy.free_frames, zone->mark[MARK_MIN],
-                     zone->lru_pages[LRU_ACTIVE_ANON],
-                     zone->lru_pages[LRU_INACTIVE_ANON],
-                     zone->lru_pages[LRU_ACTIVE_FILE],
-                     zone->lru_pages[LRU_INACTIVE_FILE]);
-    }
-    list_for_each_entry (task, &task_list, all_link) {
-        if (task->mm)
-            log_warn("pid=%d name=%s anon=%u file=%u swap=%u tables=%u%s",
-                     task->pid, task->name, task->mm->anon_pages,
-                     task->mm->file_pages, task->mm->swap_entries,
-                     task->mm->pmap.table_pages,
-                     task == victim ? " <- killed" : "");
-    }
-}
-
-bool oom_kill(enum zone_id highest, u32 order)
-{
-    u32 total = zones[0].managed + zones[1].managed + zones[2].managed +
-                swap_total_pages();
-    struct task *victim, *task;
-
-    if (victim_pending()) {
-        sleep_ms(VICTIM_WAIT_MS);
-        return true;
-    }
-    victim = choose(total);
-    if (!victim) {
-        log_err("no memory and nobody to kill zone=%s order=%u",
-                zones[highest].name, order);
-        return false;
-    }
-    log_err("killing pid=%d name=%s: zone=%s order=%u asked by pid=%d",
-            victim->pid, victim->name, zones[highest].name, order,
-            current->pid);
-    report(victim);
     vm_count(VM_OOM_KILL);
+    victim_since_ns = time_ns();
     list_for_each_entry (task, &task_list, all_link) {
-        if (task->mm != victim->mm)
+        if (task->mm != mm)
             continue;
         task->flags |= TF_OOM_VICTIM;
         signal_send_simple(task, SIGNAL_KILL);
     }
+}
+
+// Somebody has freed memory while reclaim failed.
+static bool is_over(const struct oom_request *request)
+{
+    for (u32 id = 0; id <= (u32)request->highest; id++)
+        if (zones[id].managed &&
+            zone_above(&zones[id], request->order, zones[id].mark[MARK_HIGH],
+                       request->highest))
+            return true;
+    return false;
+}
+
+static bool may_be_asked(const struct oom_request *request)
+{
+    if (request->gfp & GFP_FS)
+        return true;
+    return (request->gfp & GFP_IO) && request->rounds > NOFS_ROUNDS;
+}
+
+bool oom_kill(const struct oom_request *request)
+{
+    struct task *victim;
+
+    if (current->flags & TF_EXITING) { // it gives back its memory, if let
+        current->flags |= TF_OOM_VICTIM;
+        return true;
+    }
+    if (is_over(request) || wait_for_victim())
+        return true;
+    if (!may_be_asked(request)) {
+        writeback_wake();
+        sleep_ms(PAUSE_MS);
+        return request->rounds <= NOFS_ROUNDS;
+    }
+    victim = choose();
+    oom_report(request, victim);
+    if (vm_panic_on_oom)
+        panic("out of memory: vm.panic_on_oom is set");
+    if (!victim)
+        return false;
+    kill_all_of(victim);
+    if (!task_fatal_pending(current))
+        sleep_ms(PAUSE_MS);
+    return true;
+}
+
+bool oom_fault(void)
+{
+    if (task_fatal_pending(current))
+        return true; // it dies on the way back
+    if (++current->oom_faults > FAULT_TRIES_MAX)
+        return false;
+    sleep_ms(PAUSE_MS);
     return true;
 }

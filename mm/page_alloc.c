@@ -7,8 +7,8 @@
 // wait, reclaim and again, until reclaim finds nothing and the OOM killer has
 // had its turn.
 //
-// Rejected: per-CPU hot lists. With one CPU and lists under irq_save they
-// save little; to be measured before they are added.
+// Single frames are taken from those freed last, which have not merged with
+// their buddies yet (mm/buddy.h): docs/performance.md has what that saves.
 
 #include <mm/page_alloc.h>
 
@@ -18,6 +18,7 @@
 #include <mm/gfp_scope.h>
 #include <mm/highmem.h>
 #include <mm/inject.h>
+#include <mm/oom.h>
 #include <mm/reclaim.h>
 #include <mm/stat.h>
 #include <mm/zone.h>
@@ -27,11 +28,6 @@
 
 // How often a failed reclaim is repeated before the OOM killer is asked.
 #define RECLAIM_RETRIES 8u
-
-bool page_is_highmem(const struct page *page)
-{
-    return page_zone_id(page) == ZONE_HIGHMEM;
-}
 
 bool zone_above(const struct zone *zone, u32 order, u32 mark,
                 enum zone_id highest)
@@ -51,11 +47,17 @@ bool zone_above(const struct zone *zone, u32 order, u32 mark,
     return true;
 }
 
+// By the two zone bits of the flags.
 static enum zone_id highest_zone(u32 gfp)
 {
-    if (gfp & GFP_ZONE_DMA)
-        return ZONE_DMA;
-    return gfp & GFP_ZONE_HIGHMEM ? ZONE_HIGHMEM : ZONE_NORMAL;
+    static const u8 highest[] = {
+        [0] = ZONE_NORMAL,
+        [GFP_ZONE_DMA] = ZONE_DMA,
+        [GFP_ZONE_HIGHMEM] = ZONE_HIGHMEM,
+        [GFP_ZONE_DMA | GFP_ZONE_HIGHMEM] = ZONE_DMA,
+    };
+
+    return (enum zone_id)highest[gfp & (GFP_ZONE_DMA | GFP_ZONE_HIGHMEM)];
 }
 
 // What of the min mark a request must leave.
@@ -81,17 +83,18 @@ static enum migrate_type migrate_type(u32 gfp)
     return (enum migrate_type)type;
 }
 
-static struct page *zone_take(struct zone *zone, u32 gfp, u32 order)
+// A block becomes its owner's. All its frames are in one zone, so that their
+// flags are the same.
+static __always_inline void prepare(struct page *page, u32 gfp, u32 order)
 {
-    u32 flags = irq_save();
-    struct page *page = buddy_alloc(&zone->buddy, order, migrate_type(gfp));
+    u32 flags = (page->flags & PAGE_ZONE_MASK) | PAGE_STATE_KERNEL;
 
-    irq_restore(flags);
-    if (!page)
-        return NULL;
     ASSERT((page->refcount | page->mapcount) == 0);
+#if !FAULTLINE_DEBUG // with its checks the compiler refuses
+#pragma GCC unroll 8
+#endif
     for (struct page *p = page; p < page + (1u << order); p++) {
-        p->flags = (p->flags & PAGE_ZONE_MASK) | PAGE_STATE_KERNEL;
+        p->flags = flags;
         p->owner = NULL;
         p->index = 0;
         p->private = 0;
@@ -99,6 +102,21 @@ static struct page *zone_take(struct zone *zone, u32 gfp, u32 order)
     page->refcount = 1;
     page->private = order;
     page->index = gfp >> GFP_OWNER_SHIFT & GFP_OWNER_MASK;
+}
+
+// Inline: for order 0, known when it is compiled, little is left.
+static __always_inline struct page *zone_take(struct zone *zone, u32 gfp,
+                                              u32 order)
+{
+    enum migrate_type type = migrate_type(gfp);
+    u32 flags = irq_save();
+    struct page *page = order ? buddy_alloc(&zone->buddy, order, type)
+                              : buddy_alloc_frame(&zone->buddy, type);
+
+    irq_restore(flags);
+    if (unlikely(!page))
+        return NULL;
+    prepare(page, gfp, order);
     vm_count_many(VM_PGALLOC_DMA + (u32)zone->id, 1u << order);
     return page;
 }
@@ -109,9 +127,8 @@ enum alloc_mark {
     ALLOC_ANY
 };
 
-// Inline, so that the first attempt has no trace of the others.
-static __always_inline struct page *try_with(u32 gfp, u32 order,
-                                             enum alloc_mark how)
+static __noinline struct page *try_zones(u32 gfp, u32 order,
+                                         enum alloc_mark how)
 {
     enum zone_id highest = highest_zone(gfp);
 
@@ -132,10 +149,23 @@ static __always_inline struct page *try_with(u32 gfp, u32 order,
     return NULL;
 }
 
-static __noinline struct page *try_zones(u32 gfp, u32 order,
-                                         enum alloc_mark how)
+// One frame of a zone that is above its low mark: most of all allocations.
+static __always_inline struct page *try_frame(u32 gfp)
 {
-    return try_with(gfp, order, how);
+    u32 highest = highest_zone(gfp);
+
+    struct zone *zone = &zones[highest];
+
+    do {
+        struct page *page;
+
+        if (unlikely(zone->buddy.free_frames <= zone->low_free[highest]))
+            continue;
+        page = zone_take(zone, gfp, 0);
+        if (likely(page))
+            return page;
+    } while (zone-- > zones);
+    return NULL;
 }
 
 static bool may_use_reserve(u32 gfp)
@@ -147,14 +177,26 @@ static bool may_use_reserve(u32 gfp)
     return current->flags & (TF_MEMALLOC | TF_OOM_VICTIM);
 }
 
+static void merge_hot_frames(void)
+{
+    u32 flags = irq_save();
+
+    zone_for_each (zone)
+        (void)buddy_merge_hot(&zone->buddy, BUDDY_HOT_MAX);
+    irq_restore(flags);
+}
+
 // No zone is above its mark: make room, or find out that there is none.
 static struct page *alloc_slow(u32 gfp, u32 order)
 {
     enum zone_id highest = highest_zone(gfp);
+    struct oom_request request = {gfp, order, highest, 0};
     struct page *page;
     u32 failures = 0;
 
     kswapd_wake(highest, order);
+    if (order > 0) // the marks count blocks as they are
+        merge_hot_frames();
     page = try_zones(gfp, order, ALLOC_MIN);
     if (page)
         return page;
@@ -169,7 +211,6 @@ static struct page *alloc_slow(u32 gfp, u32 order)
     for (;;) {
         bool progress;
 
-        vm_count(VM_ALLOCSTALL);
         progress = reclaim_direct(highest, gfp, order);
         page = try_zones(gfp, order, ALLOC_MIN);
         if (page)
@@ -179,12 +220,70 @@ static struct page *alloc_slow(u32 gfp, u32 order)
         if (task_fatal_pending(current) || (gfp & GFP_NORETRY) || order > 3)
             return NULL;
         failures = progress ? 0 : failures + 1;
-        if (failures > RECLAIM_RETRIES) {
-            if (!(gfp & GFP_IO) || !oom_kill(highest, order))
+        if (failures > RECLAIM_RETRIES ||
+            (!progress && !reclaim_could_help(highest))) {
+            if ((current->flags & TF_NO_OOM) || !oom_kill(&request))
                 return NULL;
+            request.rounds++;
             failures = 0;
         }
     }
+}
+
+static void clear_block(struct page *page, u32 order)
+{
+    for (u32 i = 0; i < 1u << order; i++)
+        page_clear_content(&page[i]);
+}
+
+// What the caller's context leaves of @gfp.
+static inline u32 allowed(u32 gfp)
+{
+    if (!(gfp & GFP_WAIT))
+        return gfp;
+    might_sleep();
+    return gfp_in_scope(gfp);
+}
+
+// No zone is above its low mark. Return: a block, cleared if @gfp says so;
+// NULL.
+static __noinline struct page *alloc_hard(u32 gfp, u32 order)
+{
+    struct page *page = alloc_slow(gfp, order);
+
+    if (!page && !(gfp & GFP_NOWARN) && !task_fatal_pending(current))
+        log_warn("no memory: order=%u gfp=%#x free=%u,%u,%u", order, gfp,
+                 zones[0].buddy.free_frames, zones[1].buddy.free_frames,
+                 zones[2].buddy.free_frames);
+    if (page && (gfp & GFP_ZERO))
+        clear_block(page, order);
+    return page;
+}
+
+// Out of line: it would be worked out whether needed or not.
+static __noinline bool fails(u32 gfp, u32 caller)
+{
+    return inject_fails(inject_page_class(gfp), gfp, caller);
+}
+
+static __always_inline struct page *alloc_frame(u32 gfp, u32 caller)
+{
+    struct page *page;
+
+    gfp = allowed(gfp);
+    if (unlikely(inject_enabled) && fails(gfp, caller))
+        return NULL;
+    page = try_frame(gfp);
+    if (unlikely(!page))
+        return alloc_hard(gfp, 0);
+    if (gfp & GFP_ZERO)
+        page_clear_content(page);
+    return page;
+}
+
+struct page *page_alloc(u32 gfp)
+{
+    return alloc_frame(gfp, CALLER_ADDRESS);
 }
 
 struct page *page_alloc_order(u32 gfp, u32 order)
@@ -192,62 +291,17 @@ struct page *page_alloc_order(u32 gfp, u32 order)
     struct page *page;
 
     ASSERT(order < BUDDY_ORDERS);
-    if (gfp & GFP_WAIT)
-        might_sleep();
-    gfp = gfp_in_scope(gfp);
+    if (order == 0)
+        return alloc_frame(gfp, CALLER_ADDRESS);
+    gfp = allowed(gfp);
     if (inject_fails(inject_page_class(gfp), gfp, CALLER_ADDRESS))
         return NULL;
-    page = try_with(gfp, order, ALLOC_LOW);
+    page = try_zones(gfp, order, ALLOC_LOW);
     if (unlikely(!page))
-        page = alloc_slow(gfp, order);
-    if (unlikely(!page)) {
-        if (!(gfp & GFP_NOWARN))
-            log_warn("no memory: order=%u gfp=%#x free=%u,%u,%u", order, gfp,
-                     zones[0].buddy.free_frames, zones[1].buddy.free_frames,
-                     zones[2].buddy.free_frames);
-        return NULL;
-    }
+        return alloc_hard(gfp, order);
     if (gfp & GFP_ZERO)
-        for (u32 i = 0; i < 1u << order; i++)
-            page_clear_content(&page[i]);
+        clear_block(page, order);
     return page;
-}
-
-void page_free_order(struct page *page, u32 order)
-{
-    struct zone *zone = page_zone(page);
-    u32 flags;
-
-    // Few instructions: this is on the way of every frame.
-    ASSERT((u32)page->refcount <= 1 && page->mapcount == 0);
-    ASSERT(
-        !(page->flags & (1u << PG_LRU | 1u << PG_LOCKED | 1u << PG_SWAPCACHE)));
-    static_assert(PAGE_STATE_RESERVED == 0 && PAGE_STATE_FREE == 1, "below");
-    ASSERT(page_state(page) > PAGE_STATE_FREE);
-    page->refcount = 0;
-    for (struct page *p = page; p < page + (1u << order); p++) {
-        p->flags = (p->flags & PAGE_ZONE_MASK) | PAGE_STATE_FREE;
-        p->owner = NULL;
-    }
-    flags = irq_save();
-    buddy_free(&zone->buddy, page, order);
-    zone->failed_scans = 0;
-    irq_restore(flags);
-    vm_count_many(VM_PGFREE, 1u << order);
-}
-
-void page_put(struct page *page)
-{
-    u32 flags = irq_save();
-
-    ASSERT(page->refcount > 0);
-    if (--page->refcount == 0) {
-        lru_remove(page);
-        irq_restore(flags);
-        page_free_order(page, 0);
-        return;
-    }
-    irq_restore(flags);
 }
 
 void *page_alloc_lowmem(u32 gfp, u32 order)
@@ -257,9 +311,4 @@ void *page_alloc_lowmem(u32 gfp, u32 order)
     ASSERT(!(gfp & GFP_ZONE_HIGHMEM));
     page = page_alloc_order(gfp, order);
     return page ? page_address(page) : NULL;
-}
-
-void page_free_lowmem(void *addr, u32 order)
-{
-    page_free_order(virt_to_page(addr), order);
 }

@@ -1,4 +1,4 @@
-// mm/pagecache.c - the pages of files
+// mm/pagecache.c - the pages of files: finding, making, taking out
 // SPDX-License-Identifier: MIT
 //
 // A page enters the cache locked and not uptodate; the file system's readpage
@@ -9,83 +9,179 @@
 // After a sleep a page may have been truncated away: page->owner is then NULL.
 // Whoever locked a page checks that first.
 //
-// Read-ahead is the classical one: a miss at a page also starts reading the
-// pages behind it, which nobody waits for.
+// Its neighbours: locks page_lock.c, read-ahead readahead.c, shrinking
+// truncate.c, dirty pages and their writing writeback.c.
 //
 // Locking: PG_LOCKED guards identity (owner, index) and filling; the tree is
-// only changed between sleeps, so it needs no lock of its own. Order: mm->lock,
-// page lock. End-of-I/O handlers touch page flags only.
+// changed between sleeps and with interrupts off, so it needs no lock of its
+// own. Order: mm->lock, page lock. End-of-I/O handlers touch flags, tags and
+// counts only.
 
 #include <mm/pagecache.h>
 
+#include <arch/cpu.h>
 #include <kernel/task.h>
-#include <kernel/wait.h>
 #include <mm/highmem.h>
-#include <mm/pmap.h>
 #include <mm/radix_alloc.h>
-#include <mm/reclaim.h>
-#include <mm/rmap.h>
 #include <mm/stat.h>
-#include <mm/zap.h>
+#include <mm/workingset.h>
+#include <mm/zone.h>
 
 #include "counts.h"
-
-#define LOG_NAME "pagecache"
-#include <kernel/log.h>
-
-// Waiters for page locks and writeback, by a hash of the page.
-#define WAIT_QUEUES 64u
-static struct wait_queue wait_queues[WAIT_QUEUES];
+#include "pagecache_private.h"
 
 void pagecache_init(void)
 {
-    for (u32 i = 0; i < WAIT_QUEUES; i++)
-        wait_queue_init(&wait_queues[i]);
+    page_lock_init();
 }
 
-static struct wait_queue *page_queue(const struct page *page)
+void mapping_init(struct mapping *mapping, const struct mapping_ops *ops,
+                  void *host, u64 size_bytes)
 {
-    return &wait_queues[page_to_pfn(page).v % WAIT_QUEUES];
+    *mapping =
+        (struct mapping){.ops = ops, .host = host, .size_bytes = size_bytes};
+    radix_tree_init(&mapping->pages);
+    list_init(&mapping->areas);
+    list_init(&mapping->dirty_link);
+    list_init(&mapping->io_link);
 }
 
-bool page_trylock(struct page *page)
+struct page *mapping_find_page(struct mapping *mapping, u32 index)
 {
-    return !page_test_and_set(page, PG_LOCKED);
+    struct page *page = radix_tree_lookup(&mapping->pages, index);
+
+    if (!page || radix_is_value(page))
+        return NULL;
+    page_get(page);
+    return page;
 }
 
-void page_lock(struct page *page)
+// ---- in and out ------------------------------------------------------------
+
+// In the tree at @index: into an empty place, or in that of a shadow, which is
+// told (0: there was none).
+static int tree_insert(struct mapping *mapping, u32 index, struct page *page,
+                       struct radix_preload *pre, u32 *out_shadow)
 {
-    if (likely(page_trylock(page)))
-        return;
-    wait_event(page_queue(page), page_trylock(page));
+    u32 flags = irq_save();
+    void *old = radix_tree_lookup(&mapping->pages, index);
+    int err = 0;
+
+    *out_shadow = 0;
+    if (!old) {
+        err = radix_tree_insert(&mapping->pages, index, page, pre);
+    } else if (radix_is_value(old) &&
+               (radix_value_of(old) & MAPPING_VALUE_SHADOW)) {
+        *out_shadow = radix_value_of(old);
+        radix_tree_replace(&mapping->pages, index, page);
+    } else {
+        err = -EEXIST;
+    }
+    if (!err)
+        workingset_changed(mapping, index);
+    irq_restore(flags);
+    return err;
 }
 
-int page_lock_killable(struct page *page)
+static void count_in(struct mapping *mapping, struct page *page)
 {
-    if (likely(page_trylock(page)))
-        return 0;
-    return wait_event_killable(page_queue(page), page_trylock(page));
+    mapping->page_count++;
+    vm_counts.cached++;
+    if (mapping->is_device)
+        vm_counts.buffers++;
+    lru_add(page);
 }
 
-void page_unlock(struct page *page)
+// Put a new page in, locked, with a reference for the cache beside the
+// caller's. Return: 0; -EEXIST: somebody was faster; -ENOMEM. May sleep before
+// it does anything.
+static int insert_page(struct mapping *mapping, u32 index, struct page *page)
 {
-    ASSERT(page_test(page, PG_LOCKED));
-    page_clear(page, PG_LOCKED);
-    wake_up(page_queue(page));
+    struct radix_preload pre;
+    u32 shadow;
+    int err;
+
+    if (!radix_preload_fill(&pre, GFP_KERNEL))
+        return -ENOMEM;
+    err = tree_insert(mapping, index, page, &pre, &shadow);
+    radix_preload_drain(&pre);
+    if (err)
+        return err;
+    page_get(page);
+    page_set(page, PG_LOCKED);
+    page_set_state(page, PAGE_STATE_CACHE);
+    page->owner = mapping;
+    page->index = index;
+    page->private = 0;
+    if (shadow)
+        workingset_refault(page, shadow);
+    count_in(mapping, page);
+    return 0;
 }
 
-void page_wait_writeback(struct page *page)
+// @item takes its place; NULL: nothing does.
+static void tree_remove(struct mapping *mapping, struct page *page, void *item)
 {
-    wait_event(page_queue(page), !page_test(page, PG_WRITEBACK));
+    u32 flags = irq_save();
+    void *was;
+
+    if (item)
+        was = radix_tree_replace(&mapping->pages, page->index, item);
+    else
+        was = radix_tree_delete(&mapping->pages, page->index,
+                                workingset_free_node, NULL);
+    ASSERT(was == page);
+    workingset_changed(mapping, page->index);
+    irq_restore(flags);
 }
 
-void page_mark_dirty(struct page *page)
+static void remove_page(struct page *page, void *item)
 {
-    if (page_test_and_set(page, PG_DIRTY))
-        return;
-    if (page_state(page) == PAGE_STATE_CACHE)
-        vm_counts.dirty++;
+    struct mapping *mapping = page->owner;
+
+    ASSERT(page_test(page, PG_LOCKED) && page->mapcount == 0 &&
+           !page_test(page, PG_WRITEBACK));
+    page_cancel_dirty(page);
+    tree_remove(mapping, page, item);
+    mapping->page_count--;
+    vm_counts.cached--;
+    if (mapping->is_device)
+        vm_counts.buffers--;
+    page->owner = NULL; // tells those who wait for the lock
+    page->private = 0;
+    page_put(page);
 }
+
+void pagecache_remove(struct page *page)
+{
+    remove_page(page, NULL);
+}
+
+// Clean, unmapped, and of no use to anybody but the cache and the caller.
+static bool is_idle(const struct page *page)
+{
+    ASSERT(page_test(page, PG_LOCKED) && page_state(page) == PAGE_STATE_CACHE);
+    return page->owner && page->refcount == 2 && !page->mapcount &&
+           !page_test(page, PG_DIRTY) && !page_test(page, PG_WRITEBACK);
+}
+
+bool mapping_drop_page(struct page *page)
+{
+    if (!is_idle(page))
+        return false; // truncated already, or in use
+    remove_page(page, NULL);
+    return true;
+}
+
+bool mapping_evict_page(struct page *page)
+{
+    if (!is_idle(page))
+        return false;
+    remove_page(page, workingset_eviction(page));
+    return true;
+}
+
+// ---- reading ---------------------------------------------------------------
 
 void page_read_done(struct page *page, int error)
 {
@@ -96,106 +192,6 @@ void page_read_done(struct page *page, int error)
         page_set(page, PG_UPTODATE);
     }
     page_unlock(page);
-}
-
-void page_write_done(struct page *page, int error)
-{
-    ASSERT(page_test(page, PG_WRITEBACK));
-    vm_counts.writeback--;
-    if (error) {
-        page_set(page, PG_ERROR);
-        page_mark_dirty(page);
-        page_clear(page, PG_RECLAIM);
-    }
-    if (page_test(page, PG_RECLAIM)) {
-        page_clear(page, PG_RECLAIM);
-        lru_rotate(page);
-    }
-    page_clear(page, PG_WRITEBACK);
-    wake_up(page_queue(page));
-    reclaim_write_done();
-}
-
-void mapping_init(struct mapping *mapping, const struct mapping_ops *ops,
-                  void *host, u64 size_bytes)
-{
-    *mapping =
-        (struct mapping){.ops = ops, .host = host, .size_bytes = size_bytes};
-    radix_tree_init(&mapping->pages);
-    list_init(&mapping->areas);
-}
-
-struct page *mapping_find_page(struct mapping *mapping, u32 index)
-{
-    struct page *page = radix_tree_lookup(&mapping->pages, index);
-
-    if (page)
-        page_get(page);
-    return page;
-}
-
-// Put a new page in, locked, with a reference for the cache beside the
-// caller's. Return: 0; -EEXIST: somebody was faster; -ENOMEM. May sleep before
-// it does anything.
-static int insert_page(struct mapping *mapping, u32 index, struct page *page)
-{
-    struct radix_preload pre;
-    int err;
-
-    if (!radix_preload_fill(&pre, GFP_KERNEL))
-        return -ENOMEM;
-    err = radix_tree_insert(&mapping->pages, index, page, &pre);
-    radix_preload_drain(&pre);
-    if (err)
-        return err;
-    page_get(page);
-    page_set(page, PG_LOCKED);
-    page_set_state(page, PAGE_STATE_CACHE);
-    page->owner = mapping;
-    page->index = index;
-    page->private = 0;
-    mapping->page_count++;
-    vm_counts.cached++;
-    if (mapping->unevictable) {
-        page_set(page, PG_UNEVICTABLE);
-        vm_counts.unevictable_cached++;
-    } else {
-        lru_add(page);
-    }
-    return 0;
-}
-
-// Take @page (locked, unmapped) out of the cache and drop its reference.
-static void remove_page(struct page *page)
-{
-    struct mapping *mapping = page->owner;
-    struct page *was;
-
-    ASSERT(page_test(page, PG_LOCKED) && page->mapcount == 0);
-    was = radix_tree_delete(&mapping->pages, page->index, radix_node_put, NULL);
-    ASSERT(was == page);
-    if (page_test(page, PG_DIRTY)) {
-        page_clear(page, PG_DIRTY);
-        vm_counts.dirty--;
-    }
-    if (page_test(page, PG_UNEVICTABLE)) {
-        page_clear(page, PG_UNEVICTABLE);
-        vm_counts.unevictable_cached--;
-    }
-    mapping->page_count--;
-    vm_counts.cached--;
-    page->owner = NULL; // tells those who wait for the lock
-    page_put(page);
-}
-
-bool mapping_drop_page(struct page *page)
-{
-    ASSERT(page_test(page, PG_LOCKED) && page_state(page) == PAGE_STATE_CACHE);
-    if (!page->owner || page->refcount != 2 || page->mapcount ||
-        page_test(page, PG_DIRTY) || page_test(page, PG_WRITEBACK))
-        return false; // truncated already, or in use
-    remove_page(page);
-    return true;
 }
 
 // Start reading @page, just inserted. On failure it is out of the cache again.
@@ -210,17 +206,14 @@ static int start_read(struct mapping *mapping, struct page *page)
     }
     err = mapping->ops->readpage(mapping, page);
     if (err) {
-        remove_page(page);
+        pagecache_remove(page);
         page_unlock(page);
-        return err;
     }
-    vm_count_many(VM_PGPGIN, PAGE_SIZE / KIB);
-    return 0;
+    return err;
 }
 
-// A new page at @index, its reading started; a reference for the caller.
-static int read_new_page(struct mapping *mapping, u32 index, u32 gfp,
-                         struct page **out)
+int pagecache_read_new(struct mapping *mapping, u32 index, u32 gfp,
+                       struct page **out)
 {
     struct page *page = page_alloc(gfp);
     int err;
@@ -236,28 +229,6 @@ static int read_new_page(struct mapping *mapping, u32 index, u32 gfp,
     }
     *out = page;
     return 0;
-}
-
-static u32 mapping_pages(const struct mapping *mapping)
-{
-    return (u32)((mapping->size_bytes + PAGE_SIZE - 1) >> PAGE_SHIFT);
-}
-
-// Start reading what follows a miss at @index. Failing is fine.
-static void read_ahead(struct mapping *mapping, u32 index)
-{
-    u32 end = min(index + 1 + mapping->readahead_pages, mapping_pages(mapping));
-
-    for (u32 i = index + 1; i < end; i++) {
-        struct page *page;
-
-        if (radix_tree_lookup(&mapping->pages, i))
-            continue;
-        if (read_new_page(mapping, i, GFP_HIGHUSER | GFP_NORETRY | GFP_NOWARN,
-                          &page))
-            return;
-        page_put(page);
-    }
 }
 
 // Wait until a page that was found is filled. Return: 0; -EAGAIN: it is gone,
@@ -276,38 +247,55 @@ static int wait_uptodate(struct mapping *mapping, struct page *page)
     else if (!page_test(page, PG_UPTODATE)) {
         err = -EIO;
         if (page->mapcount == 0)
-            remove_page(page);
+            pagecache_remove(page);
     }
     page_unlock(page);
     return err;
 }
 
-int mapping_get_page(struct mapping *mapping, u32 index, struct page **out,
-                     bool *waited)
+// The page at @index: there, or its reading started.
+static int find_or_read(struct mapping *mapping, u32 index, u32 want,
+                        struct readahead *ra, struct page **out)
+{
+    struct page *page = mapping_find_page(mapping, index);
+    int err;
+
+    if (!page) {
+        readahead_miss(mapping, index, want, ra);
+        page = mapping_find_page(mapping, index);
+    } else if (page_test(page, PG_READAHEAD)) {
+        readahead_mark(mapping, page, want, ra);
+    }
+    if (!page) { // no memory for it then: now in earnest
+        err = pagecache_read_new(mapping, index, GFP_HIGHUSER, &page);
+        if (err)
+            return err == -EEXIST ? -EAGAIN : err;
+    }
+    *out = page;
+    return 0;
+}
+
+int mapping_get_page_ahead(struct mapping *mapping, u32 index, u32 want,
+                           struct readahead *ra, struct page **out,
+                           bool *waited)
 {
     struct page *page;
     int err;
 
+    if (mapping->ops->get_page)
+        return mapping->ops->get_page(mapping, index, false, out, waited);
     for (;;) {
-        bool uptodate;
-
         if (index >= mapping_pages(mapping))
             return -ENXIO;
-        page = mapping_find_page(mapping, index);
-        if (!page) {
-            err = read_new_page(mapping, index, GFP_HIGHUSER, &page);
-            if (err == -EEXIST)
-                continue;
-            if (err)
-                return err;
-            read_ahead(mapping, index);
-        }
-        uptodate = page_test(page, PG_UPTODATE);
-        if (!uptodate && waited)
+        err = find_or_read(mapping, index, want, ra, &page);
+        if (err == -EAGAIN)
+            continue;
+        if (err)
+            return err;
+        if (!page_test(page, PG_UPTODATE) && waited)
             *waited = true;
         err = wait_uptodate(mapping, page);
         if (!err) {
-            lru_mark_accessed(page);
             *out = page;
             return 0;
         }
@@ -317,32 +305,68 @@ int mapping_get_page(struct mapping *mapping, u32 index, struct page **out,
     }
 }
 
+int mapping_get_page(struct mapping *mapping, u32 index, struct page **out,
+                     bool *waited)
+{
+    int err = mapping_get_page_ahead(mapping, index, 1, NULL, out, waited);
+
+    if (!err && !mapping->ops->get_page)
+        lru_mark_accessed(*out);
+    return err;
+}
+
+// ---- for writing into ------------------------------------------------------
+
+// A page of zeros, at a place where the store has nothing. Locked.
+// Return: 0; -EEXIST; -ENOMEM.
+static int make_empty_page(struct mapping *mapping, u32 index,
+                           struct page **out)
+{
+    struct page *page = page_alloc(GFP_HIGHUSER | GFP_ZERO);
+    int err;
+
+    if (!page)
+        return -ENOMEM;
+    err = insert_page(mapping, index, page);
+    if (err) {
+        page_put(page);
+        return err;
+    }
+    page_set(page, PG_UPTODATE);
+    *out = page;
+    return 0;
+}
+
+static int find_for_writing(struct mapping *mapping, u32 index,
+                            struct page **out)
+{
+    if (mapping->ops->get_page)
+        return mapping->ops->get_page(mapping, index, true, out, NULL);
+    *out = mapping_find_page(mapping, index);
+    if (*out)
+        return 0;
+    if (index < mapping_pages(mapping) && mapping->ops->readpage)
+        return mapping_get_page(mapping, index, out, NULL);
+    return -ENOENT;
+}
+
 int mapping_grab_page(struct mapping *mapping, u32 index, struct page **out)
 {
     struct page *page;
     int err;
 
     for (;;) {
-        page = mapping_find_page(mapping, index);
-        if (!page && index < mapping_pages(mapping) && mapping->ops->readpage) {
-            err = mapping_get_page(mapping, index, &page, NULL);
-            if (err)
-                return err;
-        } else if (!page) {
-            page = page_alloc(GFP_HIGHUSER | GFP_ZERO);
-            if (!page)
-                return -ENOMEM;
-            err = insert_page(mapping, index, page);
-            if (!err) {
-                page_set(page, PG_UPTODATE);
-                *out = page;
-                return 0;
-            }
-            page_put(page);
-            if (err != -EEXIST)
-                return err;
-            continue;
+        err = find_for_writing(mapping, index, &page);
+        if (err == -ENOENT) {
+            err = make_empty_page(mapping, index, out);
+            if (err == -EEXIST)
+                continue;
+            return err;
         }
+        if (err == -ENXIO && !mapping->ops->get_page)
+            continue; // truncated meanwhile
+        if (err)
+            return err;
         page_lock(page);
         if (page->owner == mapping && page_test(page, PG_UPTODATE)) {
             *out = page;
@@ -353,89 +377,73 @@ int mapping_grab_page(struct mapping *mapping, u32 index, struct page **out)
     }
 }
 
-// Drop all pages from @first on, whoever maps them.
-static void drop_from(struct mapping *mapping, u32 first)
-{
-    struct page *page;
+// ---- read(2) ---------------------------------------------------------------
 
-    while (radix_tree_gang_lookup(&mapping->pages, first, 1, (void **)&page,
-                                  NULL)) {
-        page_get(page);
-        page_lock(page);
-        page_wait_writeback(page);
-        if (page->owner == mapping) {
-            zap_file_page(mapping, page->index, 1);
-            remove_page(page);
-        }
-        page_unlock(page);
-        page_put(page);
-    }
+static u32 pages_of(u64 pos, u64 bytes)
+{
+    u64 first = pos >> PAGE_SHIFT;
+    u64 end = (pos + bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
+
+    return (u32)min(end - first, (u64)0xffffffffu);
 }
 
-void mapping_truncate(struct mapping *mapping, u64 new_size)
-{
-    u32 keep = (u32)((new_size + PAGE_SIZE - 1) >> PAGE_SHIFT);
-    u32 tail = (u32)new_size & (PAGE_SIZE - 1);
-    u64 old_size = mapping->size_bytes;
-    struct page *page;
-
-    // The size first: faults that come now see it and stay out.
-    mapping->size_bytes = new_size;
-    if (new_size >= old_size)
-        return;
-    zap_file_page(mapping, keep, 0xffffffffu - keep);
-    drop_from(mapping, keep);
-    if (!tail)
-        return;
-    page = mapping_find_page(mapping, keep - 1);
-    if (!page)
-        return;
-    page_zero_bytes(page, tail, PAGE_SIZE - tail);
-    page_put(page);
-}
-
-void mapping_destroy(struct mapping *mapping)
-{
-    ASSERT(list_empty(&mapping->areas));
-    drop_from(mapping, 0);
-    ASSERT(mapping->page_count == 0);
-}
-
-s64 mapping_read(struct mapping *mapping, u64 pos, u64 bytes, page_copy_fn copy,
-                 void *arg)
+s64 mapping_read(struct mapping *mapping, u64 pos, u64 bytes,
+                 struct readahead *ra, page_copy_fn copy, void *arg)
 {
     u64 done = 0;
     int err = 0;
 
     while (done < bytes && pos + done < mapping->size_bytes) {
         u64 at = pos + done;
+        u32 index = (u32)(at >> PAGE_SHIFT);
         u32 offset = (u32)at & (PAGE_SIZE - 1);
         u64 left = min(bytes - done, mapping->size_bytes - at);
         u32 n = (u32)min(left, (u64)(PAGE_SIZE - offset));
         struct page *page;
 
-        err = mapping_get_page(mapping, (u32)(at >> PAGE_SHIFT), &page, NULL);
-        if (err == -ENXIO) // truncated meanwhile
-            err = 0;
-        else if (!err) {
-            err = copy(arg, page, offset, n);
-            page_put(page);
-            if (!err) {
-                done += n;
-                continue;
-            }
-        }
-        break;
+        err = mapping_get_page_ahead(mapping, index, pages_of(at, left), ra,
+                                     &page, NULL);
+        if (err)
+            break;
+        // Once for all the small reads that follow one another in a page.
+        if (!mapping->ops->get_page && (!ra || ra->next_index != index + 1))
+            lru_mark_accessed(page);
+        err = copy(arg, page, offset, n);
+        page_put(page);
+        if (err)
+            break;
+        done += n;
+        if (ra)
+            ra->next_index = index + 1;
+        if (task_fatal_pending(current))
+            break;
+        cond_resched();
     }
+    if (err == -ENXIO) // truncated meanwhile
+        err = 0;
     return done ? (s64)done : err;
 }
+
+// ---- mapped ----------------------------------------------------------------
 
 enum fault_result pagecache_nopage(struct vm_area *vma, u32 pgoff,
                                    struct page **out)
 {
+    struct readahead none = {.hint = READAHEAD_RANDOM}, *ra = NULL;
+    struct mapping *mapping = vma->mapping;
     bool waited = false;
-    int err = mapping_get_page(vma->mapping, pgoff, out, &waited);
+    int err;
 
+    // Around, unless it is known how the area is used.
+    if (vma->flags & VM_RAND_READ)
+        ra = &none;
+    else if (vma->readahead && (vma->flags & VM_SEQ_READ))
+        ra = vma->readahead;
+    else
+        readahead_around(mapping, pgoff);
+    err = mapping_get_page_ahead(mapping, pgoff, 1, ra, out, &waited);
+    if (!err && ra)
+        ra->next_index = pgoff + 1;
     switch (err) {
     case 0: return waited ? FAULT_MAJOR : FAULT_DONE;
     case -ENOMEM: return FAULT_OOM;

@@ -20,7 +20,9 @@ static u32 stock_count;
 
 void radix_alloc_init(void)
 {
-    node_cache = kmem_cache_create("radix_node", sizeof(struct radix_node), 0);
+    // The pages that they lead to are reclaimed, and they with these.
+    node_cache = kmem_cache_create_reclaimable(RADIX_NODE_CACHE,
+                                               sizeof(struct radix_node), 0);
     if (!node_cache)
         panic("no memory for the radix node cache");
 }
@@ -46,6 +48,11 @@ void radix_node_put(struct radix_node *node, void *unused)
     irq_restore(flags);
     if (node)
         kmem_cache_free(node_cache, node);
+}
+
+u32 radix_nodes_kept(void)
+{
+    return stock_count;
 }
 
 bool radix_preload_fill(struct radix_preload *pre, u32 gfp)

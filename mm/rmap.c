@@ -15,6 +15,7 @@
 #include <mm/pagecache.h>
 #include <mm/slab.h>
 #include <mm/swap_cache.h>
+#include <mm/zone.h>
 
 #include "counts.h"
 
@@ -65,23 +66,32 @@ void rmap_set_anon(struct page *page, struct vm_area *vma, user_addr_t addr)
     page->index = vma_pgoff_of(vma, addr);
 }
 
+// Where @mm counts pages of this kind.
+static u32 *counter_of(struct mm *mm, const struct page *page)
+{
+    if (page_state(page) == PAGE_STATE_ANON)
+        return &mm->anon_pages;
+    return page_test(page, PG_SWAPBACKED) ? &mm->shmem_pages : &mm->file_pages;
+}
+
 void rmap_add(struct page *page, struct vm_area *vma, user_addr_t addr)
 {
     bool anon = page_state(page) == PAGE_STATE_ANON;
+    struct mm *mm = vma->mm;
 
-    if (anon)
-        vma->mm->anon_pages++;
-    else
-        vma->mm->file_pages++;
-    if (page->mapcount++ > 0)
-        return;
-    if (!anon) {
-        vm_counts.file_mapped++;
-        return;
+    ++*counter_of(mm, page);
+    mm->peak_rss = max(mm->peak_rss, mm_rss(mm));
+    if (page->mapcount++ == 0) {
+        if (anon) { // it may come from the swap cache with an owner that is
+                    // gone
+            rmap_set_anon(page, vma, addr);
+            vm_counts.anon_mapped++;
+        } else {
+            vm_counts.file_mapped++;
+        }
     }
-    // It may come from the swap cache with an owner that is gone.
-    rmap_set_anon(page, vma, addr);
-    vm_counts.anon_mapped++;
+    if (vma->flags & VM_LOCKED)
+        lru_mlock(page);
 }
 
 void rmap_remove(struct page *page, struct mm *mm)
@@ -89,11 +99,11 @@ void rmap_remove(struct page *page, struct mm *mm)
     bool anon = page_state(page) == PAGE_STATE_ANON;
 
     ASSERT(page->mapcount > 0);
-    if (anon)
-        mm->anon_pages--;
-    else
-        mm->file_pages--;
-    if (--page->mapcount > 0)
+    --*counter_of(mm, page);
+    page->mapcount--;
+    if (page_test(page, PG_MLOCKED) && !rmap_is_locked(page))
+        lru_munlock(page);
+    if (page->mapcount > 0)
         return;
     if (anon)
         vm_counts.anon_mapped--;
@@ -215,5 +225,89 @@ bool rmap_unmap_all(struct page *page)
     if (failed)
         return false;
     ASSERT(page->mapcount == 0); // else an area was not found: a lost mapping
+    return true;
+}
+
+static bool clean_entry(struct page *page, struct vm_area *vma,
+                        user_addr_t addr, pte_t *slot, void *arg)
+{
+    bool *was_dirty = arg;
+    pte_t pte = pte_read(slot);
+
+    (void)page;
+    if (!pte_is_writable(pte) && !pte_is_dirty(pte))
+        return true;
+    *was_dirty |= pte_is_dirty(pte);
+    pte_write(slot, pte_wrprotect(pte_mkclean(pte)));
+    pmap_flush_page(&vma->mm->pmap, addr);
+    return true;
+}
+
+bool rmap_mkclean(struct page *page)
+{
+    bool was_dirty = false;
+
+    ASSERT(page_state(page) == PAGE_STATE_CACHE && page->owner);
+    rmap_walk(page, clean_entry, &was_dirty);
+    return was_dirty;
+}
+
+static bool find_locked(struct page *page, struct vm_area *vma,
+                        user_addr_t addr, pte_t *slot, void *arg)
+{
+    bool *locked = arg;
+
+    (void)page;
+    (void)addr;
+    (void)slot;
+    *locked = vma->flags & VM_LOCKED;
+    return !*locked;
+}
+
+bool rmap_is_locked(struct page *page)
+{
+    bool locked = false;
+
+    if (page->owner) // else truncated, and being unmapped
+        rmap_walk(page, find_locked, &locked);
+    return locked;
+}
+
+static bool find_dirty(struct page *page, struct vm_area *vma, user_addr_t addr,
+                       pte_t *slot, void *arg)
+{
+    bool *dirty = arg;
+
+    (void)page;
+    (void)vma;
+    (void)addr;
+    *dirty |= pte_is_dirty(pte_read(slot));
+    return !*dirty;
+}
+
+static bool forget_entry(struct page *page, struct vm_area *vma,
+                         user_addr_t addr, pte_t *slot, void *arg)
+{
+    (void)arg;
+    pte_write(slot, PTE_NONE);
+    pmap_flush_page(&vma->mm->pmap, addr);
+    rmap_remove(page, vma->mm);
+    page_put(page); // not the last: the caller has one
+    return true;
+}
+
+bool rmap_unmap_lazyfree(struct page *page)
+{
+    bool dirty = page_test(page, PG_DIRTY);
+
+    ASSERT(page->refcount > page->mapcount);
+    // No program runs meanwhile: what is clean now stays so.
+    rmap_walk(page, find_dirty, &dirty);
+    if (dirty) {
+        page_mark_dirty(page);
+        return false;
+    }
+    rmap_walk(page, forget_entry, NULL);
+    ASSERT(page->mapcount == 0);
     return true;
 }

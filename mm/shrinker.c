@@ -15,6 +15,7 @@
 #include <kernel/task.h>
 #include <lib/div64.h>
 #include <mm/page_alloc.h>
+#include <mm/stat.h>
 
 #define DEBT_SHIFT 8u
 
@@ -57,6 +58,7 @@ static u32 shrink_one(struct shrinker *shrinker, u32 scanned, u32 lru_pages,
     if (!want || !may_run(shrinker, gfp))
         return 0;
     shrinker->debt -= (u64)want << DEBT_SHIFT;
+    vm_count_many(VM_SLABS_SCANNED, want);
     return shrinker->scan(want);
 }
 

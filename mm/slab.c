@@ -27,13 +27,12 @@
 #include <lib/string.h>
 #include <mm/inject.h>
 #include <mm/page_alloc.h>
-#include <mm/shrinker.h>
 #include <mm/slab_stat.h>
 
 #include "slab_private.h"
 
-static LIST_HEAD(caches);
-static u32 slab_pages;
+LIST_HEAD(slab_caches);
+static u32 slab_pages, reclaimable_pages;
 
 static struct kmem_cache cache_cache; // of struct kmem_cache
 
@@ -44,7 +43,7 @@ void slab_cache_init(struct kmem_cache *cache, const char *name, u32 size,
     if (slab_layout_make(size, align, FAULTLINE_DEBUG, &cache->layout))
         panic("slab: cache=%s size=%u is too large", name, size);
     list_init(&cache->partial);
-    list_add_tail(&cache->link, &caches);
+    list_add_tail(&cache->link, &slab_caches);
 }
 
 struct kmem_cache *kmem_cache_create(const char *name, u32 size, u32 align)
@@ -53,6 +52,16 @@ struct kmem_cache *kmem_cache_create(const char *name, u32 size, u32 align)
 
     if (cache)
         slab_cache_init(cache, name, size, align);
+    return cache;
+}
+
+struct kmem_cache *kmem_cache_create_reclaimable(const char *name, u32 size,
+                                                 u32 align)
+{
+    struct kmem_cache *cache = kmem_cache_create(name, size, align);
+
+    if (cache)
+        cache->gfp = GFP_RECLAIMABLE;
     return cache;
 }
 
@@ -81,8 +90,9 @@ __noreturn __noinline static void slab_broken(const struct kmem_cache *cache,
 static struct page *slab_create(struct kmem_cache *cache, u32 gfp)
 {
     u32 order = cache->layout.order;
-    struct page *slab =
-        page_alloc_order(gfp & ~(GFP_ZERO | GFP_ZONE_HIGHMEM), order);
+    struct page *slab = page_alloc_order(
+        (gfp & ~(GFP_ZERO | GFP_ZONE_HIGHMEM | GFP_MOVABLE)) | cache->gfp,
+        order);
     void *base;
 
     if (!slab)
@@ -99,8 +109,7 @@ static struct page *slab_create(struct kmem_cache *cache, u32 gfp)
     return slab;
 }
 
-// Of an empty one, on no list and not counted any more.
-static void slab_destroy(struct kmem_cache *cache, struct page *slab)
+void slab_destroy(struct kmem_cache *cache, struct page *slab)
 {
     slab->mapcount = 0; // shares its place with slab_inuse, slab_objects
     for (u32 i = 0; i < 1u << cache->layout.order; i++)
@@ -108,23 +117,34 @@ static void slab_destroy(struct kmem_cache *cache, struct page *slab)
     page_free_order(slab, cache->layout.order);
 }
 
-// A slab comes and goes. Interrupts off.
+static void count_pages(const struct kmem_cache *cache, s32 slabs)
+{
+    u32 pages = (u32)slabs << cache->layout.order;
+
+    slab_pages += pages;
+    if (cache->gfp & GFP_RECLAIMABLE)
+        reclaimable_pages += pages;
+}
+
+// A slab with room comes. Interrupts off.
 static void slab_enter(struct kmem_cache *cache, struct page *slab)
 {
     cache->slabs++;
     cache->empty_slabs++;
-    slab_pages += 1u << cache->layout.order;
+    count_pages(cache, 1);
     list_add(&slab->lru, &cache->partial);
 }
-static void slab_leave(struct kmem_cache *cache, struct page *slab)
+
+void slab_leave(struct kmem_cache *cache, struct page *slab)
 {
     list_del(&slab->lru);
     cache->slabs--;
-    slab_pages -= 1u << cache->layout.order;
+    count_pages(cache, -1);
 }
 
 // The first free object of a slab with room. Interrupts off.
-static void *slab_pop(struct kmem_cache *cache, struct page *slab, u32 caller)
+static void *slab_pop(struct kmem_cache *cache, struct page *slab, u32 bytes,
+                      u32 caller)
 {
     void *object = (void *)(uintptr_t)slab->index;
     u32 next = *(u32 *)object;
@@ -133,7 +153,8 @@ static void *slab_pop(struct kmem_cache *cache, struct page *slab, u32 caller)
     if (next && (next ^ slab->index) >> PAGE_SHIFT >> cache->layout.order)
         slab_broken(cache, object, SLAB_USED_WHEN_FREE);
     if (FAULTLINE_DEBUG) {
-        enum slab_fault fault = slab_take(&cache->layout, object, caller);
+        enum slab_fault fault =
+            slab_take(&cache->layout, object, bytes, caller);
 
         if (fault != SLAB_FINE)
             slab_broken(cache, object, fault);
@@ -147,7 +168,7 @@ static void *slab_pop(struct kmem_cache *cache, struct page *slab, u32 caller)
     return object;
 }
 
-void *slab_alloc(struct kmem_cache *cache, u32 gfp, u32 caller)
+void *slab_alloc(struct kmem_cache *cache, u32 bytes, u32 gfp, u32 caller)
 {
     struct page *slab;
     void *object;
@@ -165,17 +186,17 @@ void *slab_alloc(struct kmem_cache *cache, u32 gfp, u32 caller)
         slab_enter(cache, slab);
     }
     slab = list_first_entry(&cache->partial, struct page, lru);
-    object = slab_pop(cache, slab, caller);
+    object = slab_pop(cache, slab, bytes, caller);
     irq_restore(flags);
 
     if (gfp & GFP_ZERO)
-        memset(object, 0, cache->layout.size);
+        memset(object, 0, bytes);
     return object;
 }
 
 void *kmem_cache_alloc(struct kmem_cache *cache, u32 gfp)
 {
-    return slab_alloc(cache, gfp, CALLER_ADDRESS);
+    return slab_alloc(cache, cache->layout.size, gfp, CALLER_ADDRESS);
 }
 
 static void check_object(const struct kmem_cache *cache,
@@ -228,59 +249,11 @@ void slab_free(struct kmem_cache *cache, struct page *page, void *object)
         slab_destroy(cache, slab);
 }
 
-// ---- empty slabs, given back when memory is short
-// ----------------------------
-
-static u32 count_empty(void)
-{
-    const struct kmem_cache *cache;
-    u32 empty = 0;
-
-    list_for_each_entry (cache, &caches, link)
-        empty += cache->empty_slabs;
-    return empty;
-}
-
-// Return: false: the cache has no empty slab.
-static bool drop_empty(struct kmem_cache *cache)
-{
-    u32 flags = irq_save();
-    struct page *slab = NULL;
-
-    if (cache->empty_slabs) {
-        slab = list_last_entry(&cache->partial, struct page, lru);
-        ASSERT(slab->slab_inuse == 0);
-        cache->empty_slabs--;
-        slab_leave(cache, slab);
-    }
-    irq_restore(flags);
-    if (slab)
-        slab_destroy(cache, slab);
-    return slab;
-}
-
-static u32 shrink_empty(u32 want)
-{
-    struct kmem_cache *cache;
-    u32 freed = 0;
-
-    list_for_each_entry (cache, &caches, link)
-        while (freed < want && drop_empty(cache))
-            freed++;
-    return freed;
-}
-
-static struct shrinker empty_slabs = {
-    .name = "slab",
-    .count = count_empty,
-    .scan = shrink_empty,
-};
-
 void slab_init(void)
 {
     slab_cache_init(&cache_cache, "kmem_cache", sizeof(struct kmem_cache), 0);
     kmalloc_init();
-    shrinker_register(&empty_slabs);
+    slab_shrink_init();
 }
 
 u32 slab_page_count(void)
@@ -288,23 +261,7 @@ u32 slab_page_count(void)
     return slab_pages;
 }
 
-bool slab_get_info(u32 n, struct slab_info *out)
+u32 slab_reclaimable_page_count(void)
 {
-    struct kmem_cache *cache;
-
-    list_for_each_entry (cache, &caches, link) {
-        if (n-- > 0)
-            continue;
-        *out = (struct slab_info){
-            .name = cache->name,
-            .object_bytes = cache->layout.space,
-            .objects_used = cache->objects,
-            .objects_total = cache->slabs * cache->layout.per_slab,
-            .objects_per_slab = cache->layout.per_slab,
-            .pages_per_slab = 1u << cache->layout.order,
-            .slabs = cache->slabs,
-        };
-        return true;
-    }
-    return false;
+    return reclaimable_pages;
 }

@@ -26,6 +26,12 @@ const char *const slab_fault_names[SLAB_FAULTS] = {
     [SLAB_USED_WHEN_FREE] = "written after it was freed",
 };
 
+// What is kept behind the red zone.
+struct notes {
+    u32 caller; // who took it last; 0: nobody yet
+    u32 asked;  // bytes of it that are the owner's
+};
+
 // The least order at which no more than an eighth is left over.
 static u32 choose_order(u32 space)
 {
@@ -53,7 +59,7 @@ int slab_layout_make(u32 size, u32 align, bool checked, struct slab_layout *out)
         // The link of a free object may be longer than a small object.
         used = max(size, LINK_BYTES);
         out->red_end = ALIGN_UP(used + RED_BYTES_MIN, (u32)sizeof(u32));
-        used = out->red_end + (u32)sizeof(u32);
+        used = out->red_end + (u32)sizeof(struct notes);
     }
     out->space = ALIGN_UP(used, max(align, ALIGN_DEFAULT));
     out->order = choose_order(out->space);
@@ -61,31 +67,24 @@ int slab_layout_make(u32 size, u32 align, bool checked, struct slab_layout *out)
     return out->per_slab ? 0 : -EINVAL;
 }
 
-u32 slab_place(const struct slab_layout *layout, u32 offset)
+static struct notes *notes_of(const struct slab_layout *layout,
+                              const void *object)
 {
-    u32 place = offset / layout->space;
-
-    return place * layout->space == offset ? min(place, layout->per_slab)
-                                           : layout->per_slab;
+    return (struct notes *)(uintptr_t)((const u8 *)object + layout->red_end);
 }
 
-static u32 *caller_of(const struct slab_layout *layout, const void *object)
-{
-    return (u32 *)(uintptr_t)((const u8 *)object + layout->red_end);
-}
-
+// Of a free object.
 static u32 red_start(const struct slab_layout *layout)
 {
     return max(layout->size, LINK_BYTES);
 }
 
-static void fill(const struct slab_layout *layout, void *object,
+// The first @bytes are @inside, what follows is @red.
+static void fill(const struct slab_layout *layout, void *object, u32 bytes,
                  enum slab_byte inside, enum slab_byte red)
 {
-    u32 start = red_start(layout);
-
-    memset(object, inside, start);
-    memset((u8 *)object + start, red, layout->red_end - start);
+    memset(object, inside, bytes);
+    memset((u8 *)object + bytes, red, layout->red_end - bytes);
 }
 
 static bool is_all(const void *from, u32 bytes, u8 byte)
@@ -99,10 +98,8 @@ static bool is_all(const void *from, u32 bytes, u8 byte)
 }
 
 static bool red_is(const struct slab_layout *layout, const void *object,
-                   enum slab_byte red)
+                   u32 start, enum slab_byte red)
 {
-    u32 start = red_start(layout);
-
     return is_all((const u8 *)object + start, layout->red_end - start, red);
 }
 
@@ -114,37 +111,42 @@ void slab_link_all(const struct slab_layout *layout, void *base)
         u32 next = (u32)(uintptr_t)(object + layout->space);
 
         if (layout->red_end) {
-            fill(layout, object, SLAB_FREED, SLAB_RED_FREE);
-            *caller_of(layout, object) = 0;
+            fill(layout, object, red_start(layout), SLAB_FREED, SLAB_RED_FREE);
+            *notes_of(layout, object) = (struct notes){.caller = 0};
         }
         *(u32 *)(void *)object = i + 1 < layout->per_slab ? next : 0;
     }
 }
 
 enum slab_fault slab_take(const struct slab_layout *layout, void *object,
-                          u32 caller)
+                          u32 asked, u32 caller)
 {
-    if (!red_is(layout, object, SLAB_RED_FREE))
+    u32 start = red_start(layout);
+
+    ASSERT(asked <= layout->size);
+    if (!red_is(layout, object, start, SLAB_RED_FREE))
         return SLAB_OVERRUN;
-    if (!is_all((u8 *)object + LINK_BYTES, red_start(layout) - LINK_BYTES,
-                SLAB_FREED))
+    if (!is_all((u8 *)object + LINK_BYTES, start - LINK_BYTES, SLAB_FREED))
         return SLAB_USED_WHEN_FREE;
-    fill(layout, object, SLAB_FRESH, SLAB_RED_USED);
-    *caller_of(layout, object) = caller;
+    fill(layout, object, asked, SLAB_FRESH, SLAB_RED_USED);
+    *notes_of(layout, object) = (struct notes){caller, asked};
     return SLAB_FINE;
 }
 
 enum slab_fault slab_give(const struct slab_layout *layout, void *object)
 {
-    if (red_is(layout, object, SLAB_RED_FREE))
+    u32 start = red_start(layout), asked = notes_of(layout, object)->asked;
+
+    if (red_is(layout, object, start, SLAB_RED_FREE))
         return SLAB_FREED_TWICE;
-    if (!red_is(layout, object, SLAB_RED_USED))
+    // Who ran on over the red zone may have changed the notes, too.
+    if (asked > layout->size || !red_is(layout, object, asked, SLAB_RED_USED))
         return SLAB_OVERRUN;
-    fill(layout, object, SLAB_FREED, SLAB_RED_FREE);
+    fill(layout, object, start, SLAB_FREED, SLAB_RED_FREE);
     return SLAB_FINE;
 }
 
 u32 slab_caller(const struct slab_layout *layout, const void *object)
 {
-    return *caller_of(layout, object);
+    return notes_of(layout, object)->caller;
 }

@@ -1,16 +1,16 @@
 // mm/swap.c - swap areas: on, off, which one next
 // SPDX-License-Identifier: MIT
 //
-// An area is used only when the caller names it (configuration or swapon(2))
-// AND its first page carries mkswap's version 1 signature. The same place
-// holds other words when the partition is in use otherwise: a hibernated
-// system's memory (S1SUSPEND) is refused by name.
+// Slots are given out from the areas of the highest priority that have any;
+// areas of equal priority take turns, a cluster of slots each, so that what
+// leaves together still lies together and several disks work at once.
 //
-//   offset 1024  u32 version (1), u32 last_page, u32 nr_badpages,
-//                uuid[16], label[16], 117 reserved words, u32 badpages[]
-//   offset 4086  "SWAPSPACE2"
+// An area that is going off (write_ok is false) keeps its number until nothing
+// is in it any more. Who sleeps while holding a pointer to an area holds one of
+// its users, and swap_off waits for them before it frees anything.
 //
-// Source: mkswap(8) of util-linux, the format's writer.
+// Context: task; the kernel is not preempted, and what is here sleeps only
+// where it says so. Handlers touch the transfers alone (swap_io.c).
 
 #include <mm/swap.h>
 
@@ -25,18 +25,11 @@
 #define LOG_NAME "swap"
 #include <kernel/log.h>
 
-#define SIGNATURE_OFFSET (PAGE_SIZE - 10u)
-#define INFO_OFFSET      1024u
-#define BADPAGES_OFFSET  1536u
-#define BADPAGES_MAX     ((SIGNATURE_OFFSET - BADPAGES_OFFSET) / 4u)
-
-struct swap_header_info {
-    u32 version;
-    u32 last_page;
-    u32 nr_badpages;
-};
-
 static struct swap_area *areas[SWAP_AREAS_MAX];
+
+// Areas without a priority of their own take the next one downwards, -2 first,
+// and move up when one of them goes, as in Linux.
+static s32 least_priority = -1;
 
 struct swap_area *swap_area_of(swap_entry_t entry)
 {
@@ -45,125 +38,167 @@ struct swap_area *swap_area_of(swap_entry_t entry)
     return number < SWAP_AREAS_MAX ? areas[number] : NULL;
 }
 
+struct swap_area *swap_area_get(swap_entry_t entry)
+{
+    struct swap_area *area = swap_area_of(entry);
+
+    if (area)
+        area->users++;
+    return area;
+}
+
+void swap_area_put(struct swap_area *area)
+{
+    ASSERT(area->users > 0);
+    if (--area->users == 0)
+        wake_up(&area->users_gone);
+}
+
 struct swap_area *swap_area_choose(void)
 {
-    static u32 last; // among equals, the one after the last
+    static u32 turn; // number of the area whose turn it is
     struct swap_area *best = NULL;
 
-    for (u32 i = 1; i <= SWAP_AREAS_MAX; i++) {
-        struct swap_area *area = areas[(last + i) % SWAP_AREAS_MAX];
+    for (u32 i = 0; i < SWAP_AREAS_MAX; i++) {
+        struct swap_area *area = areas[(turn + i) % SWAP_AREAS_MAX];
 
         if (area && area->write_ok && area->map.free_slots &&
             (!best || area->priority > best->priority))
             best = area;
     }
-    // Stay with an area for a cluster, so that neighbours stay neighbours.
-    if (best && best->map.free_slots % SWAP_CLUSTER_SLOTS == 0)
-        last = best->number;
+    if (!best)
+        return NULL;
+    if (best->number != turn)
+        best->round_slots = 0;
+    turn = best->number;
+    if (++best->round_slots >= SWAP_CLUSTER_SLOTS) {
+        best->round_slots = 0;
+        turn = (turn + 1) % SWAP_AREAS_MAX;
+    }
     return best;
 }
 
-static int check_header(const u8 *header, u32 pages, const char *name,
-                        struct swap_header_info *info)
-{
-    const u8 *signature = header + SIGNATURE_OFFSET;
+// ---- on --------------------------------------------------------------------
 
-    if (memcmp(signature, "S1SUSPEND", 9) == 0 ||
-        memcmp(signature, "S2SUSPEND", 9) == 0) {
-        log_err("%s holds a hibernated system: not touched", name);
-        return -EINVAL;
-    }
-    if (memcmp(signature, "SWAPSPACE2", 10) != 0) {
-        log_err("%s has no swap signature: not touched", name);
-        return -EINVAL;
-    }
-    memcpy(info, header + INFO_OFFSET, sizeof(*info));
-    if (info->version != 1 || info->last_page == 0 ||
-        info->last_page >= pages || info->last_page >= SWAP_SLOTS_MAX ||
-        info->nr_badpages > BADPAGES_MAX) {
-        log_err("%s header version=%u last_page=%u bad_pages=%u of pages=%u: "
-                "not usable",
-                name, info->version, info->last_page, info->nr_badpages, pages);
-        return -EINVAL;
-    }
-    return 0;
+bool swap_is_full(void)
+{
+    for (u32 i = 0; i < SWAP_AREAS_MAX; i++)
+        if (!areas[i])
+            return false;
+    return true;
 }
 
-static int mark_bad_pages(struct swap_map *map, const u8 *header, u32 count)
+static void area_free(struct swap_area *area)
 {
-    for (u32 i = 0; i < count; i++) {
-        u32 slot;
-        int err;
-
-        memcpy(&slot, header + BADPAGES_OFFSET + i * 4, sizeof(slot));
-        err = swap_map_mark_bad(map, slot);
-        if (err)
-            return err;
-    }
-    return 0;
+    vfree(area->map.clusters);
+    vfree(area->map.counts);
+    kfree(area);
 }
 
-int swap_on(const struct swap_backing_ops *ops, void *device, u32 pages,
-            const void *header, s32 priority, const char *name,
-            struct swap_io *ios)
+// An area with its map. NULL: no memory. Sleeps.
+static struct swap_area *area_create(const struct swap_setup *setup, u32 slots)
 {
-    struct swap_header_info info;
-    struct swap_cluster *clusters;
-    struct swap_area *area;
-    u32 number = 0, slots;
-    u16 *counts;
-    int err = check_header(header, pages, name, &info);
+    struct swap_area *area = kzalloc(sizeof(*area), GFP_KERNEL);
+    u16 *counts = vmalloc(slots * (u32)sizeof(*counts));
+    struct swap_cluster *clusters = vmalloc(
+        DIV_ROUND_UP(slots, SWAP_CLUSTER_SLOTS) * (u32)sizeof(*clusters));
 
-    if (err)
-        return err;
+    if (!area || !counts || !clusters) {
+        vfree(clusters);
+        vfree(counts);
+        kfree(area);
+        return NULL;
+    }
+    area->ops = setup->ops;
+    area->device = setup->device;
+    area->kind = setup->kind;
+    wait_queue_init(&area->users_gone);
+    (void)str_copy(area->name, setup->name, sizeof(area->name));
+    swap_map_init(&area->map, slots, counts, clusters);
+    swap_io_init(area, setup->ios);
+    return area;
+}
+
+// Into the list, at the first number that is free. Return: 0; -EPERM. No sleep.
+static int area_add(struct swap_area *area, s32 priority)
+{
+    u32 number = 0;
+
     while (number < SWAP_AREAS_MAX && areas[number])
         number++;
     if (number == SWAP_AREAS_MAX)
         return -EPERM;
-    slots = info.last_page + 1;
-    area = kzalloc(sizeof(*area), GFP_KERNEL);
-    counts = vmalloc(slots * sizeof(*counts));
-    clusters = vmalloc(DIV_ROUND_UP(slots, SWAP_CLUSTER_SLOTS) *
-                       (u32)sizeof(*clusters));
-    err = -ENOMEM;
-    if (!area || !counts || !clusters)
-        goto err_free;
-    *area = (struct swap_area){.ops = ops,
-                               .device = device,
-                               .number = number,
-                               .pages = slots,
-                               .priority = priority};
-    (void)str_copy(area->name, name, sizeof(area->name));
-    swap_map_init(&area->map, slots, counts, clusters);
-    err = mark_bad_pages(&area->map, header, info.nr_badpages);
-    if (err)
-        goto err_free;
-    swap_io_init(area, ios);
+    area->number = number;
+    area->priority = priority >= 0 ? priority : --least_priority;
     area->write_ok = true;
     areas[number] = area;
-    log_info("area=%u on=%s slots=%u kib=%u bad=%u priority=%d", number, name,
-             slots, (slots - 1) * (PAGE_SIZE / KIB), info.nr_badpages,
-             priority);
     return 0;
-
-err_free:
-    vfree(clusters);
-    vfree(counts);
-    kfree(area);
-    return err;
 }
 
-static struct swap_area *find_by_name(const char *name)
+static int refuse(const struct swap_setup *setup, enum swap_header_fault fault)
+{
+    log_err("%s not used pages=%u: %s", setup->name, setup->pages,
+            swap_header_fault_text(fault));
+    return -EINVAL;
+}
+
+int swap_on(const struct swap_setup *setup)
+{
+    struct swap_header header;
+    enum swap_header_fault fault =
+        swap_header_parse(setup->header, setup->pages, setup->kind, &header);
+    struct swap_area *area;
+    u32 slots;
+    int err;
+
+    if (fault != SWAP_HEADER_OK)
+        return refuse(setup, fault);
+    slots = min(header.slots, setup->slots_max);
+    if (slots < 2)
+        return refuse(setup, SWAP_HEADER_EMPTY);
+    area = area_create(setup, slots);
+    if (!area)
+        return -ENOMEM;
+    swap_header_mark_bad(setup->header, &header, &area->map);
+    area->good_pages = area->map.free_slots;
+    err = area->good_pages ? area_add(area, setup->priority)
+                           : refuse(setup, SWAP_HEADER_EMPTY);
+    if (err) {
+        area_free(area);
+        return err;
+    }
+    log_info("area=%u on=%s slots=%u kib=%u bad=%u priority=%d", area->number,
+             area->name, slots, area->good_pages * (PAGE_SIZE / KIB),
+             area->map.bad_slots - 1, area->priority);
+    return 0;
+}
+
+// ---- off -------------------------------------------------------------------
+
+static struct swap_area *find_device(const void *device)
 {
     for (u32 i = 0; i < SWAP_AREAS_MAX; i++)
-        if (areas[i] && strcmp(areas[i]->name, name) == 0)
+        if (areas[i] && areas[i]->device == device)
             return areas[i];
     return NULL;
 }
 
-int swap_off(const char *name)
+// area_remove - take it out of the list; its priority, if it was given by us,
+// is free.
+static void area_remove(struct swap_area *area)
 {
-    struct swap_area *area = find_by_name(name);
+    areas[area->number] = NULL;
+    if (area->priority >= 0)
+        return;
+    for (u32 i = 0; i < SWAP_AREAS_MAX; i++)
+        if (areas[i] && areas[i]->priority < area->priority)
+            areas[i]->priority++;
+    least_priority++;
+}
+
+int swap_off(const void *device)
+{
+    struct swap_area *area = find_device(device);
     int err;
 
     if (!area || !area->write_ok)
@@ -172,25 +207,33 @@ int swap_off(const char *name)
     err = swap_unuse_area(area->number);
     if (err) {
         area->write_ok = true;
+        log_warn("area=%u stays on=%s used=%u error=%d", area->number,
+                 area->name, swap_area_used(area->number), err);
         return err;
     }
-    areas[area->number] = NULL;
+    area_remove(area);
+    wait_event(&area->users_gone, area->users == 0);
     area->ops->close(area->device);
     log_info("area=%u off=%s", area->number, area->name);
-    vfree(area->map.clusters);
-    vfree(area->map.counts);
-    kfree(area);
+    area_free(area);
     return 0;
 }
 
+// ---- what there is ---------------------------------------------------------
+
 u32 swap_area_used(u32 number)
 {
-    const struct swap_map *map = &areas[number]->map;
-
-    return map->slots - map->free_slots - map->bad_slots;
+    return swap_map_used(&areas[number]->map);
 }
 
-bool swap_get_info(u32 n, struct swap_info *out)
+bool swap_entry_is_leaving(swap_entry_t entry)
+{
+    const struct swap_area *area = swap_area_of(entry);
+
+    return area && !area->write_ok;
+}
+
+bool swap_get_info(u32 n, struct swap_info *out, char *buf, u32 bytes)
 {
     for (u32 i = 0; i < SWAP_AREAS_MAX; i++) {
         const struct swap_area *area = areas[i];
@@ -198,23 +241,26 @@ bool swap_get_info(u32 n, struct swap_info *out)
         if (!area || n-- > 0)
             continue;
         *out = (struct swap_info){
-            .total_pages = area->map.slots - 1,
-            .used_pages = swap_area_used(i),
+            .name = area->ops->name(area->device, buf, bytes),
+            .kind = area->kind,
+            .total_pages = area->good_pages,
+            .used_pages = swap_map_used(&area->map),
             .priority = area->priority,
         };
-        (void)str_copy(out->name, area->name, sizeof(out->name));
         return true;
     }
     return false;
 }
 
+// Of an area that is going off only what is still in it counts.
 u32 swap_total_pages(void)
 {
     u32 total = 0;
 
     for (u32 i = 0; i < SWAP_AREAS_MAX; i++)
         if (areas[i])
-            total += areas[i]->map.slots - 1;
+            total += areas[i]->write_ok ? areas[i]->good_pages
+                                        : swap_map_used(&areas[i]->map);
     return total;
 }
 

@@ -1,4 +1,4 @@
-// mm/swap_area.h - swap areas, as swap.c, swap_io.c and swap_cache.c share them
+// mm/swap_area.h - one swap area, shared by swap.c, swap_cache.c, swap_io.c
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -9,12 +9,16 @@
 struct swap_area {
     const struct swap_backing_ops *ops;
     void *device;
+    enum swap_kind kind;
+    u32 number;
     struct swap_map map;
-    u32 number; // index in the table of areas
-    u32 pages;  // slots, the header's included
+    u32 good_pages; // that could hold something when it was set up
     s32 priority;
-    bool write_ok; // slots may be given out; false while it is going off
-    char name[32];
+    bool write_ok;   // slots may be given out; false while it is going off
+    u32 round_slots; // given out since its turn among equals began
+    u32 users;       // who sleeps while holding a pointer to this
+    struct wait_queue users_gone;
+    char name[48]; // for the log
     struct list_head free_ios;
     struct wait_queue io_waiters;
     struct swap_io *gather; // a write that may still grow, or NULL
@@ -23,7 +27,13 @@ struct swap_area {
 // The area of an entry; NULL: none (a damaged entry).
 struct swap_area *swap_area_of(swap_entry_t entry);
 
-// The next area to take a slot from; NULL: all full.
+// swap_area_get, swap_area_put - it stays allocated while the caller sleeps,
+// even if it goes off. NULL: there is none.
+struct swap_area *swap_area_get(swap_entry_t entry);
+void swap_area_put(struct swap_area *area);
+
+// The area to take the next slot from, which is then counted as taken; NULL:
+// all full.
 struct swap_area *swap_area_choose(void);
 
 // Transfers (swap_io.c).

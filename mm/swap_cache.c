@@ -17,6 +17,8 @@
 
 #include <mm/swap_cache.h>
 
+#include <kernel/signal.h>
+#include <kernel/task.h>
 #include <lib/radix_tree.h>
 #include <mm/pagecache.h>
 #include <mm/radix_alloc.h>
@@ -109,6 +111,11 @@ int swap_cache_add(struct page *page)
     if (!err)
         page_mark_dirty(page);
     return err;
+}
+
+u32 swap_cache_nodes(void)
+{
+    return radix_tree_nodes(&cache);
 }
 
 struct page *swap_cache_find(swap_entry_t entry)
@@ -208,7 +215,7 @@ static int read_cluster(struct swap_area *area, u32 slot)
 {
     u32 window = read_window(slot);
     u32 first = ALIGN_DOWN(slot, window), run = 0;
-    u32 end = min(first + window, area->pages);
+    u32 end = min(first + window, area->map.slots);
     struct page *pages[READ_CLUSTER_MAX];
     int err = 0;
 
@@ -291,12 +298,9 @@ static int wait_uptodate(struct swap_area *area, struct page *page,
     return 0;
 }
 
-int swap_read(swap_entry_t entry, struct page **out, bool *waited)
+static int read_entry(struct swap_area *area, swap_entry_t entry,
+                      struct page **out, bool *waited)
 {
-    struct swap_area *area = swap_area_of(entry);
-
-    if (!area || swap_entry_slot(entry) >= area->pages)
-        return -EIO;
     for (;;) {
         struct page *page = swap_cache_find(entry);
         int err;
@@ -326,22 +330,42 @@ int swap_read(swap_entry_t entry, struct page **out, bool *waited)
     }
 }
 
-void swap_cache_drop_unused(u32 number)
+int swap_read(swap_entry_t entry, struct page **out, bool *waited)
+{
+    struct swap_area *area = swap_area_get(entry);
+    int err = -EIO;
+
+    if (!area)
+        return -EIO;
+    if (swap_entry_slot(entry) < area->map.slots)
+        err = read_entry(area, entry, out, waited);
+    swap_area_put(area);
+    return err;
+}
+
+int swap_cache_drop_unused(u32 number)
 {
     u32 at = swap_entry(number, 0).v, end = swap_entry(number + 1, 0).v;
     struct page *page;
     u32 index;
+
+    swap_write_flush(); // pages that are waited for may be waiting themselves
 
     while (radix_tree_gang_lookup(&cache, at, 1, (void **)&page, &index) &&
            index - at < end - at) {
         page_get(page);
         page_lock(page);
         page_wait_writeback(page);
+        // Another may have taken its place in the cache, or nobody.
         (void)swap_cache_try_free(page);
         page_unlock(page);
         page_put(page);
+        if (signal_pending(current))
+            return -EINTR;
         at = index + 1;
+        cond_resched();
     }
+    return 0;
 }
 
 // The last write of @page failed: once more, alone, and wait.

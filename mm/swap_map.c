@@ -3,7 +3,8 @@
 //
 // Invariants (swap_map_check): a cluster's `used` counts its slots that are
 // not free; the list of free clusters holds exactly those with none used, but
-// for the current one; free_slots and bad_slots are what a recount gives.
+// for the current one; free_slots, bad_slots and bad_held are what a recount
+// gives.
 //
 // The current cluster is searched upwards from next_slot once; slots freed
 // behind it are found when the cluster's turn comes again. When no cluster is
@@ -96,6 +97,16 @@ static void account_free(struct swap_map *m, u32 slot)
         free_list_push(m, cluster);
 }
 
+// Somebody let go of @slot. Return: what is left.
+static u16 account_put(struct swap_map *m, u32 slot)
+{
+    if (m->counts[slot] == 0)
+        account_free(m, slot);
+    else if (m->counts[slot] == SWAP_BAD)
+        m->bad_held--;
+    return m->counts[slot];
+}
+
 int swap_map_mark_bad(struct swap_map *m, u32 slot)
 {
     u32 cluster = cluster_of(slot);
@@ -108,6 +119,8 @@ int swap_map_mark_bad(struct swap_map *m, u32 slot)
         if (m->clusters[cluster].used == 0)
             free_list_remove(m, cluster);
         account_used(m, slot);
+    } else {
+        m->bad_held++;
     }
     m->counts[slot] |= SWAP_BAD;
     m->bad_slots++;
@@ -197,9 +210,7 @@ u16 swap_map_put(struct swap_map *m, u32 slot)
 {
     ASSERT(slot < m->slots && (m->counts[slot] & SWAP_COUNT_MAX));
     m->counts[slot]--;
-    if (m->counts[slot] == 0)
-        account_free(m, slot);
-    return m->counts[slot];
+    return account_put(m, slot);
 }
 
 int swap_map_cache_get(struct swap_map *m, u32 slot)
@@ -216,14 +227,17 @@ u16 swap_map_cache_put(struct swap_map *m, u32 slot)
 {
     ASSERT(slot < m->slots && (m->counts[slot] & SWAP_HAS_CACHE));
     m->counts[slot] &= (u16)~SWAP_HAS_CACHE;
-    if (m->counts[slot] == 0)
-        account_free(m, slot);
-    return m->counts[slot];
+    return account_put(m, slot);
 }
 
 u32 swap_map_count(const struct swap_map *m, u32 slot)
 {
     return slot < m->slots ? m->counts[slot] & SWAP_COUNT_MAX : 0;
+}
+
+u32 swap_map_used(const struct swap_map *m)
+{
+    return m->slots - m->free_slots - m->bad_slots + m->bad_held;
 }
 
 // The list is exactly as long as it must be, and has no cluster in use. (A
@@ -243,7 +257,7 @@ static bool check_free_list(const struct swap_map *m, u32 expected)
 
 bool swap_map_check(const struct swap_map *m)
 {
-    u32 free_slots = 0, bad_slots = 0, free_clusters = 0;
+    u32 free_slots = 0, bad_slots = 0, bad_held = 0, free_clusters = 0;
 
     for (u32 i = 0; i < cluster_count(m); i++) {
         u32 used = 0;
@@ -252,6 +266,7 @@ bool swap_map_check(const struct swap_map *m)
              slot++) {
             used += m->counts[slot] != 0;
             bad_slots += (m->counts[slot] & SWAP_BAD) != 0;
+            bad_held += m->counts[slot] > SWAP_BAD;
         }
         free_slots += cluster_slots(m, i) - used;
         free_clusters += used == 0 && i != m->current;
@@ -259,5 +274,5 @@ bool swap_map_check(const struct swap_map *m)
             return false;
     }
     return free_slots == m->free_slots && bad_slots == m->bad_slots &&
-           check_free_list(m, free_clusters);
+           bad_held == m->bad_held && check_free_list(m, free_clusters);
 }

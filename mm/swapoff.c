@@ -2,10 +2,18 @@
 // SPDX-License-Identifier: MIT
 //
 // Each address space is walked, and every entry that names the area is replaced
-// by its page; then the slots that only the swap cache names are given up.
-// Repeated until the area is empty: a fork may have copied entries behind the
-// walk, and pages may have been on their way out. No new slots are given out
-// meanwhile (write_ok is false).
+// by its page; then the trees of shmem; then the slots that only the swap cache
+// names are given up. Repeated until the area is empty: pages may have been on
+// their way in or out.
+//
+// Why it ends: no new slots are given out meanwhile (write_ok is false),
+// reclaim does not unmap a page into the area again (swap_entry_is_leaving),
+// and a child that fork gives entries to is behind its parent in the list. So
+// after one pass only what others hold for a moment is left, like a page that a
+// fault has read and not mapped yet.
+//
+// It takes only memory that can be had: if there is none, it fails rather than
+// having somebody killed (TF_NO_OOM); and first it compares.
 //
 // Each walk holds a user count of the address space it is in, so that the list
 // can be followed on after it slept.
@@ -14,14 +22,21 @@
 
 #include <kernel/signal.h>
 #include <kernel/task.h>
+#include <kernel/time.h>
+#include <kernel/wait.h>
 #include <mm/mm.h>
+#include <mm/shmem.h>
 #include <mm/swap.h>
 #include <mm/zone.h>
 
 #include "mm_list.h"
 
-// Bad slots and such may make an area that never gets empty: not for ever.
-#define PASSES_MAX 16u
+#define LOG_NAME "swap"
+#include <kernel/log.h>
+
+// Passes in a row that bring nothing back, with a rest between them.
+#define IDLE_PASSES_MAX 500u
+#define IDLE_REST_MS    20u
 
 // The lowest address >= *@addr in @mm whose entry is in area @number.
 static bool find_entry(const struct mm *mm, u32 number, user_addr_t *addr)
@@ -43,7 +58,8 @@ static int unuse_mm(struct mm *mm, u32 number)
 {
     user_addr_t addr = user_addr(0);
 
-    while (find_entry(mm, number, &addr)) {
+    // Those that it does not have cannot be in the area.
+    while (mm->swap_entries && find_entry(mm, number, &addr)) {
         int err = mm_swap_in(mm, addr);
 
         if (err && err != -EAGAIN)
@@ -56,27 +72,39 @@ static int unuse_mm(struct mm *mm, u32 number)
     return 0;
 }
 
+// The one behind @mm (NULL: the first) that is not being taken down (that lets
+// go of its entries itself), with a user more; NULL: no more. @mm loses one.
+static struct mm *next_mm(struct mm *mm)
+{
+    struct list_head *at = mm ? mm->link.next : mm_list.next;
+    struct mm *next = NULL;
+
+    for (; at != &mm_list; at = at->next) {
+        next = list_entry(at, struct mm, link);
+        if (next->users)
+            break;
+        next = NULL;
+    }
+    if (next)
+        mm_get(next);
+    if (mm)
+        mm_put(mm);
+    return next;
+}
+
 static int unuse_all(u32 number)
 {
-    struct mm *mm = list_first_entry(&mm_list, struct mm, link), *next;
     int err = 0;
 
-    if (list_empty(&mm_list))
-        return 0;
-    mm_get(mm);
-    for (;;) {
-        if (!err)
-            err = unuse_mm(mm, number);
-        next = mm->link.next == &mm_list
-                   ? NULL
-                   : list_entry(mm->link.next, struct mm, link);
-        if (next)
-            mm_get(next);
-        mm_put(mm);
-        if (!next)
-            return err;
-        mm = next;
+    for (struct mm *mm = next_mm(NULL); mm; mm = next_mm(mm)) {
+        err = unuse_mm(mm, number);
+        if (err) {
+            mm_put(mm);
+            break;
+        }
+        cond_resched();
     }
+    return err;
 }
 
 // Whether what is in the area fits into memory and the other areas.
@@ -85,24 +113,71 @@ static bool fits(u32 used)
     u32 room = swap_free_pages();
 
     zone_for_each (zone) {
-        room += zone->buddy.free_frames + zone->lru_pages[LRU_ACTIVE_FILE] +
+        u32 free = zone->buddy.free_frames, low = zone->mark[MARK_LOW];
+
+        room += free > low ? free - low : 0;
+        room += zone->lru_pages[LRU_ACTIVE_FILE] +
                 zone->lru_pages[LRU_INACTIVE_FILE];
     }
-    return used < room;
+    return used <= room;
+}
+
+static int one_pass(u32 number)
+{
+    int err = unuse_all(number);
+
+    if (!err)
+        err = shmem_unuse(number);
+    if (!err)
+        err = swap_cache_drop_unused(number);
+    return err;
+}
+
+// Return: 0; -EINTR: a signal came.
+static int rest(void)
+{
+    static WAIT_QUEUE(nobody_wakes_it);
+    int err = wait_event_full(&nobody_wakes_it, false, WAIT_INTERRUPTIBLE,
+                              time_ns() + IDLE_REST_MS * NSEC_PER_MSEC);
+
+    return err == -EINTR ? err : 0;
+}
+
+static int unuse_until_empty(u32 number)
+{
+    u32 left = swap_area_used(number), idle = 0;
+
+    while (left) {
+        int err = one_pass(number);
+        u32 now = swap_area_used(number);
+
+        if (err)
+            return err;
+        if (now < left) {
+            idle = 0;
+        } else if (++idle == IDLE_PASSES_MAX) {
+            log_err("area=%u does not get empty used=%u", number, now);
+            return -EBUSY;
+        } else {
+            err = rest();
+            if (err)
+                return err;
+        }
+        left = now;
+    }
+    return 0;
 }
 
 int swap_unuse_area(u32 number)
 {
+    u32 flags = current->flags & TF_NO_OOM;
+    int err;
+
     if (!fits(swap_area_used(number)))
         return -ENOMEM;
-    for (u32 pass = 0; pass < PASSES_MAX; pass++) {
-        int err = unuse_all(number);
-
-        if (err)
-            return err;
-        swap_cache_drop_unused(number);
-        if (swap_area_used(number) == 0)
-            return 0;
-    }
-    return -EAGAIN;
+    current->flags |= TF_NO_OOM;
+    err = unuse_until_empty(number);
+    if (!flags)
+        current->flags &= ~(u32)TF_NO_OOM;
+    return err;
 }

@@ -4,6 +4,8 @@
 #include "vma_ops.h"
 
 #include <kernel/panic.h>
+#include <mm/commit.h>
+#include <mm/limits.h>
 #include <mm/pagecache.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
@@ -34,6 +36,21 @@ void vma_free(struct vm_area *vma)
     kmem_cache_free(vma_cache, vma);
 }
 
+// @pages (negative: fewer) more of areas with @flags.
+static void count(struct mm *mm, u32 flags, s32 pages)
+{
+    mm->total_pages += (u32)pages;
+    if (vma_is_data(flags))
+        mm->data_pages += (u32)pages;
+    if (flags & VM_GROWSDOWN)
+        mm->stack_pages += (u32)pages;
+    if ((flags & (VM_EXEC | VM_WRITE | VM_GROWSDOWN)) == VM_EXEC)
+        mm->exec_pages += (u32)pages;
+    if (flags & VM_LOCKED)
+        mm->locked_pages += (u32)pages;
+    mm->peak_pages = max(mm->peak_pages, mm->total_pages);
+}
+
 static void link_mapping(struct vm_area *vma)
 {
     if (vma->mapping)
@@ -49,7 +66,7 @@ int vma_link(struct mm *mm, struct vm_area *vma)
     if (err)
         return err;
     link_mapping(vma);
-    mm->total_pages += vma_pages(vma);
+    count(mm, vma->flags, (s32)vma_pages(vma));
     return 0;
 }
 
@@ -65,7 +82,9 @@ static void release(struct vm_area *vma)
 
 void vma_unlink(struct mm *mm, struct vm_area *vma)
 {
-    mm->total_pages -= vma_pages(vma);
+    count(mm, vma->flags, -(s32)vma_pages(vma));
+    if (vma->flags & VM_ACCOUNT)
+        vm_uncommit(vma_pages(vma));
     vma_remove(&mm->areas, vma);
     release(vma);
 }
@@ -129,9 +148,22 @@ struct vm_area *vma_merge(struct mm *mm, struct vm_area *vma)
 void vma_set_bounds(struct mm *mm, struct vm_area *vma, user_addr_t start,
                     user_addr_t end)
 {
-    mm->total_pages -= vma_pages(vma);
+    u32 before = vma_pages(vma);
+
     vma_resize(&mm->areas, vma, start, end);
-    mm->total_pages += vma_pages(vma);
+    ASSERT(vma_pages(vma) >= before);
+    count(mm, vma->flags, (s32)(vma_pages(vma) - before));
+}
+
+void vma_set_flags(struct mm *mm, struct vm_area *vma, u32 flags)
+{
+    s32 pages = (s32)vma_pages(vma);
+
+    if (flags == vma->flags)
+        return;
+    count(mm, vma->flags, -pages);
+    vma->flags = flags;
+    count(mm, vma->flags, pages);
 }
 
 int mm_unmap_locked(struct mm *mm, user_addr_t start, user_addr_t end)
@@ -142,6 +174,9 @@ int mm_unmap_locked(struct mm *mm, user_addr_t start, user_addr_t end)
     if (!vma || !user_before(vma->start, end))
         return 0;
     if (user_before(vma->start, start)) {
+        // A hole in the middle is one area more.
+        if (user_before(end, vma->end) && mm->areas.count >= vm_max_map_count)
+            return -ENOMEM;
         if (vma_cut(mm, vma, start))
             return -ENOMEM;
         vma = vma_next(vma);

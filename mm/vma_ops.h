@@ -19,15 +19,23 @@ static inline u32 vma_prot(const struct vm_area *vma)
     return (vma->flags & VM_ACCESS) | PMAP_USER;
 }
 
+// What RLIMIT_DATA counts: private, writable, and no stack.
+static inline bool vma_is_data(u32 flags)
+{
+    return (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
+}
+
 void vma_cache_init(void);
 struct vm_area *vma_alloc(void); // zeroed, lists empty; NULL: no memory
 void vma_free(struct vm_area *vma);
 
-// vma_link - insert into the tree and its mapping's list; counts pages.
+// vma_link - insert into the tree and its mapping's list; counts pages. What a
+// VM_ACCOUNT area is promised, the caller has asked vm_commit for.
 // Return: as vma_insert.
 __must_check int vma_link(struct mm *mm, struct vm_area *vma);
 
-// vma_unlink - out of tree and lists, file closed, freed. Its entries are gone.
+// vma_unlink - out of tree and lists, file closed, freed; what it was promised
+// (VM_ACCOUNT) is given back. Its entries are gone.
 void vma_unlink(struct mm *mm, struct vm_area *vma);
 
 // vma_dup - a copy of @vma for @mm (fork, mremap): anon_vma joined, file
@@ -41,7 +49,12 @@ __must_check int vma_cut(struct mm *mm, struct vm_area *vma, user_addr_t at);
 // Return: the area that now holds it.
 struct vm_area *vma_merge(struct mm *mm, struct vm_area *vma);
 
-// vma_set_bounds - vma_resize, and the count of pages follows.
+// vma_set_flags - other flags, and the counts follow. The promise (VM_ACCOUNT)
+// is the caller's.
+void vma_set_flags(struct mm *mm, struct vm_area *vma, u32 flags);
+
+// vma_set_bounds - vma_resize, to grow; the counts follow. The promise is the
+// caller's.
 void vma_set_bounds(struct mm *mm, struct vm_area *vma, user_addr_t start,
                     user_addr_t end);
 

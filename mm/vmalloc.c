@@ -20,6 +20,7 @@
 #include <mm/boot.h>
 #include <mm/highmem.h>
 #include <mm/layout.h>
+#include <mm/owner.h>
 #include <mm/pmap.h>
 #include <mm/shrinker.h>
 #include <mm/slab.h>
@@ -135,6 +136,7 @@ static void *vmalloc_gfp(u32 bytes, u32 gfp, u32 caller)
         range_destroy(range);
         return NULL;
     }
+    owner_take(OWNER_VMALLOC, pages);
     range->caller = caller;
     return (void *)(uintptr_t)range->start;
 }
@@ -157,6 +159,7 @@ void vfree(void *addr)
     range = range_find((u32)(uintptr_t)addr);
     ASSERT(range && range->kind == AREA_VMALLOC &&
            range->start == (u32)(uintptr_t)addr);
+    owner_give(OWNER_VMALLOC, range->pages);
     unmap_frames(range->start, range->pages);
     range_destroy(range);
 }
@@ -235,6 +238,7 @@ void *kernel_stack_alloc(void)
     if (!map_new_frames(range->start + PAGE_SIZE, STACK_PAGES,
                         GFP_KERNEL | GFP_OWNER(OWNER_STACK)))
         goto err_range;
+    owner_take(OWNER_STACK, STACK_PAGES);
     return (void *)(uintptr_t)(range->start + PAGE_SIZE);
 
 err_range:
@@ -249,6 +253,7 @@ static void destroy_stack(void *stack)
     struct vm_range *range = range_find((u32)(uintptr_t)stack);
 
     ASSERT(range && range->kind == AREA_STACK);
+    owner_give(OWNER_STACK, STACK_PAGES);
     unmap_frames(range->start + PAGE_SIZE, STACK_PAGES);
     range_destroy(range);
 }

@@ -124,3 +124,20 @@ void zap_file_page(struct mapping *mapping, u32 index, u32 count)
                    user_add(vma->start, (u32)(to - vma->pgoff) << PAGE_SHIFT));
     }
 }
+
+void zap_file_range(struct mapping *mapping, u32 index, u32 count)
+{
+    u64 last = (u64)index + count; // exclusive
+    struct vm_area *vma;
+
+    list_for_each_entry (vma, &mapping->areas, mapping_link) {
+        u64 vma_last = (u64)vma->pgoff + vma_pages(vma);
+        u32 from = max(index, vma->pgoff);
+        u64 to = min(last, vma_last);
+
+        if (from < to)
+            zap_range(
+                vma, user_add(vma->start, (from - vma->pgoff) << PAGE_SHIFT),
+                user_add(vma->start, (u32)(to - vma->pgoff) << PAGE_SHIFT));
+    }
+}

@@ -146,6 +146,8 @@ static void set_marks(void)
             zone->reserve[id] =
                 reserve_ratio[zone->id] ? above / reserve_ratio[zone->id] : 0;
         }
+        for (u32 id = 0; id < ZONES; id++)
+            zone->low_free[id] = zone->mark[MARK_LOW] + zone->reserve[id];
         log_zone(zone);
     }
 }

@@ -31,7 +31,8 @@ def pytest_configure(config):
     for line in ("firmware: boots through OVMF, some seconds each",
                  "direct: boots without firmware",
                  "slow: takes more than some ten seconds",
-                 "matrix: many machines or many runs, for `make matrix`"):
+                 "matrix: many machines or many runs, for `make matrix`",
+                 "soak: half an hour each, for `make soak`"):
         config.addinivalue_line("markers", line)
 
 

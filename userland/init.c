@@ -69,6 +69,8 @@ static void shut_down(int signal)
 
     end_processes();
     sync();
+    // Left clean; what cannot be (a root in memory) has no need of it.
+    mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL);
     reboot(how);
     dprintf(2, "init: reboot(2) failed: %s\n", strerror(errno));
     for (;;)
@@ -121,6 +123,9 @@ static void mount_all(void)
     if (stat("/proc/self", &info) != 0)
         mount_on("/proc", "proc");
     mount_on("/tmp", "tmpfs");
+    if (mkdir("/dev/shm", 01777) != 0 && errno != EEXIST)
+        dprintf(2, "init: mkdir /dev/shm: %s\n", strerror(errno));
+    mount_on("/dev/shm", "tmpfs");
 }
 
 // find_channel - the TTY of faultline.run=TTY, the last one; or NULL.

@@ -199,8 +199,9 @@ static void hba_register_disks(struct ahci *hba)
         if (!port->memory)
             continue;
         ahci_port_set_online(port);
-        err = block_register_disk(port, &ahci_disk_ops, port->identity.sectors,
-                                  port->identity.model);
+        err = block_register_disk(
+            port, &ahci_disk_ops, port->identity.sectors, port->identity.model,
+            hba->has_64bit ? DMA_END_64BIT : DMA_END_32BIT);
         if (err)
             log_err("%u.%u not registered: error=%d", hba->index, port->index,
                     err);

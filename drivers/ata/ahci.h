@@ -145,9 +145,6 @@ void ahci_command_prepare(struct ahci_port *port, u32 slot,
 // ahci_port_set_online - take requests from now on, start those that wait.
 void ahci_port_set_online(struct ahci_port *port);
 
-// ahci_request_finish - give a request back.
-void ahci_request_finish(struct block_request *request, int error);
-
 // ahci_port_dispatch - start what can be started. Interrupts off.
 void ahci_port_dispatch(struct ahci_port *port);
 

@@ -162,7 +162,7 @@ static void requests_fail(struct list_head *list, int error)
             list_first_entry(list, struct block_request, link);
 
         list_del(&request->link);
-        ahci_request_finish(request, error);
+        block_request_done(request, error);
     }
 }
 

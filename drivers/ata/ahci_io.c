@@ -10,8 +10,8 @@
 // was; so recovery need not ask the disk (see ahci_error.c).
 //
 // Data goes straight to and from the pages of the request, one PRD a segment.
-// HighMem pages need no mapping for that. All frames lie below 4 GiB unless the
-// controller has 64-bit addresses.
+// HighMem pages need no mapping for that. Without 64-bit addresses no frame
+// above 4 GiB comes here: the block layer sees to that.
 //
 // Invariants (interrupts off): bit n of active <=> slot[n] is set <=> that
 // request is on running. active is 0 while the port is DOWN or DEAD.
@@ -114,12 +114,6 @@ static int request_build(struct ahci_port *port, u32 slot,
     return 0;
 }
 
-void ahci_request_finish(struct block_request *request, int error)
-{
-    request->error = error;
-    request->done(request);
-}
-
 static void request_issue(struct ahci_port *port, struct block_request *request)
 {
     u32 slot = (u32)__builtin_ctz(~port->active);
@@ -128,7 +122,7 @@ static void request_issue(struct ahci_port *port, struct block_request *request)
     list_del(&request->link);
     err = request_build(port, slot, request);
     if (err) {
-        ahci_request_finish(request, err);
+        block_request_done(request, err);
         return;
     }
     list_add_tail(&request->link, &port->running);
@@ -174,7 +168,7 @@ static void ahci_start(void *disk, struct block_request *request)
     u32 flags = irq_save();
 
     if (port->state == AHCI_PORT_DEAD) {
-        ahci_request_finish(request, -ENODEV);
+        block_request_done(request, -ENODEV);
     } else {
         list_add_tail(&request->link, &port->queue);
         ahci_port_dispatch(port);
@@ -197,7 +191,7 @@ static void slots_finish(struct ahci_port *port, u32 slots)
         port->slot[slot] = NULL;
         port->active &= ~(1u << slot);
         port->idle_failures = 0;
-        ahci_request_finish(request, 0);
+        block_request_done(request, 0);
     }
 }
 

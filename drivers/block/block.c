@@ -5,7 +5,8 @@
 // indexed by minor number; what is there is on the list `devices`. A request
 // goes through block_submit, which is the only caller of a driver's start():
 // bounds, form and permission are checked there, for every request, and the
-// sector becomes the disk's. The driver queues, in order of arrival.
+// sector becomes the disk's. The driver queues, in order of arrival. Segments
+// that the disk does not reach are exchanged on the way (bounce.c).
 //
 // Invariants: a device on the list stays there for ever. writable is only ever
 // true of a claimed partition of an intact table.
@@ -27,6 +28,7 @@
 #include <lib/string.h>
 #include <mm/vmalloc.h>
 
+#include "bounce.h"
 #include "partition.h"
 
 #define LOG_NAME "block"
@@ -85,8 +87,25 @@ int block_submit(struct block_request *request)
     }
     request->error = 0;
     request->attempts = 0;
-    device->whole->ops->start(device->whole->disk, request);
+    request->bounced = 0;
+    if (device->whole->bounce)
+        bounce_submit(device->whole, request);
+    else
+        device->whole->ops->start(device->whole->disk, request);
     return 0;
+}
+
+void block_request_done(struct block_request *request, int error)
+{
+    struct block_device *disk = request->device->whole;
+
+    request->error = error;
+    if (request->bounced)
+        bounce_finish(disk->bounce, request);
+    request->done(request);
+    // The request may be gone now; its pages may be what others wait for.
+    if (disk->bounce)
+        bounce_start_waiting(disk);
 }
 
 // A request and whoever waits for it.
@@ -104,28 +123,45 @@ static void waited_done(struct block_request *request)
     wake_up(&waited->queue);
 }
 
+// Return: 0; what block_submit said; how the request ended.
+static int submit_and_wait(struct waited_request *waited)
+{
+    int err;
+
+    might_sleep();
+    waited->request.done = waited_done;
+    waited->request.private = waited;
+    waited->finished = false;
+    wait_queue_init(&waited->queue);
+    err = block_submit(&waited->request);
+    if (err)
+        return err;
+    wait_event(&waited->queue, READ_ONCE(waited->finished));
+    return waited->request.error;
+}
+
 int block_rw_page(struct block_device *device, enum block_op op, u64 sector,
                   struct page *page, u32 offset, u32 bytes)
 {
     struct waited_request waited;
-    int err;
 
-    might_sleep();
     waited.request.device = device;
     waited.request.op = op;
     waited.request.sector = sector;
     waited.request.segments = 1;
     waited.request.segment[0] = (struct block_segment){page, offset, bytes};
-    waited.request.done = waited_done;
-    waited.request.private = &waited;
-    waited.finished = false;
-    wait_queue_init(&waited.queue);
+    return submit_and_wait(&waited);
+}
 
-    err = block_submit(&waited.request);
-    if (err)
-        return err;
-    wait_event(&waited.queue, READ_ONCE(waited.finished));
-    return waited.request.error;
+int block_flush(struct block_device *device)
+{
+    struct waited_request waited;
+
+    waited.request.device = device;
+    waited.request.op = BLOCK_FLUSH;
+    waited.request.sector = 0;
+    waited.request.segments = 0;
+    return submit_and_wait(&waited);
 }
 
 struct block_device *block_next(struct block_device *device)
@@ -246,7 +282,7 @@ static void partitions_add(struct block_device *disk, u32 disk_index)
 }
 
 int block_register_disk(void *driver_disk, const struct block_disk_ops *ops,
-                        u64 sectors, const char *model)
+                        u64 sectors, const char *model, phys_addr_t dma_end)
 {
     struct block_device *disk;
     u32 index = disk_count;
@@ -259,6 +295,11 @@ int block_register_disk(void *driver_disk, const struct block_disk_ops *ops,
     disk = vzalloc(BLOCK_MINORS_PER_DISK * sizeof(*disk));
     if (!disk)
         return -ENOMEM;
+    err = bounce_create(dma_end, &disk->bounce);
+    if (err) {
+        vfree(disk);
+        return err;
+    }
     disk_count++;
     disk->sectors = sectors;
     disk->ops = ops;
@@ -266,6 +307,8 @@ int block_register_disk(void *driver_disk, const struct block_disk_ops *ops,
     device_add(disk, disk, index, 0);
     log_info("%s sectors=%llu mib=%llu model=\"%s\"", disk->name, sectors,
              sectors / (MIB / SECTOR_BYTES), model);
+    if (disk->bounce)
+        bounce_log(disk);
 
     // Without memory for its table the disk is there, its partitions are not.
     err = partition_scan(disk, disk);

@@ -22,7 +22,7 @@
 #include <base/errno.h>
 #include <drivers/gpt.h>
 #include <lib/string.h>
-#include <mm/page_alloc.h>
+#include <mm/owner.h>
 #include <mm/vmalloc.h>
 
 #define LOG_NAME "gpt"
@@ -159,10 +159,12 @@ int partition_scan(struct block_device *disk,
 
     if (disk->sectors <= GPT_HEADER_LBA + 1)
         return 0; // too small for a table and its backup
-    bounce = page_alloc_lowmem(GFP_KERNEL, 0);
+    bounce = page_alloc_lowmem(GFP_KERNEL | GFP_OWNER(OWNER_IO), 0);
     if (!bounce)
         return -ENOMEM;
+    owner_take(OWNER_IO, 1);
     err = scan(disk, devices, bounce);
+    owner_give(OWNER_IO, 1);
     page_free_lowmem(bounce, 0);
     return err;
 }

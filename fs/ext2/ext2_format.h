@@ -16,6 +16,7 @@
 #define EXT2_MAGIC        0xef53u
 #define EXT2_ROOT_INO     2u
 #define EXT2_STATE_CLEAN  1u
+#define EXT2_STATE_ERRORS 2u
 
 struct ext2_disk_super {
     u32 inodes_count;
@@ -38,7 +39,7 @@ struct ext2_disk_super {
     u32 last_check, check_interval;
     u32 creator_os;
     u32 revision;
-    u16 default_uid, default_gid;
+    u16 reserved_uid, reserved_gid;
     // Revision 1 on.
     u32 first_ino;
     u16 inode_size;
@@ -60,6 +61,15 @@ enum ext2_incompat {
 enum ext2_ro_compat {
     EXT2_RO_COMPAT_SPARSE_SUPER = 0x1, // copies in few groups only
     EXT2_RO_COMPAT_LARGE_FILE = 0x2,   // sizes of 64 bits
+};
+
+// The head of a block of extended attributes, which inodes may share.
+#define EXT2_ATTRIBUTE_MAGIC 0xea020000u
+struct ext2_disk_attributes {
+    u32 magic;
+    u32 references;
+    u32 blocks;
+    u32 hash;
 };
 
 struct ext2_disk_group {
@@ -103,9 +113,10 @@ struct ext2_disk_inode {
 };
 static_assert(sizeof(struct ext2_disk_inode) == 128, "layout");
 
-enum ext2_inode_flag { // that change where the content is
+enum ext2_inode_flag { // that change where the content is, or an index
     EXT2_FLAG_COMPRESSED_BLOCKS = 0x200,
     EXT2_FLAG_ENCRYPTED = 0x800,
+    EXT2_FLAG_INDEX = 0x1000, // beside the linear list of a directory
     EXT2_FLAG_EXTENTS = 0x80000,
     EXT2_FLAG_INLINE_DATA = 0x10000000,
 };

@@ -83,6 +83,12 @@ static u32 descriptor_blocks(const struct ext2_geometry *g)
     return (u32)((bytes + g->block_bytes - 1) >> g->block_shift);
 }
 
+u32 ext2_group_head(const struct ext2_disk_super *super,
+                    const struct ext2_geometry *g, u32 group)
+{
+    return group_has_super(super, group) ? 1 + descriptor_blocks(g) : 0;
+}
+
 // Blocks of superblocks, descriptors, bitmaps and inode tables.
 static u32 count_overhead(const struct ext2_disk_super *super,
                           const struct ext2_geometry *g)
@@ -92,8 +98,7 @@ static u32 count_overhead(const struct ext2_disk_super *super,
 
     for (group = 0; group < g->groups; group++) {
         blocks += 2 + g->table_blocks;
-        if (group_has_super(super, group))
-            blocks += 1 + descriptor_blocks(g);
+        blocks += ext2_group_head(super, g, group);
     }
     return (u32)min(blocks, (u64)g->blocks);
 }

@@ -38,6 +38,11 @@ const char *ext2_feature_name(u32 bit); // of one of these
 // Where the descriptor of @group is, in bytes.
 u64 ext2_group_position(const struct ext2_geometry *geometry, u32 group);
 
+// ext2_group_head - how many blocks at the beginning of @group are a copy of
+// the superblock and of the descriptors.
+u32 ext2_group_head(const struct ext2_disk_super *super,
+                    const struct ext2_geometry *geometry, u32 group);
+
 // ext2_inode_position - where inode @ino is in the table of its group (whose
 // number is *@out_group), in bytes from its start. Return: 0; -EUCLEAN: there
 // is no such number.
@@ -54,6 +59,7 @@ struct ext2_node {
     u64 size;
     u32 sectors;
     u32 atime, mtime, ctime;
+    u32 dtime;      // of the deletion; parse gives 0
     bool fast_link; // the target is in block[]
     u32 block[EXT2_BLOCK_SLOTS];
 };

@@ -61,7 +61,7 @@ static u64 flags_of(const struct page *page)
         flags |= 1ull << KPF_ANON | 1ull << KPF_SWAPBACKED;
         break;
     case PAGE_STATE_CACHE:
-        if (page_test(page, PG_UNEVICTABLE)) // tmpfs
+        if (page_test(page, PG_SWAPBACKED)) // tmpfs
             flags |= 1ull << KPF_SWAPBACKED;
         break;
     case PAGE_STATE_KERNEL:

@@ -6,7 +6,6 @@
 
 #include "procfs.h"
 
-#include <drivers/block.h>
 #include <mm/stat.h>
 #include <mm/swap.h>
 #include <mm/zone.h>
@@ -19,18 +18,6 @@ static void put_kib(struct proc_text *text, const char *name, u32 pages)
 
     proc_print(text, "%s:%*s%8llu kB\n", name, (int)pad, "",
                (u64)pages * KIB_PER_PAGE);
-}
-
-// Pages of block devices, which the user knows as buffers.
-static u32 buffer_pages(void)
-{
-    struct block_device *device = NULL;
-    u32 pages = 0;
-
-    while ((device = block_next(device)))
-        if (device->mapping)
-            pages += device->mapping->page_count;
-    return pages;
 }
 
 // An estimate of what programs can get without swapping, made as on Linux: free
@@ -50,15 +37,14 @@ static u32 available_pages(const struct vm_numbers *n)
 int proc_show_meminfo(struct proc_text *text, const struct proc_ref *ref)
 {
     struct vm_numbers n;
-    u32 buffers = buffer_pages();
 
     (void)ref;
     vm_numbers(&n);
     put_kib(text, "MemTotal", n.total);
     put_kib(text, "MemFree", n.free);
     put_kib(text, "MemAvailable", available_pages(&n));
-    put_kib(text, "Buffers", buffers);
-    put_kib(text, "Cached", n.cached - min(n.cached, buffers));
+    put_kib(text, "Buffers", n.buffers);
+    put_kib(text, "Cached", n.cached - n.buffers);
     put_kib(text, "SwapCached", n.swap_cached);
     put_kib(text, "Active", n.active_anon + n.active_file);
     put_kib(text, "Inactive", n.inactive_anon + n.inactive_file);
@@ -66,8 +52,8 @@ int proc_show_meminfo(struct proc_text *text, const struct proc_ref *ref)
     put_kib(text, "Inactive(anon)", n.inactive_anon);
     put_kib(text, "Active(file)", n.active_file);
     put_kib(text, "Inactive(file)", n.inactive_file);
-    put_kib(text, "Unevictable", n.shmem);
-    put_kib(text, "Mlocked", 0); // mlock is not there yet
+    put_kib(text, "Unevictable", n.unevictable);
+    put_kib(text, "Mlocked", n.mlocked);
     put_kib(text, "HighTotal", n.high_total);
     put_kib(text, "HighFree", n.high_free);
     put_kib(text, "LowTotal", n.total - n.high_total);
@@ -79,19 +65,62 @@ int proc_show_meminfo(struct proc_text *text, const struct proc_ref *ref)
     put_kib(text, "AnonPages", n.anon);
     put_kib(text, "Mapped", n.mapped_file);
     put_kib(text, "Shmem", n.shmem);
-    put_kib(text, "KReclaimable", 0); // no cache is as a whole
+    put_kib(text, "KReclaimable", n.slab_reclaimable);
     put_kib(text, "Slab", n.slab);
-    put_kib(text, "SReclaimable", 0);
-    put_kib(text, "SUnreclaim", n.slab);
+    put_kib(text, "SReclaimable", n.slab_reclaimable);
+    put_kib(text, "SUnreclaim", n.slab - n.slab_reclaimable);
     put_kib(text, "KernelStack", n.kernel_stacks);
     put_kib(text, "PageTables", n.page_tables);
-    put_kib(text, "Bounce", 0); // no device needs it
-    put_kib(text, "CommitLimit", n.total / 2 + n.swap_total);
+    put_kib(text, "Bounce", n.bounce);
+    put_kib(text, "CommitLimit", n.commit_limit);
     put_kib(text, "Committed_AS", n.committed);
     put_kib(text, "VmallocTotal", n.vmalloc_total);
     put_kib(text, "VmallocUsed", n.vmalloc_used);
     put_kib(text, "VmallocChunk", 0); // as Linux has it
     return 0;
+}
+
+// What is where now. Names and units are Linux's; nr_kernel_stack is in KiB.
+static void put_states(struct proc_text *text, const struct vm_numbers *n)
+{
+    const struct {
+        const char *name;
+        u32 value;
+    } lines[] = {
+        {"nr_free_pages", n->free},
+        {"nr_zone_inactive_anon", n->inactive_anon},
+        {"nr_zone_active_anon", n->active_anon},
+        {"nr_zone_inactive_file", n->inactive_file},
+        {"nr_zone_active_file", n->active_file},
+        {"nr_zone_unevictable", n->unevictable},
+        {"nr_zone_write_pending", n->dirty + n->writeback},
+        {"nr_mlock", n->mlocked},
+        {"nr_bounce", n->bounce},
+        {"nr_inactive_anon", n->inactive_anon},
+        {"nr_active_anon", n->active_anon},
+        {"nr_inactive_file", n->inactive_file},
+        {"nr_active_file", n->active_file},
+        {"nr_unevictable", n->unevictable},
+        {"nr_slab_reclaimable", n->slab_reclaimable},
+        {"nr_slab_unreclaimable", n->slab - n->slab_reclaimable},
+        {"nr_isolated_anon", n->isolated_anon},
+        {"nr_isolated_file", n->isolated_file},
+        {"workingset_nodes", n->shadow_nodes},
+        {"nr_anon_pages", n->anon},
+        {"nr_mapped", n->mapped_file},
+        {"nr_file_pages", n->cached + n->swap_cached},
+        {"nr_dirty", n->dirty},
+        {"nr_writeback", n->writeback},
+        {"nr_shmem", n->shmem},
+        {"nr_kernel_stack", n->kernel_stacks * KIB_PER_PAGE},
+        {"nr_page_table_pages", n->page_tables},
+        {"nr_swapcached", n->swap_cached},
+        {"nr_dirty_threshold", n->dirty_limit},
+        {"nr_dirty_background_threshold", n->dirty_background},
+    };
+
+    for (u32 i = 0; i < ARRAY_SIZE(lines); i++)
+        proc_print(text, "%s %u\n", lines[i].name, lines[i].value);
 }
 
 int proc_show_vmstat(struct proc_text *text, const struct proc_ref *ref)
@@ -101,37 +130,8 @@ int proc_show_vmstat(struct proc_text *text, const struct proc_ref *ref)
 
     (void)ref;
     vm_numbers(&n);
-    proc_print(text, "nr_free_pages %u\n", n.free);
-    proc_print(text, "nr_inactive_anon %u\n", n.inactive_anon);
-    proc_print(text, "nr_active_anon %u\n", n.active_anon);
-    proc_print(text, "nr_inactive_file %u\n", n.inactive_file);
-    proc_print(text, "nr_active_file %u\n", n.active_file);
-    proc_print(text, "nr_anon_pages %u\n", n.anon);
-    proc_print(text, "nr_mapped %u\n", n.mapped_file);
-    proc_print(text, "nr_file_pages %u\n", n.cached + n.swap_cached);
-    proc_print(text, "nr_dirty %u\n", n.dirty);
-    proc_print(text, "nr_writeback %u\n", n.writeback);
-    proc_print(text, "nr_shmem %u\n", n.shmem);
-    proc_print(text, "nr_slab_unreclaimable %u\n", n.slab);
-    proc_print(text, "nr_kernel_stack %u\n", n.kernel_stacks * KIB_PER_PAGE);
-    proc_print(text, "nr_page_table_pages %u\n", n.page_tables);
-    proc_print(text, "nr_swapcached %u\n", n.swap_cached);
+    put_states(text, &n);
     for (i = 0; i < VM_EVENTS; i++)
         proc_print(text, "%s %u\n", vm_event_names[i], vm_events[i]);
-    return 0;
-}
-
-// As `swapon -s` and free read it: columns by tabs, sizes in KiB.
-int proc_show_swaps(struct proc_text *text, const struct proc_ref *ref)
-{
-    struct swap_info info;
-    u32 i;
-
-    (void)ref;
-    proc_print(text, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
-    for (i = 0; swap_get_info(i, &info); i++)
-        proc_print(text, "%-40spartition\t%u\t\t%u\t\t%d\n", info.name,
-                   info.total_pages * KIB_PER_PAGE,
-                   info.used_pages * KIB_PER_PAGE, info.priority);
     return 0;
 }

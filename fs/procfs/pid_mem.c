@@ -9,14 +9,13 @@
 #include <kernel/process.h>
 #include <kernel/uaccess.h>
 #include <linux/limits.h>
-#include <mm/mm.h>
 #include <mm/slab.h>
+
+#include "pid_mem.h"
 
 #define MAPS_NAME_COLUMN 49u // where Linux's 32-bit kernels put it
 
-// The address space of the process, held; *out NULL: it has none.
-// Return: 0; -ESRCH; -EACCES.
-static int get_mm(const struct proc_ref *ref, struct mm **out)
+int proc_get_mm(const struct proc_ref *ref, struct mm **out)
 {
     int rc = proc_may_look(ref);
 
@@ -28,45 +27,45 @@ static int get_mm(const struct proc_ref *ref, struct mm **out)
     return 0;
 }
 
-static void put_name(struct proc_text *text, const struct vm_area *vma,
-                     char *buf)
+// What lies behind the columns: the file, or what it is for; NULL: nothing.
+static const char *name_of(const struct vm_area *vma, char *buf)
 {
     if (vma->file)
-        proc_print(text, "%s", file_path(vma->file, buf, PATH_MAX));
-    else if (vma->flags & VM_HEAP)
-        proc_print(text, "[heap]");
-    else if (vma->flags & VM_STACK)
-        proc_print(text, "[stack]");
+        return file_path(vma->file, buf, PATH_MAX);
+    if (mm_area_is_heap(vma->mm, vma))
+        return "[heap]";
+    return mm_area_is_stack(vma->mm, vma) ? "[stack]" : NULL;
 }
 
-static void put_area(struct proc_text *text, const struct vm_area *vma,
-                     char *buf)
+void proc_put_area(struct proc_text *text, const struct vm_area *vma, char *buf)
 {
     const struct inode *inode = vma->file ? vma->file->inode : NULL;
     u32 device = inode ? inode->super->device : 0, start = text->used;
     u64 offset = inode ? (u64)vma->pgoff << PAGE_SHIFT : 0;
+    const char *name = name_of(vma, buf);
 
-    proc_print(text, "%08x-%08x %c%c%c%c %08llx %02x:%02x %u", vma->start.v,
+    proc_print(text, "%08x-%08x %c%c%c%c %08llx %02x:%02x %u ", vma->start.v,
                vma->end.v, vma->flags & VM_READ ? 'r' : '-',
                vma->flags & VM_WRITE ? 'w' : '-',
                vma->flags & VM_EXEC ? 'x' : '-',
                vma->flags & VM_SHARED ? 's' : 'p', offset, device_major(device),
                device_minor(device), inode ? inode->ino : 0);
-    if (inode || vma->flags & (VM_HEAP | VM_STACK)) {
-        do
+    if (name) {
+        while (text->used - start < MAPS_NAME_COLUMN)
             proc_print(text, " ");
-        while (text->used - start < MAPS_NAME_COLUMN);
-        put_name(text, vma, buf);
+        proc_print(text, "%s", name);
     }
     proc_print(text, "\n");
 }
 
-int proc_show_maps(struct proc_text *text, const struct proc_ref *ref)
+int proc_for_each_area(struct proc_text *text, const struct proc_ref *ref,
+                       void (*put)(struct proc_text *text,
+                                   const struct vm_area *vma, char *buf))
 {
     struct vm_area *vma;
     struct mm *mm;
     char *buf;
-    int rc = get_mm(ref, &mm);
+    int rc = proc_get_mm(ref, &mm);
 
     if (rc || !mm)
         return rc;
@@ -75,14 +74,19 @@ int proc_show_maps(struct proc_text *text, const struct proc_ref *ref)
     if (!buf)
         goto out_put;
     mutex_lock(&mm->lock);
-    for (vma = vma_first(&mm->areas); vma; vma = vma_next(vma))
-        put_area(text, vma, buf);
+    vma_for_each (vma, &mm->areas)
+        put(text, vma, buf);
     mutex_unlock(&mm->lock);
     kfree(buf);
     rc = 0;
 out_put:
     mm_put(mm);
     return rc;
+}
+
+int proc_show_maps(struct proc_text *text, const struct proc_ref *ref)
+{
+    return proc_for_each_area(text, ref, proc_put_area);
 }
 
 // What lies in [@start, @end) of @mm, as far as it is there.
@@ -122,7 +126,7 @@ int proc_show_cmdline(struct proc_text *text, const struct proc_ref *ref)
 int proc_show_environ(struct proc_text *text, const struct proc_ref *ref)
 {
     struct mm *mm;
-    int rc = get_mm(ref, &mm);
+    int rc = proc_get_mm(ref, &mm);
 
     if (rc || !mm)
         return rc;

@@ -46,11 +46,6 @@ static const char *state_name(const struct task *task)
     }
 }
 
-static u32 resident_pages(const struct mm *mm)
-{
-    return mm ? mm->anon_pages + mm->file_pages : 0;
-}
-
 static u32 count_threads(const struct task *task)
 {
     const struct task *other;
@@ -77,7 +72,7 @@ static void put_process(struct proc_text *text, const struct task *task)
     proc_print(text, "%d %d %u 0 %u ", 20 + task->nice, task->nice,
                count_threads(task), ticks(task->start_ns));
     proc_print(text, "%llu %u ", mm ? (u64)mm->total_pages << PAGE_SHIFT : 0ull,
-               resident_pages(mm));
+               mm ? mm_rss(mm) : 0);
 }
 
 // Fields 25 to 52.
@@ -118,33 +113,58 @@ int proc_show_stat(struct proc_text *text, const struct proc_ref *ref)
     return 0;
 }
 
+// The program's own text; at most what there is of executable areas.
+static u32 text_pages(const struct mm *mm)
+{
+    u32 pages = (ALIGN_UP(mm->code_end.v, PAGE_SIZE) -
+                 ALIGN_DOWN(mm->code_start.v, PAGE_SIZE)) >>
+                PAGE_SHIFT;
+
+    return min(pages, mm->exec_pages);
+}
+
 int proc_show_statm(struct proc_text *text, const struct proc_ref *ref)
 {
+    static const struct mm none;
     const struct task *task = proc_task(ref);
     const struct mm *mm;
-    u32 code = 0;
 
     if (!task)
         return -ESRCH;
-    mm = task->mm;
-    if (mm)
-        code = DIV_ROUND_UP(mm->code_end.v - mm->code_start.v, PAGE_SIZE);
-    proc_print(text, "%u %u %u %u 0 %u 0\n", mm ? mm->total_pages : 0,
-               resident_pages(mm), mm ? mm->file_pages : 0, code,
-               mm ? mm->total_pages - code : 0);
+    mm = task->mm ? task->mm : &none;
+    proc_print(text, "%u %u %u %u 0 %u 0\n", mm->total_pages, mm_rss(mm),
+               mm->file_pages + mm->shmem_pages, text_pages(mm),
+               mm->data_pages + mm->stack_pages);
     return 0;
 }
 
 static void put_vm(struct proc_text *text, const struct mm *mm)
 {
-    u32 kib_per_page = PAGE_SIZE / KIB;
+    const struct {
+        const char *name;
+        u32 pages;
+    } lines[] = {
+        {"VmPeak", mm->peak_pages},
+        {"VmSize", mm->total_pages},
+        {"VmLck", mm->locked_pages},
+        {"VmPin", 0},
+        {"VmHWM", mm->peak_rss},
+        {"VmRSS", mm_rss(mm)},
+        {"RssAnon", mm->anon_pages},
+        {"RssFile", mm->file_pages},
+        {"RssShmem", mm->shmem_pages},
+        {"VmData", mm->data_pages},
+        {"VmStk", mm->stack_pages},
+        {"VmExe", text_pages(mm)},
+        {"VmLib", mm->exec_pages - text_pages(mm)},
+        {"VmPTE", mm->pmap.table_pages},
+        {"VmSwap", mm->swap_entries},
+        {"HugetlbPages", 0},
+    };
 
-    proc_print(text, "VmSize:\t%8u kB\n", mm->total_pages * kib_per_page);
-    proc_print(text, "VmRSS:\t%8u kB\n", resident_pages(mm) * kib_per_page);
-    proc_print(text, "RssAnon:\t%8u kB\n", mm->anon_pages * kib_per_page);
-    proc_print(text, "RssFile:\t%8u kB\n", mm->file_pages * kib_per_page);
-    proc_print(text, "VmPTE:\t%8u kB\n", mm->pmap.table_pages * kib_per_page);
-    proc_print(text, "VmSwap:\t%8u kB\n", mm->swap_entries * kib_per_page);
+    for (u32 i = 0; i < ARRAY_SIZE(lines); i++)
+        proc_print(text, "%s:\t%8u kB\n", lines[i].name,
+                   lines[i].pages * (PAGE_SIZE / KIB));
 }
 
 static void put_ids(struct proc_text *text, const struct task *task)

@@ -94,21 +94,30 @@ extern const struct proc_dir proc_fd_dir;
 #define PROC_VM_FIRST     192u
 #define PROC_SYS_FIRST    256u
 #define PROC_OURS_FIRST   320u
+#define PROC_IPC_FIRST    384u
 #define PROC_PID_INO      0u
 #define PROC_PID_FIRST    1u
 #define PROC_FD_FIRST     2048u
 
-// pid_stat.c, pid_mem.c, pid_link.c
+// pid_stat.c, pid_mem.c, pid_smaps.c, pid_pagemap.c, pid_link.c
 int proc_show_stat(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_statm(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_status(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_maps(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_smaps(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_smaps_rollup(struct proc_text *text, const struct proc_ref *ref);
+extern const struct file_ops proc_pagemap_file_ops;
+extern const struct file_ops proc_clear_refs_file_ops;
 int proc_show_cmdline(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_environ(struct proc_text *text, const struct proc_ref *ref);
 int proc_read_link(const struct proc_ref *ref, char *buf, u32 size);
 int proc_jump_exe(const struct proc_ref *ref, struct path *out);
 int proc_jump_cwd(const struct proc_ref *ref, struct path *out);
 int proc_jump_root(const struct proc_ref *ref, struct path *out);
+
+// pid_oom.c
+int proc_show_oom_score(struct proc_text *text, const struct proc_ref *ref);
+extern const struct file_ops proc_oom_adj_file_ops; // and oom_score_adj
 
 // memory.c
 int proc_show_meminfo(struct proc_text *text, const struct proc_ref *ref);
@@ -138,6 +147,9 @@ int proc_show_mounts(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_kernel_cmdline(struct proc_text *text,
                              const struct proc_ref *ref);
 extern const struct file_ops proc_kmsg_file_ops;
+
+// sysvipc.c
+int proc_show_shm(struct proc_text *text, const struct proc_ref *ref);
 
 // setting.c, sysctl.c, inject.c
 extern const struct file_ops proc_setting_file_ops;

@@ -96,9 +96,21 @@ static ssize_t text_read(struct file *file, struct io_iter *it, u64 *pos)
     return (ssize_t)moved;
 }
 
+// As in Linux: a file of the system has no writer, one of a process cannot be
+// written.
+static ssize_t text_write(struct file *file, struct io_iter *it, u64 *pos)
+{
+    const struct proc_ref *ref = file->inode->private;
+
+    (void)it;
+    (void)pos;
+    return ref->pid ? -EINVAL : -EIO;
+}
+
 const struct file_ops proc_text_file_ops = {
     .open = text_open,
     .release = text_release,
     .read = text_read,
+    .write = text_write,
     .llseek = dir_llseek,
 };

@@ -5,6 +5,7 @@
 
 #include <fs/fd.h>
 #include <kernel/process.h>
+#include <kernel/shm.h>
 #include <kernel/system.h>
 #include <kernel/task.h>
 #include <lib/fmt.h>
@@ -54,11 +55,33 @@ static int show_pid_max(struct proc_text *text, const struct proc_ref *ref)
     return 0;
 }
 
+static int show_threads_max(struct proc_text *text, const struct proc_ref *ref)
+{
+    (void)ref;
+    proc_print(text, "%u\n", tasks_max);
+    return 0;
+}
+
+static const struct proc_setting shm_setting = {
+    .show = shm_limit_show,
+    .store = shm_limit_store,
+};
+
+#define SHM_NODE(word)                                                         \
+    {                                                                          \
+        .name = (word), .mode = S_IFREG | 0644, .setting = &shm_setting,       \
+        .file_ops = &proc_setting_file_ops                                     \
+    }
+
 static const struct proc_node sys_kernel_nodes[] = {
     {.name = "hostname", .mode = TEXT, .show = show_hostname},
     {.name = "osrelease", .mode = TEXT, .show = show_osrelease},
     {.name = "ostype", .mode = TEXT, .show = show_ostype},
     {.name = "pid_max", .mode = TEXT, .show = show_pid_max},
+    SHM_NODE("shmall"),
+    SHM_NODE("shmmax"),
+    SHM_NODE("shmmni"),
+    {.name = "threads-max", .mode = TEXT, .show = show_threads_max},
     {.name = "version", .mode = TEXT, .show = show_kernel_version},
 };
 static const struct proc_dir sys_kernel_dir = {
@@ -87,18 +110,10 @@ static int show_comm(struct proc_text *text, const struct proc_ref *ref)
     return 0;
 }
 
-static int show_oom_score_adj(struct proc_text *text,
-                              const struct proc_ref *ref)
-{
-    const struct task *task = proc_task(ref);
-
-    if (!task)
-        return -ESRCH;
-    proc_print(text, "%d\n", (s32)task->oom_score_adj_plus_1000 - 1000);
-    return 0;
-}
-
 static const struct proc_node pid_nodes[] = {
+    {.name = "clear_refs",
+     .mode = S_IFREG | 0200,
+     .file_ops = &proc_clear_refs_file_ops},
     {.name = "cmdline", .mode = TEXT, .show = proc_show_cmdline},
     {.name = "comm", .mode = TEXT, .show = show_comm},
     {.name = "cwd",
@@ -113,11 +128,20 @@ static const struct proc_node pid_nodes[] = {
     {.name = "fd", .mode = S_IFDIR | 0500, .dir = &proc_fd_dir},
     {.name = "maps", .mode = TEXT, .show = proc_show_maps},
     {.name = "mounts", .mode = TEXT, .show = proc_show_mounts},
-    {.name = "oom_score_adj", .mode = TEXT, .show = show_oom_score_adj},
+    {.name = "oom_adj",
+     .mode = S_IFREG | 0644,
+     .file_ops = &proc_oom_adj_file_ops},
+    {.name = "oom_score", .mode = TEXT, .show = proc_show_oom_score},
+    {.name = "oom_score_adj",
+     .mode = S_IFREG | 0644,
+     .file_ops = &proc_oom_adj_file_ops},
+    {.name = "pagemap", .mode = SECRET, .file_ops = &proc_pagemap_file_ops},
     {.name = "root",
      .mode = LINK,
      .readlink = proc_read_link,
      .jump = proc_jump_root},
+    {.name = "smaps", .mode = TEXT, .show = proc_show_smaps},
+    {.name = "smaps_rollup", .mode = TEXT, .show = proc_show_smaps_rollup},
     {.name = "stat", .mode = TEXT, .show = proc_show_stat},
     {.name = "statm", .mode = TEXT, .show = proc_show_statm},
     {.name = "status", .mode = TEXT, .show = proc_show_status},
@@ -205,6 +229,16 @@ static const struct proc_dir ours_dir = {
     PROC_DIR_OF(ours_nodes),
 };
 
+// ---- sysvipc ---------------------------------------------------------------
+
+static const struct proc_node sysvipc_nodes[] = {
+    {.name = "shm", .mode = TEXT, .show = proc_show_shm},
+};
+static const struct proc_dir sysvipc_dir = {
+    .first_ino = PROC_IPC_FIRST,
+    PROC_DIR_OF(sysvipc_nodes),
+};
+
 // ---- the root --------------------------------------------------------------
 
 static const struct proc_node root_nodes[] = {
@@ -231,6 +265,7 @@ static const struct proc_node root_nodes[] = {
     {.name = "stat", .mode = TEXT, .show = proc_show_system_stat},
     {.name = "swaps", .mode = TEXT, .show = proc_show_swaps},
     {.name = "sys", .mode = DIRECTORY, .dir = &sys_dir},
+    {.name = "sysvipc", .mode = DIRECTORY, .dir = &sysvipc_dir},
     {.name = "uptime", .mode = TEXT, .show = proc_show_uptime},
     {.name = "version", .mode = TEXT, .show = proc_show_version},
     {.name = "vmallocinfo", .mode = SECRET, .show = proc_show_vmallocinfo},

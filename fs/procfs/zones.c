@@ -109,6 +109,10 @@ static void put_zone(struct proc_text *text, const struct zone *zone)
                zone->lru_pages[LRU_INACTIVE_FILE]);
     proc_print(text, "      nr_zone_active_file %u\n",
                zone->lru_pages[LRU_ACTIVE_FILE]);
+    proc_print(text, "      nr_zone_unevictable %u\n",
+               zone->lru_pages[LRU_UNEVICTABLE]);
+    proc_print(text, "      nr_zone_unevictable %u\n",
+               zone->lru_pages[LRU_UNEVICTABLE]);
     proc_print(text, "  start_pfn:           %u\n", zone->buddy.base);
 }
 

@@ -1,10 +1,10 @@
 // fs/tmpfs/super.c - file systems in memory
 // SPDX-License-Identifier: MIT
 //
-// There is no store beneath: file content is the page cache (unevictable as
-// long as it cannot be swapped), a directory is a tree of entries that hold
-// their inodes. A file system keeps one reference on its root itself, so that
-// all of it lives until it is unmounted.
+// There is no store beneath: file content is in memory or swap (mm/shmem.c), a
+// directory is a tree of entries that hold their inodes. A file system keeps
+// one reference on its root itself, so that all of it lives until it is
+// unmounted.
 //
 // Options: size=N[kmg%] (default: half of memory), nr_inodes=N[kmg], mode=,
 // uid=, gid=. Others are refused.
@@ -26,7 +26,6 @@ static void tmpfs_evict(struct inode *inode)
     struct tmpfs_node *node = tmpfs_node_of(inode);
     struct tmpfs *fs = tmpfs_of(inode);
 
-    tmpfs_charge(inode); // the pages have gone
     ASSERT(list_empty(&node->entries));
     list_del(&node->link);
     fs->inodes--;
@@ -37,10 +36,14 @@ static void tmpfs_evict(struct inode *inode)
 static void tmpfs_statfs(struct super *super, struct fs_numbers *out)
 {
     const struct tmpfs *fs = super->private;
+    const struct shmem_pool *pool = &fs->pool;
 
     out->block_bytes = PAGE_SIZE;
-    out->blocks = fs->limit_pages;
-    out->blocks_free = fs->limit_pages - min(fs->limit_pages, fs->used_pages);
+    if (pool->limit_pages != SHMEM_NO_LIMIT) { // else 0, as Linux has it
+        out->blocks = pool->limit_pages;
+        out->blocks_free =
+            pool->limit_pages - min(pool->limit_pages, pool->used_pages);
+    }
     out->blocks_available = out->blocks_free;
     out->inodes = fs->limit_inodes;
     out->inodes_free = fs->limit_inodes - min(fs->limit_inodes, fs->inodes);
@@ -97,8 +100,6 @@ int tmpfs_inode_create(struct super *super, const struct inode_seed *seed,
     fs->inodes++;
     inode->private = node;
     inode->rdev = seed->rdev;
-    inode->mapping.ops = &tmpfs_mapping_ops;
-    inode->mapping.unevictable = true;
     inode->ops = &tmpfs_file_inode_ops;
     if (S_ISDIR(seed->mode)) {
         inode->ops = &tmpfs_dir_inode_ops;
@@ -106,6 +107,9 @@ int tmpfs_inode_create(struct super *super, const struct inode_seed *seed,
         inode->nlink = 2;
     } else if (S_ISREG(seed->mode)) {
         inode->file_ops = &tmpfs_file_ops;
+        inode->mapping.ops = &tmpfs_mapping_ops;
+        shmem_init(&node->shmem, &inode->mapping, &fs->pool);
+        node->seals = F_SEAL_SEAL;
     }
     *out = inode;
     return 0;
@@ -156,7 +160,9 @@ static int parse_option(struct tmpfs *fs, const char *option)
     value++;
     if (str_starts(option, "size=")) {
         rc = parse_size(value, &number);
-        fs->limit_pages = (number + PAGE_SIZE - 1) >> PAGE_SHIFT;
+        fs->pool.limit_pages = (number + PAGE_SIZE - 1) >> PAGE_SHIFT;
+        if (number == 0) // as Linux has it
+            fs->pool.limit_pages = SHMEM_NO_LIMIT;
         return rc;
     }
     if (str_starts(option, "nr_inodes=")) {
@@ -214,7 +220,7 @@ static int tmpfs_mount(struct super *super, struct block_device *block,
         return -ENOMEM;
     vm_numbers(&memory);
     list_init(&fs->nodes);
-    fs->limit_pages = memory.total / 2;
+    fs->pool.limit_pages = memory.total / 2;
     fs->limit_inodes = (memory.total - memory.high_total) / 2;
     fs->root_mode = TMPFS_MODE_DEFAULT;
     rc = parse_options(fs, options);

@@ -4,11 +4,11 @@
 
 #include <fs/vfs.h>
 #include <lib/rbtree.h>
+#include <mm/shmem.h>
 
 struct tmpfs { // super->private
     struct list_head nodes;
-    u64 limit_pages; // size=
-    u64 used_pages;
+    struct shmem_pool pool; // size=
     u32 limit_inodes;
     u32 inodes;
     u32 root_mode;
@@ -22,7 +22,8 @@ struct tmpfs_node {        // inode->private
     struct list_head entries; // ... and in order of creation
     u64 next_position;        // ... what the next entry gets
     char *target;             // symbolic links
-    u32 charged_pages;        // of the mapping's, counted in used_pages
+    struct shmem shmem;       // regular files
+    u32 seals;                // ... F_SEAL_*; changed under inode->lock
 };
 
 static inline struct tmpfs *tmpfs_of(const struct inode *inode)
@@ -39,9 +40,6 @@ static inline struct tmpfs_node *tmpfs_node_of(const struct inode *inode)
 __must_check int tmpfs_inode_create(struct super *super,
                                     const struct inode_seed *seed,
                                     struct inode **out);
-
-// tmpfs_charge - count the pages that the mapping has now. No sleep.
-void tmpfs_charge(struct inode *inode);
 
 // tmpfs_dir_clear - take all entries out (unmounting).
 void tmpfs_dir_clear(struct inode *dir);

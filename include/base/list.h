@@ -55,8 +55,10 @@ static inline void list_add_tail(struct list_head *entry,
 // Take off its list. The entry is then empty in itself (list_empty is true).
 static inline void list_del(struct list_head *entry)
 {
-    entry->next->prev = entry->prev;
-    entry->prev->next = entry->next;
+    struct list_head *next = entry->next, *prev = entry->prev;
+
+    next->prev = prev;
+    prev->next = next;
     list_init(entry);
 }
 

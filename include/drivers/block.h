@@ -10,17 +10,22 @@
 // A request is owned by its submitter, embedded where memory must not be
 // allocated (swap). It is given back by calling done(), in interrupt context,
 // with error set. Retries and recovery have happened by then, in bounded time.
+//
+// Any frame will do. What the disk does not reach goes through bounce pages
+// (drivers/block/bounce.c): between block_submit and done() a segment may name
+// another page than the submitter's.
 #pragma once
 
 #include <base/compiler.h>
 #include <base/list.h>
-#include <mm/page.h>
+#include <mm/dma.h>
 
 #define SECTOR_BYTES       512u
 #define SECTORS_PER_PAGE   (PAGE_SIZE / SECTOR_BYTES)
 #define BLOCK_SEGMENTS_MAX 32u
 
 struct block_device;
+struct bounce;
 struct mapping;
 
 enum block_op {
@@ -47,11 +52,12 @@ struct block_request {
     void *private;     // the submitter's
     u64 driver_sector; // block layer and driver: sector of the disk
     u32 attempts;      // driver
+    u32 bounced;       // block layer: bit n: segment n is a bounce page
 };
 
 struct block_disk_ops {
     // start - take the request (driver_sector set, bounds checked); calls
-    // request->done once, later or at once. Any context.
+    // block_request_done once, later or at once. Any context.
     void (*start)(void *disk, struct block_request *request);
 };
 
@@ -70,7 +76,8 @@ struct block_device {
     char part_label[37];              // ASCII ('?' for the rest)
     const struct block_disk_ops *ops; // of the whole disk
     void *disk;                       // for ops
-    struct mapping *mapping;          // page cache of its content (fs/bdev.c)
+    struct bounce *bounce;   // of a whole disk; NULL: it reaches all memory
+    struct mapping *mapping; // page cache of its content (fs/bdev.c)
 };
 
 // block_submit - start a request (device, op, sector, segments, done set).
@@ -83,6 +90,10 @@ __must_check int block_submit(struct block_request *request);
 __must_check int block_rw_page(struct block_device *device, enum block_op op,
                                u64 sector, struct page *page, u32 offset,
                                u32 bytes);
+
+// block_flush - what was written (and done) before is on the medium after.
+// Return: 0; -EIO, -ETIMEDOUT, -ENODEV. Context: may sleep.
+__must_check int block_flush(struct block_device *device);
 
 // block_find - by "/dev/sda2", "PARTLABEL=x" or "PARTUUID=x". NULL: none;
 // with PARTLABEL and PARTUUID also when more than one fits (logged).
@@ -100,8 +111,14 @@ struct block_device *block_next(struct block_device *device);
 __must_check int block_claim(struct block_device *device, bool write);
 void block_release(struct block_device *device);
 
-// For drivers: a disk appeared; its partitions are read and registered.
+// For drivers: a disk appeared; its partitions are read and registered. It will
+// not be asked to transfer to or from frames at @dma_end or above.
 // Context: task (sleeps). Return: 0; -ENOMEM.
 __must_check int block_register_disk(void *disk,
                                      const struct block_disk_ops *ops,
-                                     u64 sectors, const char *model);
+                                     u64 sectors, const char *model,
+                                     phys_addr_t dma_end);
+
+// For drivers: give a request back, which may be submitted anew from its
+// done(). @error: 0 or as in struct block_request. Interrupts off.
+void block_request_done(struct block_request *request, int error);

@@ -1,5 +1,11 @@
 // include/fs/bdev.h - block devices as the file systems use them
 // SPDX-License-Identifier: MIT
+//
+// A device has one cache of its content, in pages; file systems change their
+// metadata there by bytes, and it is written later, or by bdev_sync. Of a page
+// only the sectors that were changed are ever written (page->private says
+// which): the others may belong to files, whose data go through mappings of
+// their own.
 #pragma once
 
 #include <base/compiler.h>
@@ -23,6 +29,28 @@ struct mapping *bdev_mapping(struct block_device *device);
 __must_check int bdev_read(struct block_device *device, u64 pos, void *buf,
                            u32 bytes);
 
+// bdev_write - change bytes of the device in its cache; the sectors are dirty
+// then. Return: 0; -EIO, -ENOMEM: part may have been changed; -ENXIO: beyond
+// its end; -EROFS: it is not armed. May sleep, not to be ended by a signal.
+__must_check int bdev_write(struct block_device *device, u64 pos,
+                            const void *buf, u32 bytes);
+
+// bdev_forget - the sectors that lie wholly in [pos, pos + bytes) mean nothing
+// any more, or belong to a file now: what is dirty of them is not written. When
+// this returns, no write of them is under way. May sleep.
+void bdev_forget(struct block_device *device, u64 pos, u64 bytes);
+
+// bdev_sync - write all that is dirty in the device's cache, wait, and have the
+// disk bring everything written so far to its medium. Return: 0; -EIO, ...:
+// something could not be written. May sleep.
+__must_check int bdev_sync(struct block_device *device);
+
+// bdev_start_sync - the writing alone, and nobody waits.
+void bdev_start_sync(struct block_device *device);
+
+// ---- pages and the device (fs/page_io.c)
+// --------------------------------------
+
 // Where a part of a page lies on the device.
 struct page_extent {
     u64 sector;
@@ -33,8 +61,20 @@ struct page_extent {
 
 // page_read_extents - fill @page, which is locked, from @count extents in order
 // of offset; what they leave out is zeros. As mapping_ops.readpage: on 0,
-// page_read_done was or will be called; -ENOMEM: nothing was started.
+// page_read_done was or will be called. Never fails to start. Requests gather:
+// pages that follow each other on the disk are read by one. May sleep.
 __must_check int page_read_extents(struct block_device *device,
                                    struct page *page,
                                    const struct page_extent *extents,
                                    u32 count);
+
+// page_write_extents - write @count extents of @page, as mapping_ops.writepage:
+// on 0, page_write_done was or will be called, also when there are none. Needs
+// no memory. May sleep.
+__must_check int page_write_extents(struct block_device *device,
+                                    struct page *page,
+                                    const struct page_extent *extents,
+                                    u32 count);
+
+// page_io_init - boot, once; panics without memory.
+void page_io_init(void);

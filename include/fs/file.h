@@ -31,5 +31,9 @@ ssize_t file_read_kernel(struct file *file, void *buf, size_t bytes, u64 pos);
 // Return: 0; -ENODEV: cannot be mapped; -EACCES.
 __must_check int file_bind_vma(struct file *file, struct vm_area *vma);
 
+// file_vma_is_ours - vm_operations.is_ours: the current task owns the file, or
+// may write to it. No sleep.
+bool file_vma_is_ours(const struct vm_area *vma);
+
 // file_path - as /proc/PID/maps shows it. Return: buf or a constant.
 const char *file_path(const struct file *file, char *buf, size_t size);

@@ -56,11 +56,12 @@ struct inode_ops {
     int (*readlink)(struct inode *inode, char *buf, u32 size);
     // jump - links of /proc that lead to an object, not to a name: a held path.
     int (*jump)(struct inode *inode, struct path *out);
-    // reserve - room for the page of byte @pos; inode->lock held. -ENOSPC.
-    // NULL: there is always room.
-    int (*reserve)(struct inode *inode, u64 pos);
     // truncate - inode->lock held. NULL: cannot be truncated (-EINVAL).
     int (*truncate)(struct inode *inode, u64 size);
+    // bmap - where the block with byte @pos lies on super->block: *@out_sector
+    // (0: in a hole), *@out_bytes: the size of a block. inode->lock is held.
+    // Return: 0; -errno. NULL: content has no fixed place.
+    int (*bmap)(struct inode *inode, u64 pos, u64 *out_sector, u32 *out_bytes);
     // may_set_attributes - may they be changed? NULL: -EPERM. The caller does
     // it.
     int (*may_set_attributes)(struct inode *inode);
@@ -84,6 +85,15 @@ struct inode {
     struct pipe *pipe;               // of an open pipe or FIFO
     struct flock_list *flocks;       // fs/flock.c; NULL: never locked
     void *private;                   // the file system's
+    bool dirty;                      // newer than its store, but for content
+    bool swapfile; // swapped to: neither content nor names may be changed
+    bool lingers;  // nobody holds it but the list, until it is written
+    struct list_head unwritten_link; // super->unwritten: dirty or lingers
+};
+
+enum super_sync {
+    SUPER_SYNC_START, // to where the flusher finds it; nobody waits
+    SUPER_SYNC_WAIT,  // to the medium
 };
 
 struct fs_numbers { // statfs
@@ -94,8 +104,21 @@ struct fs_numbers { // statfs
 };
 
 struct super_ops {
-    // evict - the inode goes: free what private holds. May be NULL.
+    // evict - the inode goes: free what private holds, and with nlink 0 what it
+    // has in the store. May be NULL. Context: task, holding any lock of a rank
+    // below FS_META.
     void (*evict)(struct inode *inode);
+    // write_inode - bring what is known of the inode, but its content, to where
+    // the next sync of the device writes it from. Return: 0; -errno. NULL:
+    // there is no store, and inodes are never dirty.
+    int (*write_inode)(struct inode *inode);
+    // sync - what belongs to no inode, and then all of the device; inodes and
+    // content were written before. Return: 0; -errno. May be NULL.
+    int (*sync)(struct super *super, enum super_sync how);
+    // remount - to read-only or back (then all has been written before), as
+    // @readonly says; the caller changes super->flags when it succeeds.
+    // Return: 0; -EROFS, -EINVAL, ... NULL: nothing is to be done for it.
+    int (*remount)(struct super *super, bool readonly, const char *options);
     // statfs - @out is zeroed. May be NULL.
     void (*statfs)(struct super *super, struct fs_numbers *out);
     // destroy - the last mount went; no inode is left but those that the file
@@ -110,13 +133,18 @@ enum super_flag {
 };
 
 struct super {
+    struct list_head link; // all of them
+    u32 users;             // who sleeps while using it: not destroyed
     const struct fs_type *type;
     const struct super_ops *ops;
     u32 magic;  // as statfs has it
     u32 device; // st_dev
     u32 flags;  // enum super_flag
     u32 mounts;
-    u32 next_ino; // for those who count
+    u32 next_ino;               // for those who count
+    u32 writers;                // regular files open for writing
+    u64 max_bytes;              // of a file; 0: as far as a page index reaches
+    struct list_head unwritten; // inodes, by unwritten_link
     struct mutex names;
     struct dentry *root;
     struct block_device *block; // claimed by the file system, or NULL
@@ -140,10 +168,33 @@ struct fs_type *fs_type_next(const struct fs_type *type); // NULL: the first
 
 // super_create - a file system with its root dentry. super_destroy - when its
 // last mount has gone. Return: 0; -ENOMEM; what the type's mount said.
+// With SUPER_READONLY in @flags nothing will be written.
 __must_check int super_create(const struct fs_type *type,
                               struct block_device *block, const char *options,
                               struct super **out);
+__must_check int super_create_flags(const struct fs_type *type,
+                                    struct block_device *block,
+                                    const char *options, u32 flags,
+                                    struct super **out);
 void super_destroy(struct super *super);
+
+// super_sync - bring all of it to its store, content too, and wait.
+// super_sync_all - of every file system: sync(2) does this.
+// super_flush_all - inodes and the like to where the flusher finds them; in its
+// own time (struct writeback_client).
+// Return: 0; the first -errno, the rest was tried. Context: task, sleeps.
+int super_sync(struct super *super);
+int super_sync_all(void);
+void super_flush_all(void);
+
+// super_remount - Return: 0; -EBUSY: files are open for writing; -EROFS;
+// -EINVAL; -EIO. Sleeps.
+__must_check int super_remount(struct super *super, bool readonly,
+                               const char *options);
+
+// super_shutdown_all - the machine is about to stop: all is written and marked
+// clean, whoever has files open.
+void super_shutdown_all(void);
 
 // Device numbers as stat64 has them: 12 bits of major, 20 of minor.
 static inline u32 device_number(u32 major, u32 minor)
@@ -169,6 +220,18 @@ struct inode *inode_find(struct super *super, u32 ino);
 struct inode *inode_create(struct super *super, u32 ino, u32 mode);
 struct inode *inode_get(struct inode *inode);
 void inode_put(struct inode *inode); // NULL allowed; may sleep
+
+// inode_mark_dirty - what is known of it, besides content, has changed. Does
+// not sleep. inode_write - bring it to its store's cache now (write_inode).
+// Return: 0; -errno, and it is still dirty. May sleep.
+void inode_mark_dirty(struct inode *inode);
+int inode_write(struct inode *inode);
+
+// inodes_write - all dirty ones of @super; lets those go that lingered only for
+// being written. Return: 0; the first -errno. May sleep.
+int inodes_write(struct super *super);
+// inodes_release - unmounting: those that could not be written go as well.
+void inodes_release(struct super *super);
 
 enum access_mask { // as in access(2)
     MAY_EXEC = 1,

@@ -38,6 +38,9 @@ struct file_ops {
     int (*ioctl)(struct file *file, u32 command, u32 argument);
     s64 (*llseek)(struct file *file, s64 offset, u32 whence);
     int (*bind_vma)(struct file *file, struct vm_area *vma);
+    // fallocate - @mode of FALLOC_FL_*, @bytes is not 0 and the end fits; the
+    // file is open for writing. Missing: -EOPNOTSUPP.
+    int (*fallocate)(struct file *file, u32 mode, u64 pos, u64 bytes);
 };
 
 struct file {
@@ -48,6 +51,8 @@ struct file {
     struct inode *inode; // of path
     struct mutex pos_lock;
     u64 pos;
+    struct readahead readahead; // of its reads, and of areas that map it
+    errseq_t error_seq;         // of its content's write errors: seen so far
     u32 flock; // what flock(2) holds through it: F_UNLCK, F_RDLCK, F_WRLCK
     void *private;
 };
@@ -90,8 +95,6 @@ ssize_t mapped_read(struct file *file, struct io_iter *it, u64 *pos);
 ssize_t mapped_write(struct file *file, struct io_iter *it, u64 *pos);
 s64 mapped_llseek(struct file *file, s64 offset, u32 whence);
 int mapped_bind_vma(struct file *file, struct vm_area *vma);
-int mapped_fsync(struct file *file);           // of files with no other store
-extern const struct file_ops regular_file_ops; // read only: ext2
 // llseek of directories and other files whose position is any number.
 s64 dir_llseek(struct file *file, s64 offset, u32 whence);
 

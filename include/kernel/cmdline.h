@@ -8,4 +8,9 @@
 // Return: false when there is none (buf is then ""). Any context.
 bool cmdline_get(const char *name, char *buf, size_t size);
 bool cmdline_has(const char *name);
+
+// cmdline_last_of - the one of two words that say opposite things which comes
+// last, so that what is appended overrides; NULL: neither is there.
+const char *cmdline_last_of(const char *one, const char *other);
+
 const char *cmdline_text(void); // the whole line

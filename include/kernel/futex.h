@@ -8,6 +8,6 @@
 // futex_init - once, before the first program.
 void futex_init(void);
 
-// futex_wake - up to @count waiters on @word of the current address space.
-// Return: how many. Does not sleep.
-s32 futex_wake(const u32 __user *word, u32 count);
+// futex_wake - up to @count waiters on @word of the current address space, or
+// of those that share it. Context: task; may sleep, takes mm->lock.
+void futex_wake(const u32 __user *word, u32 count);

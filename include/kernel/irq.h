@@ -22,7 +22,11 @@ __must_check int irq_request_msi(irq_handler_fn handler, void *arg,
                                  const char *name, u32 *address, u32 *data);
 
 // In a handler (of any depth).
-bool irq_context(void);
+extern u32 irq_depth;
+static inline bool irq_context(void)
+{
+    return irq_depth != 0;
+}
 
 // irq_init - tables, timer tick unmasked. Interrupts off.
 void irq_init(void);

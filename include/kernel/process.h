@@ -6,6 +6,10 @@
 
 #define PID_MAX 32768
 
+// As many tasks as there may be: kernel stacks are to take an eighth of memory
+// at most. /proc/sys/kernel/threads-max.
+extern u32 tasks_max;
+
 // task_init - caches, the pid counter. Needs slabs.
 void task_init(void);
 

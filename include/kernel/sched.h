@@ -32,5 +32,8 @@ bool sched_started(void);
 // sched_add - make a task that is on no queue runnable. Any context.
 void sched_add(struct task *task);
 
+// sched_yield - let all others that could run do so first. Context: task.
+void sched_yield(void);
+
 // sched_tick - one timer interrupt; @user: it interrupted user mode.
 void sched_tick(bool user);

@@ -59,6 +59,8 @@ s32 sys_sync(void);
 s32 sys_syncfs(s32 fd);
 s32 sys_fsync(s32 fd);
 s32 sys_fdatasync(s32 fd);
+s32 sys_sync_file_range(s32 fd, u32 pos_low, u32 pos_high, u32 bytes_low,
+                        u32 bytes_high, u32 flags);
 s32 sys_fadvise64(s32 fd, u32 pos_low, u32 pos_high, u32 bytes, u32 advice);
 s32 sys_fadvise64_64(s32 fd, u32 pos_low, u32 pos_high, u32 bytes_low,
                      u32 bytes_high, u32 advice);

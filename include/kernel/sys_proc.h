@@ -32,6 +32,16 @@ s32 sys_wait4(s32 pid, s32 __user *status, u32 options,
 s32 sys_waitid(u32 which, s32 pid, void __user *info, u32 options,
                struct rusage __user *usage);
 
+// sys_shm.c
+s32 sys_shmget(s32 key, u32 bytes, u32 flags);
+s32 sys_shmat(s32 id, u32 addr, u32 flags);
+s32 sys_shmdt(u32 addr);
+s32 sys_shmctl(s32 id, u32 command, void __user *user);
+s32 sys_ipc(u32 call, s32 first, u32 second, u32 third, u32 pointer);
+
+// sys_memfd.c
+s32 sys_memfd_create(const char __user *name, u32 flags);
+
 // exec.c
 s32 sys_execve(const char __user *path, const u32 __user *argv,
                const u32 __user *envp);
@@ -166,7 +176,17 @@ s32 sys_munmap(u32 address, u32 bytes);
 s32 sys_mprotect(u32 address, u32 bytes, u32 prot);
 s32 sys_mremap(u32 address, u32 old_bytes, u32 new_bytes, u32 flags,
                u32 new_address);
-s32 sys_madvise(u32 address, u32 bytes, u32 advice);
+
+// sys_mlock.c
+s32 sys_mlock(u32 address, u32 bytes);
+s32 sys_mlock2(u32 address, u32 bytes, u32 flags);
+s32 sys_munlock(u32 address, u32 bytes);
+s32 sys_mlockall(u32 flags);
+s32 sys_munlockall(void);
+
+// sys_madvise.c
+s32 sys_madvise(u32 address, u32 bytes, u32 number);
+s32 sys_mincore(u32 address, u32 bytes, u8 __user *out);
 s32 sys_msync(u32 address, u32 bytes, u32 flags);
 
 // sys_swap.c

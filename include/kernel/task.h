@@ -6,8 +6,10 @@
 // that share mm, files, fs and signal handlers; all four are counted objects.
 #pragma once
 
+#include <arch/cpu.h>
 #include <arch/thread.h>
 #include <base/list.h>
+#include <kernel/irq.h>
 #include <kernel/time.h>
 #include <kernel/wait.h>
 #include <mm/addr.h>
@@ -36,7 +38,9 @@ enum task_flag {
     TF_NOIO = 1u << 4,       // reclaim on its behalf starts no I/O
     TF_SIGSUSPEND = 1u << 5, // restore saved_sigmask on the way out
     TF_FORKED_NOEXEC = 1u << 6,
-    TF_NOFS = 1u << 7, // reclaim on its behalf enters no file system
+    TF_NOFS = 1u << 7,     // reclaim on its behalf enters no file system
+    TF_NO_OOM = 1u << 8,   // nobody is killed for its sake (swapoff)
+    TF_OOM_SKIP = 1u << 9, // a victim that cannot leave: it was passed over
 };
 
 #define TASK_NAME_BYTES     16u
@@ -64,8 +68,9 @@ struct task {
     enum wait_kind wait_kind; // while TASK_SLEEPING
     u32 flags;                // enum task_flag
     bool need_resched;
-    u32 slice_ticks; // left of the time slice
-    s32 nice;
+    u32 slice_ticks;           // left of the time slice
+    s32 nice;                  // -20 to 19
+    u64 charged;               // time it has had, weighted: kernel/sched.c
     struct list_head run_link; // run queue
     struct list_head all_link; // task_list
 
@@ -102,9 +107,12 @@ struct task {
     u32 kmap_depth;      // kmap_atomic windows it holds
 
     u32 min_flt, maj_flt, child_min_flt, child_maj_flt;
+    u32 max_rss, child_max_rss; // pages; of mms that are gone
     u64 user_ns, system_ns, child_user_ns, child_system_ns;
     u64 start_ns;
     u32 oom_score_adj_plus_1000;
+    s32 oom_score_adj_least; // as low as it may go without the right to
+    u32 oom_faults;          // in a row that found no memory
 
     u32 group_count, groups[TASK_GROUPS_MAX];
     struct task_limit limits[TASK_LIMITS];
@@ -139,7 +147,13 @@ void cond_resched(void);
 
 // might_sleep - assert that this may sleep: no interrupt context, no atomic
 // mapping held, interrupts on.
-void might_sleep(void);
+// Inline for the good case: it is on the way of every allocation.
+void might_sleep_check(void);
+static inline void might_sleep(void)
+{
+    if (unlikely(irq_context() || current->kmap_depth || !irq_enabled()))
+        might_sleep_check();
+}
 
 // task_fatal_pending - a signal that will kill it is pending: loops that wait
 // for memory or I/O should give up.

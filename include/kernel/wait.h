@@ -11,6 +11,7 @@
 #include <arch/cpu.h>
 #include <base/errno.h>
 #include <base/list.h>
+#include <base/types.h>
 
 struct task;
 
@@ -64,12 +65,13 @@ void wake_up_one(struct wait_queue *queue);
 #define wait_event_full(queue, condition, kind, deadline_ns)                   \
     ({                                                                         \
         struct wait_entry wait_entry_;                                         \
+        u64 wait_deadline_ = (deadline_ns); /* may be time_ns() + x: once */   \
         int wait_result_ = 0;                                                  \
         for (;;) {                                                             \
             wait_prepare((queue), &wait_entry_, (kind));                       \
             if (condition)                                                     \
                 break;                                                         \
-            wait_result_ = wait_sleep((kind), (deadline_ns));                  \
+            wait_result_ = wait_sleep((kind), wait_deadline_);                 \
             if (wait_result_)                                                  \
                 break;                                                         \
         }                                                                      \

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <base/compiler.h>
+#include <base/list.h>
 #include <base/types.h>
 
 #define RADIX_SHIFT  6u
@@ -29,13 +30,33 @@ struct radix_node {
     u8 shift;  // index bits below this node's
     u8 offset; // slot in the parent
     u8 count;  // slots in use
+    u8 values; // of these, in a leaf: numbers
     u32 tags[RADIX_TAGS][RADIX_SLOTS / 32];
     void *slots[RADIX_SLOTS];
+    // The owner of the tree may keep leaves on a list (mm/workingset.c). Both
+    // are NULL in a new leaf, and up to the owner from then on.
+    struct list_head link;
+    struct radix_tree *tree;
 };
 
 struct radix_tree {
     struct radix_node *root;
 };
+
+// An item is a pointer to something aligned, or a number of 31 bits in its
+// place; lookups return either.
+static inline void *radix_value(u32 value)
+{
+    return (void *)(uintptr_t)(value << 1 | 1u);
+}
+static inline bool radix_is_value(const void *item)
+{
+    return (uintptr_t)item & 1u;
+}
+static inline u32 radix_value_of(const void *item)
+{
+    return (u32)(uintptr_t)item >> 1;
+}
 
 // A reserve of nodes, enough for one insert. At most RADIX_LEVELS are needed.
 struct radix_preload {
@@ -52,6 +73,14 @@ __must_check int radix_tree_insert(struct radix_tree *tree, u32 index,
                                    void *item, struct radix_preload *pre);
 
 void *radix_tree_lookup(const struct radix_tree *tree, u32 index);
+
+// radix_tree_leaf - the node that has, or would have, @index in a slot, and
+// the index of its slot 0 in *@out_base. NULL: there is none.
+struct radix_node *radix_tree_leaf(const struct radix_tree *tree, u32 index,
+                                   u32 *out_base);
+
+// radix_node_base - the index of slot 0 of a node.
+u32 radix_node_base(const struct radix_node *node);
 
 // radix_tree_replace - put another item (not NULL) in an occupied place,
 // keeping its tags. Return: the old item; NULL: the place is empty.
@@ -80,5 +109,8 @@ void radix_tree_tag_clear(struct radix_tree *tree, u32 index,
                           enum radix_tag tag);
 bool radix_tree_tag_get(const struct radix_tree *tree, u32 index,
                         enum radix_tag tag);
+
+// radix_tree_nodes - how many nodes it is made of: all are visited.
+u32 radix_tree_nodes(const struct radix_tree *tree);
 
 bool radix_tree_check(const struct radix_tree *tree);

@@ -6,6 +6,12 @@
 // of it has PG_BUDDY. No two free buddies of one order exist: free merges as
 // far as it can. Allocation and freeing take O(orders).
 //
+// Single frames come and go far more often than blocks, and mostly alternately.
+// So up to BUDDY_HOT_MAX of them, those freed last, do not merge yet: they have
+// PG_HOT instead of PG_BUDDY and are on lists of their own. They count as free
+// blocks of order 0. When a request finds no block, or too many are hot, they
+// merge as if they had been freed only then.
+//
 // One struct buddy serves one zone: the frames [base, base + frames) of
 // mem_map. Frames outside, or of another zone id, are never merged with.
 //
@@ -22,6 +28,9 @@
 
 #include <base/list.h>
 #include <mm/page.h>
+
+#define BUDDY_HOT_MAX   128u // a zone's; how many of them merge when reached:
+#define BUDDY_HOT_BATCH 32u
 
 #define BUDDY_ORDERS 11u // 0 to 10: 4 KiB to 4 MiB
 
@@ -44,7 +53,9 @@ struct buddy {
     u32 free_blocks[BUDDY_ORDERS]; // of all types
     u8 *types;     // of pageblocks (indexed by frame number / their size)
     u32 type_mask; // of requests: 0 while all types are one
-    struct list_head free[MIGRATE_TYPES][BUDDY_ORDERS];
+    struct list_head free[BUDDY_ORDERS][MIGRATE_TYPES];
+    u32 hot_frames;                      // of free_frames
+    struct list_head hot[MIGRATE_TYPES]; // last freed first
 };
 
 // buddy_init - an allocator over [base, base + frames) with nothing free and
@@ -57,6 +68,15 @@ void buddy_init(struct buddy *b, struct page *mem_map, u8 *types, u32 base,
 // O(pageblocks); once, while nothing is allocated or it is all the same.
 void buddy_group(struct buddy *b);
 
+// Off the hot lists; one that merges, or is taken. For the functions below.
+static inline void buddy_cool(struct buddy *b, struct page *page)
+{
+    page_clear(page, PG_HOT);
+    list_del(&page->lru);
+    b->free_blocks[0]--;
+    b->hot_frames--;
+}
+
 // buddy_alloc - take a block; the lower half of a split one is used, the upper
 // queued. Its pages have PG_BUDDY clear; state and refcount are the caller's.
 // When there is none of @type, other types give (see buddy.c). O(orders), but
@@ -65,10 +85,49 @@ void buddy_group(struct buddy *b);
 __must_check struct page *buddy_alloc(struct buddy *b, u32 order,
                                       enum migrate_type type);
 
+// buddy_alloc_frame - buddy_alloc of order 0, inline for when one is hot.
+__must_check static inline struct page *
+buddy_alloc_frame(struct buddy *b, enum migrate_type type)
+{
+    struct list_head *list = &b->hot[type & b->type_mask];
+    struct page *page = list_first_entry(list, struct page, lru);
+
+    if (unlikely(list_empty(list)))
+        return buddy_alloc(b, 0, type);
+    buddy_cool(b, page);
+    b->free_frames--;
+    return page;
+}
+
 // buddy_free - give a block back and merge. @page is the first of a block of
 // @order that was allocated (in whole or as part of a larger one); asserted:
 // alignment, range, no frame of it free (first frame always, all in DEBUG=1).
 void buddy_free(struct buddy *b, struct page *page, u32 order);
+
+// buddy_merge_hot - merge the @most oldest hot frames of each type. O(those).
+// Return: how many.
+u32 buddy_merge_hot(struct buddy *b, u32 most);
+
+// buddy_check_freed - assert that no frame of a block is free. DEBUG=1.
+void buddy_check_freed(const struct buddy *b, u32 frame, u32 order);
+
+// buddy_free_frame - buddy_free of order 0, which may merge later. That @page
+// is not free, the caller has seen.
+static inline void buddy_free_frame(struct buddy *b, struct page *page)
+{
+    u32 frame = (u32)(page - b->mem_map);
+
+    ASSERT(frame - b->base < b->frames);
+    if (FAULTLINE_DEBUG)
+        buddy_check_freed(b, frame, 0);
+    page->private = 0;
+    page_set(page, PG_HOT);
+    list_add(&page->lru, &b->hot[b->types[frame >> BUDDY_BLOCK_ORDER]]);
+    b->free_blocks[0]++;
+    b->free_frames++;
+    if (unlikely(++b->hot_frames > BUDDY_HOT_MAX))
+        buddy_merge_hot(b, BUDDY_HOT_BATCH);
+}
 
 // buddy_add_range - free frames [first, end) in the largest aligned blocks.
 void buddy_add_range(struct buddy *b, u32 first, u32 end);

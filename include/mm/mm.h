@@ -15,18 +15,46 @@ struct mm {
     struct mutex lock; // areas; held while faults are resolved
     u32 users;
     struct list_head link; // mm_list, for swapoff
-    u32 total_pages;       // of all areas
+    u32 total_pages;       // of all areas, and of these:
+    u32 data_pages;        // private, writable, no stack
+    u32 stack_pages;       // VM_GROWSDOWN
+    u32 exec_pages;        // program text
+    u32 locked_pages;      // VM_LOCKED
     u32 anon_pages;        // present, by kind
     u32 file_pages;
+    u32 shmem_pages;
     u32 swap_entries; // PTEs that name a slot
+    u32 peak_pages;   // the most of total_pages there ever was
+    u32 peak_rss;     // ... of mm_rss()
+    u32 future_lock;  // mlockall(MCL_FUTURE): VM_LOCK_FLAGS of what is mapped
     user_addr_t brk_start, brk;
     user_addr_t stack_top;
     user_addr_t arg_start, arg_end, env_start, env_end;
     user_addr_t code_start, code_end, data_start, data_end;
-    u32 stack_limit_bytes;             // RLIMIT_STACK
+    u32 stack_limit_bytes;             // RLIMIT_STACK at exec: the layout
+    bool legacy_layout;                // bottom up (personality)
     struct file *exe;                  // for /proc/PID/exe, or NULL; held ...
     void (*exe_put)(struct file *exe); // ... until mm_put calls this
 };
+
+// Pages that are present.
+static inline u32 mm_rss(const struct mm *mm)
+{
+    return mm->anon_pages + mm->file_pages + mm->shmem_pages;
+}
+
+// Which area is the heap, or holds the program's first stack (for /proc).
+static inline bool mm_area_is_heap(const struct mm *mm,
+                                   const struct vm_area *vma)
+{
+    return mm->brk.v > mm->brk_start.v && vma->start.v <= mm->brk.v &&
+           vma->end.v >= mm->brk_start.v;
+}
+static inline bool mm_area_is_stack(const struct mm *mm,
+                                    const struct vm_area *vma)
+{
+    return vma->start.v < mm->stack_top.v && vma->end.v >= mm->stack_top.v;
+}
 
 // mm_create - empty, users 1. NULL: no memory. May sleep.
 struct mm *mm_create(void);
@@ -58,10 +86,13 @@ enum mmap_how {
     MMAP_FIXED = 1u << 0,     // there; what is there is unmapped
     MMAP_NOREPLACE = 1u << 1, // with FIXED: -EEXIST instead of unmapping
     MMAP_POPULATE = 1u << 2,  // fault all pages in
+    MMAP_LOCKED = 1u << 3,    // VM_LOCKED, for who may
 };
 
-// mm_map - Return: 0 and the address; -ENOMEM; -EINVAL; -EEXIST; -EPERM below
-// MMAP_MIN_ADDR; what bind returned. Context: takes mm->lock, may sleep.
+// mm_map - Return: 0 and the address; -ENOMEM: no room, too many areas, a
+// limit, or more than can be promised; -EINVAL; -EEXIST; -EPERM: below
+// vm.mmap_min_addr, or MMAP_LOCKED and RLIMIT_MEMLOCK is 0; -EAGAIN: above
+// RLIMIT_MEMLOCK; what bind returned. Context: takes mm->lock, may sleep.
 __must_check int mm_map(struct mm *mm, const struct mmap_request *request,
                         user_addr_t *out);
 
@@ -69,17 +100,40 @@ __must_check int mm_map(struct mm *mm, const struct mmap_request *request,
 // TASK_SIZE; -ENOMEM: a split found no memory. Takes mm->lock.
 __must_check int mm_unmap(struct mm *mm, user_addr_t start, u32 bytes);
 
+// mm_unmap_attached - unmap what is left of a mapping of @ops that began at
+// @addr with the first page of its file: the parts that still are where they
+// were. Return: 0; -EINVAL: there is none; -ENOMEM. Takes mm->lock.
+__must_check int mm_unmap_attached(struct mm *mm, user_addr_t addr,
+                                   const struct vm_operations *ops);
+
 // mm_protect - @vm_access of VM_READ|VM_WRITE|VM_EXEC. Return: 0; -ENOMEM: a
 // hole (what came before it is changed, as on Linux) or no memory; -EACCES.
 __must_check int mm_protect(struct mm *mm, user_addr_t start, u32 bytes,
                             u32 vm_access);
 
-// mm_remap - mremap(2). Return: 0 and the address; -EFAULT; -EINVAL; -ENOMEM.
-__must_check int mm_remap(struct mm *mm, user_addr_t old, u32 old_bytes,
-                          u32 new_bytes, bool may_move, user_addr_t *out);
+// mm_protect_stack - the same from the start of the VM_GROWSDOWN area of
+// @start on (PROT_GROWSDOWN). Return: also -EINVAL: it is not one.
+__must_check int mm_protect_stack(struct mm *mm, user_addr_t start, u32 bytes,
+                                  u32 vm_access);
 
-// mm_discard - madvise(MADV_DONTNEED): drop the pages, keep the areas.
-__must_check int mm_discard(struct mm *mm, user_addr_t start, u32 bytes);
+enum remap_how {
+    REMAP_MAY_MOVE = 1u << 0,
+    REMAP_FIXED = 1u << 1,     // to `place`, what is there is unmapped
+    REMAP_DONTUNMAP = 1u << 2, // the old area stays, empty
+};
+
+struct remap_request {
+    user_addr_t old;
+    u32 old_bytes; // 0: of a shared area: map it a second time
+    u32 new_bytes;
+    u32 how;           // enum remap_how
+    user_addr_t place; // with REMAP_FIXED; with REMAP_DONTUNMAP: a hint
+};
+
+// mm_remap - mremap(2). Return: 0 and the address; -EFAULT: not one area;
+// -EINVAL; -ENOMEM: no room, limits, memory; -EAGAIN: above RLIMIT_MEMLOCK.
+__must_check int mm_remap(struct mm *mm, const struct remap_request *rq,
+                          user_addr_t *out);
 
 // mm_set_brk - brk(2): the new break, or the old one when it cannot be.
 user_addr_t mm_set_brk(struct mm *mm, user_addr_t brk);

@@ -48,10 +48,15 @@ enum page_flag {
     PG_LRU = 14,         // on an LRU list
     PG_ACTIVE = 15,      // ... the active one
     PG_SWAPCACHE = 16,   // in the swap cache under the entry in private
-    PG_UNEVICTABLE = 17, // never reclaimed (tmpfs as long as it cannot swap)
+    PG_UNEVICTABLE = 17, // on the list of those that reclaim leaves alone
     PG_BUDDY = 18,       // first frame of a free block of order private
     PG_RECLAIM = 19,     // written by reclaim: free it when the write is done
     PG_READAHEAD = 20,   // read because a neighbour was, and not used yet
+    PG_WORKINGSET = 25,  // has been active since it was read or made
+    PG_MLOCKED = 23,     // an area that maps it is VM_LOCKED
+    PG_LAZYFREE = 24,   // ANON, given up: dropped unless written to (MADV_FREE)
+    PG_SWAPBACKED = 21, // a CACHE page that goes to swap, not to a file: shmem
+    PG_HOT = 22,        // free, and kept from merging (mm/buddy.h)
 };
 
 #define PAGE_STATE_MASK 0xfu
@@ -122,6 +127,14 @@ static inline bool page_test_and_set(struct page *page, enum page_flag flag)
     return was;
 }
 #endif
+
+// Whether its content goes to swap, if anywhere: anonymous memory and shmem.
+static inline bool page_is_swap_backed(const struct page *page)
+{
+    return (page_state(page) == PAGE_STATE_ANON &&
+            !page_test(page, PG_LAZYFREE)) ||
+           page_test(page, PG_SWAPBACKED);
+}
 
 static inline u32 page_zone_id(const struct page *page)
 {

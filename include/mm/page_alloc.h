@@ -4,6 +4,13 @@
 
 #include <mm/page.h>
 
+enum zone_id {
+    ZONE_DMA,
+    ZONE_NORMAL,
+    ZONE_HIGHMEM,
+    ZONES
+};
+
 // What an allocation may do and where it may come from.
 enum gfp_flag {
     GFP_ZONE_DMA = 1u << 0,     // below 16 MiB only
@@ -24,13 +31,15 @@ enum gfp_flag {
 // Whose a frame in state KERNEL is, for the census (mm/census.c): GFP_OWNER in
 // the flags, kept in the index of the first frame.
 enum page_owner {
-    OWNER_OTHER,   // who gave no tag
+    OWNER_OTHER,   // who gave no tag, and does not keep it in that state
     OWNER_KMALLOC, // above the largest cache
     OWNER_VMALLOC,
     OWNER_STACK,
     OWNER_DMA,
     OWNER_PIPE,
-    OWNER_EXEC, // buffers of execve
+    OWNER_EXEC,   // buffers of execve
+    OWNER_BOUNCE, // of a bounce pool (mm/dma.h)
+    OWNER_IO,     // of transfers on the kernel's own behalf
     OWNERS
 };
 #define GFP_TYPE_SHIFT   9
@@ -50,13 +59,12 @@ enum page_owner {
 // Context: GFP_WAIT: task, may sleep; else any. NULL: no memory.
 __must_check struct page *page_alloc_order(u32 gfp, u32 order);
 
-static inline struct page *page_alloc(u32 gfp)
-{
-    return page_alloc_order(gfp, 0);
-}
+__must_check struct page *page_alloc(u32 gfp); // one frame
 
 // page_free_order - give back what page_alloc_order gave (refcount is 1 or 0).
+// Asserted: it is not free, of that order, and nobody's any more.
 void page_free_order(struct page *page, u32 order);
+void page_free(struct page *page);
 
 // The same by address, for low memory (GFP_ZONE_HIGHMEM not allowed).
 __must_check void *page_alloc_lowmem(u32 gfp, u32 order);
@@ -88,7 +96,10 @@ static inline struct page *virt_to_page(const void *addr)
 }
 
 // Whether the direct map covers it; if so page_address is its address.
-bool page_is_highmem(const struct page *page);
+static inline bool page_is_highmem(const struct page *page)
+{
+    return page_zone_id(page) == ZONE_HIGHMEM;
+}
 static inline void *page_address(const struct page *page)
 {
     ASSERT(!page_is_highmem(page));

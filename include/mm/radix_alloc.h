@@ -14,4 +14,8 @@ void radix_preload_drain(struct radix_preload *pre);
 // radix_node_put - the free_node of radix_tree_delete.
 void radix_node_put(struct radix_node *node, void *unused);
 
+// radix_nodes_kept - nodes in no tree, kept for the next insert.
+u32 radix_nodes_kept(void);
+
+#define RADIX_NODE_CACHE "radix_node" // the slab cache
 void radix_alloc_init(void);

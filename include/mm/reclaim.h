@@ -9,6 +9,16 @@
 // (and start I/O, with GFP_IO).
 bool reclaim_direct(enum zone_id highest, u32 gfp, u32 order);
 
+// reclaim_could_help - whether free pages up to @highest and all that could be
+// reclaimed together would be above the min mark, or writes are under way.
+bool reclaim_could_help(enum zone_id highest);
+
+// reclaim_pages - take the pages on @list (by lru; from lru_isolate), used
+// recently or not, if they can be taken; the rest goes back to the LRU lists.
+// What has to be written leaves when that is done. Return: pages freed.
+// Context: task, may sleep.
+u32 reclaim_pages(struct list_head *list);
+
 // reclaim_drop_clean - let go of all clean pages of files that nobody maps.
 // Context: task, may sleep.
 void reclaim_drop_clean(void);
@@ -20,8 +30,3 @@ void kswapd_init(void);
 // reclaim_write_done - a page that reclaim had written is clean (or not, on
 // error): wakes those who wait for that. Any context.
 void reclaim_write_done(void);
-
-// oom_kill - nothing can be reclaimed: choose a task and kill it, or wait for
-// the last victim to be gone. Return: false: nobody can be killed.
-// Context: task, may sleep.
-bool oom_kill(enum zone_id highest, u32 order);

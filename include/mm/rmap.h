@@ -29,7 +29,8 @@ void rmap_link(struct vm_area *vma, const struct vm_area *from);
 void rmap_unlink(struct vm_area *vma);
 
 // A PTE of @vma at @addr now maps @page (the reference is the caller's to
-// give) / does no more. Counts in the page and in the address space.
+// give) / does no more. Counts in the page and in the address space; a page
+// that a VM_LOCKED area maps is PG_MLOCKED. @mm's entry is gone already.
 void rmap_add(struct page *page, struct vm_area *vma, user_addr_t addr);
 void rmap_remove(struct page *page, struct mm *mm);
 
@@ -45,3 +46,16 @@ u32 rmap_referenced(struct page *page, u32 *vm_flags);
 // Return: true when nothing maps it any more; false: a swap count would
 // overflow, or the area is locked.
 bool rmap_unmap_all(struct page *page);
+
+// rmap_is_locked - whether a VM_LOCKED area maps @page. No sleep.
+bool rmap_is_locked(struct page *page);
+
+// rmap_unmap_lazyfree - @page is PG_LAZYFREE: if nobody has written to it,
+// take it out of all page tables. Return: false: somebody has (PG_DIRTY is
+// set), and nothing was changed. No sleep.
+bool rmap_unmap_lazyfree(struct page *page);
+
+// rmap_mkclean - nobody can write to @page, of a file, without a fault any
+// more, and no entry is dirty: before it is written to its store. Return:
+// whether an entry was dirty. No sleep.
+bool rmap_mkclean(struct page *page);

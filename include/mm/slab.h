@@ -11,6 +11,12 @@ struct kmem_cache;
 // 0: 8). No constructor. Return: NULL: no memory.
 struct kmem_cache *kmem_cache_create(const char *name, u32 size, u32 align);
 
+// kmem_cache_create_reclaimable - the same, of objects that a shrinker frees
+// when memory is short, or that go with what it frees: their slabs count as
+// reclaimable, and lie in pageblocks of their own.
+struct kmem_cache *kmem_cache_create_reclaimable(const char *name, u32 size,
+                                                 u32 align);
+
 // kmem_cache_alloc - Context: by @gfp as page_alloc_order. GFP_ZERO clears.
 // NULL: no memory.
 void *kmem_cache_alloc(struct kmem_cache *cache, u32 gfp);

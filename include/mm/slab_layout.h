@@ -4,18 +4,20 @@
 // A slab is a block of 2^order frames, cut into `per_slab` places of `space`
 // bytes. A place, with and without checks (DEBUG=1):
 //
-//   0        size      red_end   + 4    space
-//   | object | red zone | caller | pad  |        checked
-//   | object | pad                      |        plain
+//   0   asked   size    red_end     + 4     + 4    space
+//   | object | red zone | caller | asked | pad |        checked
+//   | object            | pad                  |        plain
 //
 //   state      object                          red zone
-//   free       link (4 bytes), then FREED      RED_FREE
-//   allocated  the owner's; FRESH at first     RED_USED
+//   free       link (4 bytes), then FREED      RED_FREE, from size on
+//   allocated  the owner's; FRESH at first     RED_USED, from asked on
 //
-// The red zone begins with the first byte behind what was asked for. An object
+// The red zone of an allocated object begins with the first byte behind what
+// was asked for, which may be less than the cache's size (kmalloc). An object
 // is named by its address; nothing here is more than one slab's memory.
 #pragma once
 
+#include <base/bits.h>
 #include <base/compiler.h>
 #include <base/types.h>
 
@@ -29,7 +31,7 @@ enum slab_byte {
 };
 
 struct slab_layout {
-    u32 size;  // asked for
+    u32 size;  // of an object, at most
     u32 space; // of a place, bytes
     u32 order, per_slab;
     u32 red_end; // 0: not checked
@@ -54,7 +56,13 @@ __must_check int slab_layout_make(u32 size, u32 align, bool checked,
 
 // slab_place - the number of the place that begins @offset bytes into the slab;
 // per_slab when none does.
-u32 slab_place(const struct slab_layout *layout, u32 offset);
+static inline u32 slab_place(const struct slab_layout *layout, u32 offset)
+{
+    u32 place = offset / layout->space;
+
+    return place * layout->space == offset ? min(place, layout->per_slab)
+                                           : layout->per_slab;
+}
 
 // slab_link_all - chain all places of a new slab at @base, in order of address:
 // links are addresses, 0 ends. With checks, also their patterns.
@@ -62,10 +70,11 @@ void slab_link_all(const struct slab_layout *layout, void *base);
 
 // The rest for checked layouts only.
 
-// slab_take - @object leaves the free list: checks, then patterns.
+// slab_take - @object leaves the free list for who wants @asked bytes, at most
+// the layout's size: checks, then patterns.
 // Return: SLAB_FINE, SLAB_OVERRUN, SLAB_USED_WHEN_FREE.
 enum slab_fault slab_take(const struct slab_layout *layout, void *object,
-                          u32 caller);
+                          u32 asked, u32 caller);
 
 // slab_give - @object is about to be free: checks, then patterns, all but the
 // link. Return: SLAB_FINE, SLAB_FREED_TWICE, SLAB_OVERRUN.

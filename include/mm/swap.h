@@ -1,4 +1,4 @@
-// include/mm/swap.h - swap areas and the swap cache
+// include/mm/swap.h - swap areas: on, off, what there is
 // SPDX-License-Identifier: MIT
 //
 // mm knows nothing of disks: an area is read and written through
@@ -6,13 +6,17 @@
 #pragma once
 
 #include <mm/page_alloc.h>
+#include <mm/swap_header.h>
 
 #define SWAP_IO_PAGES 32u // one transfer: consecutive slots
 #define SWAP_IO_MAX   16u // transfers in flight per area
 
+// No priority of its own: below all that there are.
+#define SWAP_PRIORITY_DEFAULT (-1)
+
 struct swap_area;
 
-// A transfer of consecutive slots. Preallocated by mm/swap.c.
+// A transfer of consecutive slots. Preallocated by the backing.
 struct swap_io {
     struct list_head link;
     struct swap_area *area;
@@ -22,36 +26,54 @@ struct swap_io {
     bool write;
     int error;                        // set before done
     void (*done)(struct swap_io *io); // any context
-    void *backing; // the backing's own, set once by ops->open
+    void *backing;                    // the backing's own, set before swap_on
 };
 
 struct swap_backing_ops {
     // submit - start it; io->done later or at once. Never allocates. Return: 0
     // or -errno (done is then not called). Any context.
     int (*submit)(void *device, struct swap_io *io);
-    // close - the area is off: release the device.
+    // close - the area is off: release the device. Context: task, may sleep.
     void (*close)(void *device);
+    // name - its path, in @buf or constant, for /proc/swaps. No sleep.
+    const char *(*name)(void *device, char *buf, u32 bytes);
 };
 
-// swap_on - start swapping to @device.
-// @pages: its size; @name for /proc/swaps. The header (page 0) has been read
-// by the caller into @header (4096 bytes) and is checked here.
-// @ios: SWAP_IO_MAX transfers with ->backing set. Return: 0; -EINVAL: no
-// signature, a hibernation image, bad numbers; -EPERM: too many areas; -ENOMEM.
-__must_check int swap_on(const struct swap_backing_ops *ops, void *device,
-                         u32 pages, const void *header, s32 priority,
-                         const char *name, struct swap_io *ios);
+// What is to become an area.
+struct swap_setup {
+    const struct swap_backing_ops *ops;
+    void *device;
+    const char *name; // for the log
+    enum swap_kind kind;
+    const u8 *header; // its first page
+    u32 pages;        // that the place has
+    u32 slots_max; // ... and that can be used as slots, the header's included
+    s32 priority;  // higher ones first; or SWAP_PRIORITY_DEFAULT
+    struct swap_io *ios; // SWAP_IO_MAX, with ->backing set
+};
 
-// swap_off - bring everything back and stop. Return: 0; -EINVAL: no such area;
-// -ENOMEM; -EINTR. May sleep, long.
-__must_check int swap_off(const char *name);
+// swap_on - start swapping. Return: 0; -EINVAL: the header says no (logged);
+// -EPERM: SWAP_AREAS_MAX are on; -ENOMEM. Context: task, sleeps.
+__must_check int swap_on(const struct swap_setup *setup);
+
+// swap_is_full - whether there are SWAP_AREAS_MAX areas. No sleep.
+bool swap_is_full(void);
+
+// swap_off - bring everything in @device's area back and stop; then
+// ops->close. On failure the area is on as before, and nothing is lost.
+// Return: 0; -EINVAL: no such area, or it is going off already; -ENOMEM: it
+// does not fit into memory and the other areas; -EINTR; -EIO: a slot could not
+// be read (logged); -EBUSY: what holds a slot does not let go of it (logged).
+// Context: task, sleeps, long.
+__must_check int swap_off(const void *device);
 
 struct swap_info {
-    char name[32];
+    const char *name; // in the caller's buffer, or constant
+    enum swap_kind kind;
     u32 total_pages, used_pages;
     s32 priority;
 };
-// swap_get_info - the @n-th active area. Return: false: no more.
-bool swap_get_info(u32 n, struct swap_info *out);
+// swap_get_info - the @n-th area. Return: false: no more. No sleep.
+bool swap_get_info(u32 n, struct swap_info *out, char *buf, u32 bytes);
 u32 swap_total_pages(void);
 u32 swap_free_pages(void);

@@ -23,6 +23,9 @@ __must_check int swap_cache_add(struct page *page);
 // swap_cache_find - the cached page of an entry, with a reference; or NULL.
 struct page *swap_cache_find(swap_entry_t entry);
 
+// swap_cache_nodes - nodes of the tree that finds them, for the census.
+u32 swap_cache_nodes(void);
+
 // swap_cache_delete - the page (locked or not in use by others, not under
 // writeback) leaves the cache; its content is then only in the page.
 void swap_cache_delete(struct page *page);
@@ -31,12 +34,17 @@ void swap_cache_delete(struct page *page);
 // being written. Return: true when the page is out of the cache.
 bool swap_cache_try_free(struct page *page);
 
+// swap_entry_is_leaving - whether the entry's area is going off: what is in it
+// is not to be unmapped into it again.
+bool swap_entry_is_leaving(swap_entry_t entry);
+
 // swap_is_bad - whether the page's slot could not be written.
 bool swap_is_bad(swap_entry_t entry);
 
 // swap_read - the page of an entry, uptodate, in the cache, with a reference.
-// *@waited: I/O was waited for. Return: 0; -ENOMEM; -EIO; -ENOENT: the entry
-// was freed meanwhile (look again). May sleep.
+// The caller has seen the entry since it last slept.
+// *@waited: I/O was waited for. Return: 0; -ENOMEM; -EIO; -EINTR: being killed;
+// -ENOENT: the entry was freed meanwhile (look again). May sleep.
 __must_check int swap_read(swap_entry_t entry, struct page **out, bool *waited);
 
 // swap_write - start writing a page of the cache (locked, dirty, unmapped);
@@ -49,12 +57,12 @@ void swap_write_flush(void);
 bool swap_is_short(void);
 
 // swap_unuse_area - bring everything that is in area @number back to memory
-// (mm/swapoff.c). Return: 0; -ENOMEM; -EIO; -EINTR. May sleep, long.
+// (mm/swapoff.c). Return: as swap_off. May sleep, long.
 __must_check int swap_unuse_area(u32 number);
 
 // swap_cache_drop_unused - give up the slots of area @number that only the
-// cache names; waits for pages being written. May sleep.
-void swap_cache_drop_unused(u32 number);
+// cache names; waits for pages being written. Return: 0; -EINTR. May sleep.
+__must_check int swap_cache_drop_unused(u32 number);
 
 // swap_area_used - slots of an area that somebody names or caches.
 u32 swap_area_used(u32 number);

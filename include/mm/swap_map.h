@@ -32,6 +32,7 @@ struct swap_map {
     u32 slots;
     u32 free_slots;
     u32 bad_slots;
+    u32 bad_held;  // of them, those that still have holders or a page
     u32 current;   // cluster being filled
     u32 next_slot; // where the search goes on
     u32 free_head; // list of wholly free clusters
@@ -68,6 +69,9 @@ u16 swap_map_cache_put(struct swap_map *m, u32 slot);
 
 // swap_map_count - holders of a slot, without flags; 0 for a bad slot number.
 u32 swap_map_count(const struct swap_map *m, u32 slot);
+
+// swap_map_used - slots that have holders or a page, bad ones among them.
+u32 swap_map_used(const struct swap_map *m);
 
 // swap_map_check - recount and verify. O(slots).
 bool swap_map_check(const struct swap_map *m);

@@ -8,8 +8,15 @@
 #define PAGE_CLUSTER_MAX 5u // 32 slots
 
 // The values, for those who go by them; changed only by vm_sysctl_store.
+extern u32 vm_panic_on_oom;             // not 0: instead of killing
+extern u32 vm_oom_kill_allocating_task; // not 0: who asks, not the worst
+extern u32 vm_oom_dump_tasks;           // 0: no list of tasks in the log
 extern u32 vm_swappiness; // 0-200: how willingly anonymous pages are taken
-extern u32 vm_overcommit; // 0: what obviously cannot be is refused; 1: nothing
+extern u32
+    vm_overcommit; // enum overcommit (mm/commit.h), and what goes with it
+extern u32 vm_overcommit_ratio;  // % of memory, in CommitLimit
+extern u32 vm_overcommit_kbytes; // if not 0: in its place
+extern u32 vm_admin_reserve_kbytes, vm_user_reserve_kbytes;
 extern u32 vm_page_cluster; // 2^this swap slots are read at once
 
 // vm_sysctl_show, vm_sysctl_store - the text of the file @name, a name of the

@@ -18,6 +18,7 @@ struct file;
 struct mapping;
 struct mm;
 struct page;
+struct readahead;
 struct vm_area;
 
 enum vm_flag {
@@ -30,11 +31,17 @@ enum vm_flag {
     VM_MAYEXEC = 1u << 6,
     VM_GROWSDOWN = 1u << 8, // a stack
     VM_LOCKED = 1u << 13,
+    VM_SEQ_READ = 1u << 14,  // madvise: read in order, read ahead
+    VM_RAND_READ = 1u << 15, // ... in no order: read nothing ahead
     VM_NORESERVE = 1u << 16,
-    VM_HEAP = 1u << 20,  // the brk area (for /proc/PID/maps)
-    VM_STACK = 1u << 21, // the first stack
+    VM_LOCKONFAULT = 1u << 17, // with VM_LOCKED: from the first touch on
+    VM_ACCOUNT = 1u << 18,     // its pages are promised: vm_commit
+    VM_DONTCOPY = 1u << 19,    // fork leaves it out
+    VM_WIPEONFORK = 1u << 20,  // ... gives the child zeros
+    VM_DONTDUMP = 1u << 21,    // not for core dumps
 };
-#define VM_ACCESS (VM_READ | VM_WRITE | VM_EXEC)
+#define VM_LOCK_FLAGS (VM_LOCKED | VM_LOCKONFAULT)
+#define VM_ACCESS     (VM_READ | VM_WRITE | VM_EXEC)
 
 // Why an attempt to bring a page in did not (only) bring it in.
 enum fault_result {
@@ -63,6 +70,11 @@ struct vm_operations {
     // page_mkwrite - a page of a shared mapping is about to become writable.
     // Returns 0, or -errno: the access gets SIGBUS. NULL: always allowed.
     int (*page_mkwrite)(struct vm_area *vma, struct page *page);
+
+    // is_ours - whether the current task owns the file or may write to it: who
+    // may not is not told what of it is in memory, nor may page it out. NULL:
+    // yes. No sleep.
+    bool (*is_ours)(const struct vm_area *vma);
 };
 
 struct vm_area {
@@ -77,6 +89,7 @@ struct vm_area {
     const struct vm_operations *ops; // NULL: anonymous memory
     struct file *file;               // NULL: anonymous; held by ops->open
     struct mapping *mapping;         // the file's pages; NULL: anonymous
+    struct readahead *readahead;     // of the open file, or NULL
     struct anon_vma *anon_vma;       // NULL until the first anonymous page
     struct list_head anon_link;      // in anon_vma->areas
     struct list_head mapping_link;   // in mapping->areas
@@ -143,13 +156,18 @@ void vma_split(struct vma_tree *tree, struct vm_area *vma, user_addr_t at,
 // has any.
 bool vma_can_merge(const struct vm_area *lower, const struct vm_area *upper);
 
-// vma_find_gap_topdown - the highest start of a free range of @bytes (page
-// aligned, not 0) within [low, high), keeping @guard bytes free below every
-// VM_GROWSDOWN area above the range.
-// Return: 0; -ENOMEM: there is none.
+// vma_find_gap_topdown (mm/vma_gap.c) - the highest start of a free range of
+// @bytes (page aligned, not 0) within [low, high), keeping @guard bytes free
+// below every VM_GROWSDOWN area above the range. Return: 0; -ENOMEM: there is
+// none.
 __must_check int vma_find_gap_topdown(const struct vma_tree *tree, u32 bytes,
                                       user_addr_t low, user_addr_t high,
                                       u32 guard, user_addr_t *out);
+
+// vma_find_gap_bottomup - the lowest such start.
+__must_check int vma_find_gap_bottomup(const struct vma_tree *tree, u32 bytes,
+                                       user_addr_t low, user_addr_t high,
+                                       u32 guard, user_addr_t *out);
 
 // vma_tree_check - walk and verify all invariants. Return: true when they hold.
 bool vma_tree_check(const struct vma_tree *tree);

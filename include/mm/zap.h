@@ -12,3 +12,7 @@ void zap_range(struct vm_area *vma, user_addr_t start, user_addr_t end);
 // zap_file_page - unmap @count pages of @mapping from @index on from everybody
 // who maps them. Private copies stay. No sleep.
 void zap_file_page(struct mapping *mapping, u32 index, u32 count);
+
+// zap_file_range - the same, and private copies and what is swapped out of them
+// go, too: for truncation. No sleep.
+void zap_file_range(struct mapping *mapping, u32 index, u32 count);

@@ -13,15 +13,9 @@
 // Locking: free lists and LRU lists are touched with interrupts off.
 #pragma once
 
+#include <mm/balance.h>
 #include <mm/buddy.h>
 #include <mm/page_alloc.h>
-
-enum zone_id {
-    ZONE_DMA,
-    ZONE_NORMAL,
-    ZONE_HIGHMEM,
-    ZONES
-};
 
 enum zone_mark {
     MARK_MIN,
@@ -35,8 +29,10 @@ enum lru_list {
     LRU_ACTIVE_ANON,
     LRU_INACTIVE_FILE,
     LRU_ACTIVE_FILE,
+    LRU_UNEVICTABLE, // locked in memory: reclaim does not look at it
     LRU_LISTS
 };
+#define LRU_EVICTABLE_LISTS LRU_UNEVICTABLE // those before it
 
 struct zone {
     struct buddy buddy; // base, frames: what the zone spans
@@ -45,10 +41,15 @@ struct zone {
     u32 present; // frames of RAM, those that the firmware keeps left out
     u32 managed; // frames given to the buddy allocator, ever
     u32 mark[MARKS];
-    u32 reserve[ZONES]; // [class]: kept from requests of that class
+    u32 reserve[ZONES];  // [class]: kept from requests of that class
+    u32 low_free[ZONES]; // mark[MARK_LOW] + reserve[class]
     struct list_head lru[LRU_LISTS]; // newest first
     u32 lru_pages[LRU_LISTS];
     u32 failed_scans; // pages scanned since one was freed
+    // mm/reclaim_lists.c, mm/workingset.c:
+    struct balance_cost cost;
+    u32 age; // pages that left the inactive lists, see mm/refault.h
+    u32 refaults_seen;
 };
 
 extern struct zone zones[ZONES];
@@ -83,11 +84,37 @@ void zone_set_reserve_ratio(const u32 *ratios);
 
 // LRU lists (mm/reclaim.c). A page on a list has PG_LRU; the lists hold no
 // reference. Any context.
-void lru_add(struct page *page);      // at the head, active if PG_ACTIVE
-void lru_add_tail(struct page *page); // next to be looked at
-void lru_remove(struct page *page);   // no-op when it is on none
-void lru_activate(struct page *page); // to the active list
-void lru_rotate(struct page *page);   // to the tail of the inactive list
+void lru_add(struct page *page);        // at the head, active if PG_ACTIVE
+void lru_add_tail(struct page *page);   // next to be looked at
+void lru_remove(struct page *page);     // no-op when it is on none
+void lru_activate(struct page *page);   // to the active list
+void lru_rotate(struct page *page);     // to the tail of the inactive list
+void lru_deactivate(struct page *page); // to the head of the inactive list
+
+// Pages that must stay (PG_MLOCKED, or of a mapping that is unevictable) are
+// put on LRU_UNEVICTABLE by all of these.
+// lru_mlock, lru_munlock - @page is (not) mapped by a VM_LOCKED area any more:
+// PG_MLOCKED, its count, its list. No-op when it is so already.
+// lru_lazyfree - @page, anonymous, clean and of no slot, is not wanted any
+// more: to the inactive list of files. lru_unlazyfree - @page, off the lists,
+// is. lru_refresh - mapping->unevictable has changed: to the list where it
+// belongs.
+void lru_mlock(struct page *page);
+void lru_munlock(struct page *page);
+void lru_lazyfree(struct page *page);
+void lru_unlazyfree(struct page *page);
+void lru_refresh(struct page *page);
+
+// lru_isolate - take @page off its list, with a reference for the caller.
+// Return: false: it is on none, or unevictable.
+__must_check bool lru_isolate(struct page *page);
+
+// lru_note_cost - reclaiming @pages of that kind was in vain, or was not free.
+void lru_note_cost(struct zone *zone, bool is_file, u32 pages);
+
+// zone_reclaimable_pages - pages of @zone that reclaim may take, as far as
+// there is room in swap (mm/reclaim_lists.c).
+u32 zone_reclaimable_pages(const struct zone *zone);
 
 // lru_mark_accessed - used through a system call: inactive, unreferenced ->
 // referenced -> active.

@@ -4,13 +4,21 @@
 memory itself, so files are read by one cat, again and again until they agree.
 """
 
+import os
 import re
 import struct
+import subprocess
+import sys
+from pathlib import Path
 
 import ktap
 import pytest
+from conftest import BUILD
+from vmlib import Machine, Options
 
 pytestmark = pytest.mark.direct
+
+TESTS = Path(__file__).resolve().parents[1]
 
 TRIES = 10
 KIB_PER_PAGE = 4
@@ -38,12 +46,12 @@ def boot_or_share(shared):
 
 
 def read(machine, *names):
-    """The files of /proc as texts, read by one cat."""
-    mark = "=" * 8 + "\n"
-    paths = " /tmp/mark ".join(f"/proc/{name}" for name in names)
-    text = machine.run(f"printf '{mark.strip()}\\n' >/tmp/mark; "
-                       f"cat {paths}").text
-    return text.split(mark)
+    """The files of /proc as texts, read by one cat. What is between them comes
+    from /proc as well: reading it must not move a page."""
+    paths = " /proc/version ".join(f"/proc/{name}" for name in names)
+    text = machine.run(f"cat /proc/version {paths}").text
+    mark, rest = text.split("\n", 1)
+    return rest.split(mark + "\n")
 
 
 def agree(machine, names, compute):
@@ -117,6 +125,30 @@ def test_totals(machine):
         assert numbers["min"] <= numbers["low"] <= numbers["high"]
 
 
+def test_reclaimable_slabs(machine):
+    """names, inodes and nodes of page caches: by cache, and in the totals"""
+    def compute(mem, vmstat, slabs):
+        mem = meminfo_pages(mem)
+        numbers = dict(re.findall(r"^(\w+) (\d+)$", vmstat, re.M))
+        pages = {name: int(per_slab) * int(count) for name, per_slab, count in
+                 re.findall(r"^(\S+) +(?:\d+ +){4}(\d+) : .* : slabdata +"
+                            r"\d+ +(\d+) ", slabs, re.M)}
+        reclaimable = sum(pages[name] for name
+                          in ("dentry", "inode", "radix_node"))
+        rest = sum(pages.values()) - reclaimable
+        assert reclaimable > 0
+        return {
+            "SReclaimable": (mem["SReclaimable"], reclaimable),
+            "SUnreclaim": (mem["SUnreclaim"], rest),
+            "nr_slab_reclaimable": (int(numbers["nr_slab_reclaimable"]),
+                                    reclaimable),
+            "nr_slab_unreclaimable": (int(numbers["nr_slab_unreclaimable"]),
+                                      rest),
+        }
+
+    agree(machine, ("meminfo", "vmstat", "slabinfo"), compute)
+
+
 def test_zoneinfo_is_linuxs(machine):
     assert re.match(
         r"Node 0, zone      DMA\n"
@@ -169,10 +201,11 @@ def test_types_are_kept_apart(boot_or_share):
     text = read(boot_or_share(memory=1024), "pagetypeinfo")[0]
     assert text.startswith("Page block order: 10\nPages per block:  1024\n\n"
                            "Free pages count per migrate type at order  ")
-    unmovable, movable, _ = map(int, re.search(
+    unmovable, movable, reclaimable = map(int, re.search(
         r"^Node 0, zone +Normal +(\d+) +(\d+) +(\d+) $", text, re.M).groups())
     # Little kernel memory is in use, and that together.
     assert 0 < unmovable < 16
+    assert 0 < reclaimable < 8
     assert movable > 150
 
 
@@ -327,3 +360,62 @@ def test_last_census(boot):
     machine.run("memwalk 8")
     machine.power_off()
     assert "census: ok" in machine.log()
+
+
+# What holds frames in state KERNEL has a book of its own for each.
+OWNERS = ("other", "kmalloc", "vmalloc", "stacks", "dma", "pipes", "exec",
+          "io")
+
+
+def test_every_owner_has_a_book(boot_or_share):
+    text = boot_or_share(memory=128).run(
+        # A pipe with bytes in it meanwhile.
+        "(echo x; sleep 1) | (sleep 0.2; cat /proc/faultline/census)").text
+    lines = dict(re.findall(r"^kernel\.(\w+) (\d+ \d+ ok)$", text, re.M))
+    assert lines.keys() >= set(OWNERS)
+    assert lines["other"] == "0 0 ok"
+    assert lines["pipes"] != "0 0 ok" and lines["kmalloc"] != "0 0 ok"
+    assert lines["vmalloc"] == lines["vmalloc_areas"]
+    assert lines["stacks"] == lines["stacks_in_use"]
+
+
+def test_radix_nodes_are_found(boot_or_share):
+    lines = boot_or_share(memory=128).run(
+        "cat /proc/faultline/census").text.splitlines()
+    assert any(re.fullmatch(r"radix\.nodes (\d+) \1 ok", line)
+               for line in lines)
+
+
+# A test of a machine whose census does not balance, that it shares or has
+# alone. Its end has to fail, not what it does.
+DRIFTING = """
+def test_drifting({fixture}):
+    machine = {fixture}(boot="direct", memory=64, append="selftest=drift")
+    assert machine.run("true").status == 0
+"""
+
+
+@pytest.mark.parametrize("fixture", ["shared", "boot"])
+def test_drift_fails_the_tests_that_had_it(tmp_path, fixture):
+    """The census after each group of tests is taken, and can fail."""
+    test = tmp_path / "test_drift.py"
+    test.write_text(DRIFTING.format(fixture=fixture))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "conftest",
+         "-p", "no:cacheprovider", "--rootdir", tmp_path, "-c", os.devnull,
+         test],
+        cwd=tmp_path, env=dict(os.environ, PYTHONPATH=str(TESTS)),
+        capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1, done.stdout
+    assert "1 passed, 1 error" in done.stdout
+    assert "kernel.pipes 0 1 MISMATCH" in done.stdout
+
+
+def test_drift_is_in_the_last_census():
+    options = Options(build=BUILD, boot="direct", memory=64,
+                      append="census selftest=drift")
+    with Machine(options) as machine:
+        machine.wait_ready()
+        machine.power_off()
+        assert "census: kernel.pipes counted=0 counter=1" in machine.log()
+        assert "census: 1 mismatches" in machine.log()

@@ -1,12 +1,10 @@
-# tests/system/test_boot.py - the ways to boot, the sizes of memory
+# tests/system/test_boot.py - the ways to boot
 # SPDX-License-Identifier: MIT
+"""The sizes of memory are in test_memory_matrix.py."""
 
 import re
 
-import ktap
 import pytest
-
-HALVES_TIMEOUT_S = 200
 
 FIRMWARES = [pytest.param("x64", marks=pytest.mark.firmware),
              pytest.param("ia32", marks=pytest.mark.firmware)]
@@ -17,16 +15,6 @@ def test_uname_through_firmware(vm, firmware):
     done = vm("--firmware", firmware, "--", "uname -sm")
     assert done.stdout == b"Linux i686\n"
     assert done.returncode == 0
-
-
-@pytest.mark.firmware
-@pytest.mark.parametrize("firmware,memory", [
-    ("x64", 64), ("ia32", 64), ("x64", 4096), ("ia32", 4096)])
-def test_memory_sizes_through_firmware(boot, firmware, memory):
-    machine = boot(firmware=firmware, memory=memory)
-    result = machine.run("memwalk 16")
-    assert ktap.failures(result.text) == []
-    assert result.status == 0
 
 
 @pytest.mark.direct
@@ -57,32 +45,9 @@ def test_on_pc_with_ahci(boot):
 
 
 @pytest.mark.direct
-@pytest.mark.slow
-@pytest.mark.parametrize("memory", [64, 897, 4096, *(
-    pytest.param(mib, marks=pytest.mark.matrix) for mib in (895, 2800))])
-def test_half_of_memory(boot, memory):
-    machine = boot(boot="direct", memory=memory)
-    total_kib = machine.run("grep MemTotal: /proc/meminfo").text.split()[1]
-    half_mib = int(total_kib) // 2048
-    result = machine.run(f"memwalk {half_mib}", HALVES_TIMEOUT_S)
-    assert ktap.failures(result.text) == []
-    assert result.status == 0
-
-
-@pytest.mark.direct
 def test_memory_above_4_gib_is_reported(boot):
     machine = boot(boot="direct", memory=4096)
     assert re.search(r"unused_mib=[1-9]\d*", machine.log())
-
-
-@pytest.mark.direct
-@pytest.mark.slow
-def test_highmem_is_used(boot):
-    machine = boot(boot="direct", memory=2048)
-    result = machine.run("memwalk 1400", HALVES_TIMEOUT_S)
-    assert ktap.failures(result.text) == []
-    assert result.status == 0
-    assert re.search(r"zone=HighMem .*managed=[1-9]\d*", machine.log())
 
 
 @pytest.mark.direct

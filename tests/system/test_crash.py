@@ -1,9 +1,13 @@
 # tests/system/test_crash.py - the reports of a dying kernel
 # SPDX-License-Identifier: MIT
 
+import pathlib
 import re
+import subprocess
 
 import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # kind: what the log has to say besides the registers.
 REPORTS = {
@@ -33,6 +37,25 @@ def test_report(vm, tmp_path, kind):
     assert re.search(r"cr2=[0-9a-fx]+.*cr3=[0-9a-fx]+", log, re.I | re.S)
     # The end of it is what tools/vm shows.
     assert REPORTS[kind][0] in done.stderr.decode()
+
+
+@pytest.mark.matrix
+def test_overrun_within_the_size_class(tmp_path):
+    """What only a DEBUG=1 kernel sees: it is built here, into a folder of its
+    own."""
+    log_file = tmp_path / "log"
+    folder = tmp_path / "build"
+    subprocess.run(["make", "-s", "DEBUG=1", f"B={folder}"], cwd=ROOT,
+                   check=True, timeout=900, capture_output=True)
+    done = subprocess.run(
+        [ROOT / "tools/vm", "--build", folder, "--boot", "direct", "--memory",
+         "64", "--timeout", "60", "--append", "crash=overrun", "--log",
+         log_file, "--", "sleep 60"], timeout=120, capture_output=True,
+        check=False)
+    assert done.returncode == 125, done.stderr
+    log = log_file.read_text(errors="replace")
+    assert "slab: cache=kmalloc-64" in log
+    assert "written beyond its end; allocated by crash_overrun+0x" in log
 
 
 @pytest.mark.firmware

@@ -1,7 +1,8 @@
 # tests/system/test_pae.py - the kernel with three-level page tables
 # SPDX-License-Identifier: MIT
-"""NX, memory above 4 GiB, and what the CPU keeps the kernel from (SMEP, SMAP).
-The other tests run on either kernel; here is where the two differ.
+"""NX, and what the CPU keeps the kernel from (SMEP, SMAP). The other tests run
+on either kernel; here is where the two differ. Memory above 4 GiB:
+test_memory_matrix.py.
 """
 
 import re
@@ -18,35 +19,12 @@ CPUS = {"qemu32": False, "qemu32,+nx": True, "coreduo": True, "max": True}
 # As a shell gives it.
 STATUS_SIGSEGV = 139
 
-# Of a walk's address space: most of 3 GiB.
-WALK_MIB_MAX = 2400
-WALK_TIMEOUT_S = 900
-WALK_PERCENT = 70
-
 CR4_UMIP, CR4_SMEP, CR4_SMAP = 1 << 11, 1 << 20, 1 << 21
-
-
-def meminfo_kib(machine, name):
-    line = machine.run(f"grep {name}: /proc/meminfo").text
-    return int(line.split()[1])
 
 
 def assert_census(machine):
     census = machine.run("cat /proc/faultline/census").text
     assert census.splitlines()[-1] == "census: ok", census
-
-
-def walk(machine, mib):
-    """memwalk over MIB, by as many processes as that needs. It exits with 0
-    only if every word was right."""
-    walks = -(-mib // WALK_MIB_MAX)
-    result = machine.run(
-        f"for n in $(seq {walks}); do "
-        f"memwalk {mib // walks} $n >/tmp/walk$n & pids=\"$pids $!\"; done; "
-        "for p in $pids; do wait $p || status=1; done; "
-        "cat /tmp/walk*; rm /tmp/walk*; exit $status", WALK_TIMEOUT_S)
-    assert result.text.count("\nok 5 ") == walks, result.text
-    assert result.status == 0, result.text
 
 
 @pytest.mark.direct
@@ -121,40 +99,6 @@ def test_without_pae_it_says_so(vm, tmp_path):
               "--memory", "64", "--timeout", "5", "--log", log, "--", "true")
     assert done.returncode == 124
     assert "boot: this kernel is for CPUs with PAE" in log.read_text()
-
-
-@pytest.mark.direct
-@pytest.mark.slow
-@pytest.mark.parametrize("memory", [64, 897, *(
-    pytest.param(mib, marks=pytest.mark.matrix)
-    for mib in (512, 895, 2048, 4096, 8192))])
-def test_most_of_memory(boot, memory):
-    machine = boot(**PAE, memory=memory)
-    assert "unused_mib" not in machine.log()
-    assert meminfo_kib(machine, "MemTotal") > memory * 1024 * 9 // 10 - 8192
-    walk(machine, meminfo_kib(machine, "MemTotal") // 1024 * WALK_PERCENT
-         // 100)
-    assert_census(machine)
-
-
-@pytest.mark.direct
-@pytest.mark.matrix
-@pytest.mark.parametrize("memory,unused", [(16384, False), (20480, True)])
-def test_limit_of_memory(boot, memory, unused):
-    # 16 GiB of RAM are used wherever they lie; q35 has 2 GiB of them below 4.
-    machine = boot(**PAE, memory=memory)
-    assert ("unused_mib=2048" in machine.log()) == unused
-    assert meminfo_kib(machine, "MemTotal") > 16384 * 1024 * 9 // 10
-    walk(machine, 200)
-    assert_census(machine)
-
-
-@pytest.mark.direct
-@pytest.mark.slow
-def test_swapping(boot):
-    machine = boot(**PAE, memory=128, swap=512)
-    walk(machine, 256)
-    assert_census(machine)
 
 
 @pytest.mark.firmware

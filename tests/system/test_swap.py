@@ -118,3 +118,104 @@ def test_more_than_memory_and_swap(boot):
     machine = boot(boot="direct", memory=64)
     assert walk(machine, 128).status != 0
     assert machine.run("echo alive").text == "alive\n"
+
+
+# ---- areas -------------------------------------------------------------------
+
+CENSUS = "grep MISMATCH /proc/faultline/census; tail -n 1 /proc/faultline/census"
+LOADED = {"boot": "direct", "memory": 64, "swap": 300}
+FILE_KIB = 16384 - 4
+OLD_KIB = (1023 - 1023 // 5) * 4  # a page of five is bad, and the header
+HALF_FULL_KIB = 1024
+
+
+def areas(machine):
+    """Size, use and priority of what is in /proc/swaps, by name."""
+    lines = machine.run("cat /proc/swaps").text.splitlines()[1:]
+    return {fields[0]: (fields[1], *map(int, fields[2:]))
+            for fields in map(str.split, lines)}
+
+
+def assert_balanced(machine):
+    assert machine.run(CENSUS).text == "census: ok\n"
+
+
+def machine_with_files(boot):
+    """Two swap files of equal priority above the partition's."""
+    machine = boot(**LOADED)
+    assert machine.run(
+        "swap make /root/new 16384 && swap on /root/new 10 && "
+        "swap old /root/old 4096 && swap on /root/old 10").status == 0
+    return machine
+
+
+@pytest.mark.direct
+@pytest.mark.slow
+def test_calls(shared):
+    machine = shared(boot="direct", memory=128, swap=512)
+    result = machine.run("swap", WALK_TIMEOUT_S)
+    assert ktap.failures(result.text) == [], result.text
+    assert result.status == 0
+    assert_balanced(machine)
+
+
+@pytest.mark.direct
+@pytest.mark.slow
+def test_files_of_both_formats_go_off_under_load(boot):
+    machine = machine_with_files(boot)
+    kind, size, _, priority = areas(machine)["/root/old"]
+    assert (kind, size, priority) == ("file", OLD_KIB, 10)
+    assert re.search(r"swap: area=\d+ on=/root/old slots=1024 .*bad=204",
+                     machine.log())
+    result = machine.run(
+        "memwalk 100 4 >/tmp/a & memwalk 60 5 >/tmp/b & sleep 3; "
+        "cat /proc/swaps >/tmp/swaps; swapoff /root/old; echo $?; "
+        "swap interrupted /root/new; echo $?; swapoff /root/new; echo $?; "
+        "wait %1; echo $?; wait %2; echo $?", WALK_TIMEOUT_S)
+    assert result.text == "0\n0\n0\n0\n0\n"
+    # Both were used, in turns, and before the partition.
+    used = dict(re.findall(r"^(\S+) +file\t+\d+\t+(\d+)",
+                           machine.run("cat /tmp/swaps").text, re.M))
+    assert int(used["/root/old"]) > HALF_FULL_KIB
+    assert int(used["/root/new"]) > HALF_FULL_KIB
+    assert set(areas(machine)) == {"/dev/sda3"}
+    assert_balanced(machine)
+
+
+@pytest.mark.direct
+@pytest.mark.slow
+def test_swapoff_that_cannot_fit(boot):
+    machine = boot(**LOADED)
+    before = areas(machine)
+    result = machine.run(
+        "memwalk 250 6 >/tmp/a & sleep 4; swapoff /dev/sda3 2>&1; "
+        "wait %1; echo $?", WALK_TIMEOUT_S)
+    assert "Cannot allocate memory" in result.text
+    assert result.text.endswith("\n0\n")
+    assert [area[:2] for area in areas(machine).values()] == [
+        area[:2] for area in before.values()]
+    assert_balanced(machine)
+
+
+@pytest.mark.direct
+@pytest.mark.matrix
+def test_as_many_areas_as_there_can_be(boot):
+    machine = boot(**LOADED)
+    result = machine.run(
+        "i=0; while swap make /root/s$i 64 && swap on /root/s$i 1 2>/tmp/why; "
+        "do i=$((i+1)); done; echo $i; cat /tmp/why; "
+        "while [ $i -gt 0 ]; do i=$((i-1)); swapoff /root/s$i || break; done",
+        WALK_TIMEOUT_S)
+    assert result.text.startswith("31\n")  # and the partition
+    assert "Operation not permitted" in result.text
+    assert set(areas(machine)) == {"/dev/sda3"}
+
+
+@pytest.mark.direct
+@pytest.mark.matrix
+def test_speed_is_told(boot):
+    machine = boot(**SWAPPING, append="selftest=swapraw")
+    result = machine.run("memwalk 256 1 speed", WALK_TIMEOUT_S)
+    assert ktap.failures(result.text) == [], result.text
+    assert re.search(r"swapraw device=\w+ mib=\d+ write_kib_s=[1-9]\d* "
+                     r"read_kib_s=[1-9]", machine.log())

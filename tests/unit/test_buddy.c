@@ -1,16 +1,18 @@
 // tests/unit/test_buddy.c - mm/buddy.c against a map of free frames
-// sources: mm/buddy.c
+// sources: mm/buddy.c mm/buddy_check.c
 // SPDX-License-Identifier: MIT
 //
 // Since merging is eager, which blocks there are follows from which frames are
 // free: the largest aligned ones that are free as a whole. The model is one
-// flag for each frame. Which pageblock may change its type, and when, follows
-// from that and from the types before.
+// flag for each frame, and hot frames are blocks by themselves until they
+// merge. Which pageblock may change its type, and when, follows from that and
+// from the types before.
 
 #include "harness.h"
 
 #include <string.h>
 
+#include <base/bits.h>
 #include <mm/buddy.h>
 
 #define FRAMES 6000u // of mem_map; the zone is a part of it
@@ -51,6 +53,18 @@ static bool block_is_free(u32 frame, u32 order)
     return true;
 }
 
+// ... and in one piece: no frame of it is hot.
+static bool block_is_whole(u32 frame, u32 order)
+{
+    if (!block_is_free(frame, order))
+        return false;
+    for (u32 i = 0; order && i < 1u << order; i++) {
+        if (page_test(&mem_map[frame + i], PG_HOT))
+            return false;
+    }
+    return true;
+}
+
 // The model's count of blocks of each order.
 static void count_blocks(u32 blocks[BUDDY_ORDERS])
 {
@@ -64,7 +78,7 @@ static void count_blocks(u32 blocks[BUDDY_ORDERS])
             frame++;
             continue;
         }
-        while (frame % (1u << order) || !block_is_free(frame, order))
+        while (frame % (1u << order) || !block_is_whole(frame, order))
             order--;
         blocks[order]++;
         frame += 1u << order;
@@ -81,6 +95,7 @@ static void check_all(void)
         CHECK_EQ(buddy.free_blocks[order], blocks[order]);
         free_frames += blocks[order] << order;
     }
+    CHECK(buddy.hot_frames <= BUDDY_HOT_MAX);
     CHECK_EQ(buddy.free_frames, free_frames);
 }
 
@@ -88,7 +103,7 @@ static void check_all(void)
 static u32 largest_of(u32 type)
 {
     for (u32 order = BUDDY_ORDERS; order-- > 0;)
-        if (!list_empty(&buddy.free[type][order]))
+        if (!list_empty(&buddy.free[order][type]))
             return order;
     return BUDDY_ORDERS;
 }
@@ -114,9 +129,24 @@ static void check_type(u32 frame, u32 type, bool had_own, const u8 *before,
         CHECK_EQ(before[block], type);
 }
 
+// Whether a request finds a block only after all hot frames have merged.
+static bool needs_merge(u32 order, enum migrate_type type)
+{
+    u32 own = type & buddy.type_mask;
+
+    if (!buddy.hot_frames || (order == 0 && !list_empty(&buddy.hot[own])))
+        return false;
+    for (; order < BUDDY_ORDERS; order++)
+        if (!list_empty(&buddy.free[order][own]))
+            return false;
+    return true;
+}
+
 static struct page *alloc_typed(u32 order, enum migrate_type type)
 {
-    bool grouped = buddy.type_mask, had_own = has(type, order);
+    bool grouped = buddy.type_mask, merging = needs_merge(order, type);
+    bool had_own =
+        has(type, order) || (order == 0 && !list_empty(&buddy.hot[type]));
     u8 before[sizeof(types)];
     u32 largest = 0;
     struct page *page;
@@ -125,15 +155,18 @@ static struct page *alloc_typed(u32 order, enum migrate_type type)
         if (t != type && has(t, order))
             largest = largest_of(t) > largest ? largest_of(t) : largest;
     memcpy(before, types, sizeof(types));
-    page = buddy_alloc(&buddy, order, type);
+    page = order ? buddy_alloc(&buddy, order, type)
+                 : buddy_alloc_frame(&buddy, type);
+    if (merging)
+        CHECK_EQ(buddy.hot_frames, 0);
     if (!page)
         return NULL;
-    if (grouped)
+    if (grouped && !merging)
         check_type(frame_of(page), type, had_own, before, largest);
     CHECK(frame_of(page) % (1u << order) == 0);
     CHECK(block_is_free(frame_of(page), order));
     for (u32 i = 0; i < 1u << order; i++)
-        CHECK(!page_test(&page[i], PG_BUDDY));
+        CHECK(!page_test(&page[i], PG_BUDDY) && !page_test(&page[i], PG_HOT));
     memset(is_free + frame_of(page), false, 1u << order);
     return page;
 }
@@ -149,6 +182,17 @@ static void give_back(u32 frame, u32 order)
     memset(is_free + frame, true, 1u << order);
 }
 
+// The same, and single frames are hot at first.
+static void give_back_lazily(u32 frame, u32 order)
+{
+    if (order) {
+        give_back(frame, order);
+        return;
+    }
+    buddy_free_frame(&buddy, &mem_map[frame]);
+    is_free[frame] = true;
+}
+
 // Row 90 of the map of mechanisms, fig. 3.4 of the text it comes from: a
 // request of 2 pages takes frames 4 and 5 of the free block 4 to 7, and queues
 // 6 and 7 with the blocks of 2.
@@ -161,7 +205,7 @@ TEST(figure_3_4)
     CHECK_EQ(buddy.free_blocks[0], 1);
     CHECK_EQ(buddy.free_blocks[1], 1);
     CHECK_EQ(buddy.free_blocks[2], 0);
-    CHECK(list_first_entry(&buddy.free[0][1], struct page, lru) == &mem_map[6]);
+    CHECK(list_first_entry(&buddy.free[1][0], struct page, lru) == &mem_map[6]);
     CHECK(page_test(&mem_map[6], PG_BUDDY) && mem_map[6].private == 1);
     check_all();
 }
@@ -246,6 +290,13 @@ TEST(wrong_frees_are_caught)
     CHECK_ASSERTS(buddy_free(&buddy, &mem_map[0], 3));
     CHECK_ASSERTS(buddy_free(&buddy, &mem_map[5], 0)); // inside, DEBUG only
     CHECK_ASSERTS(buddy_free(&buddy, &mem_map[0], 4)); // around, DEBUG only
+    CHECK_ASSERTS(buddy_free_frame(&buddy, &mem_map[64]));
+    CHECK_ASSERTS(buddy_free_frame(&buddy, &mem_map[5]));
+    give_back_lazily(20, 0);
+    CHECK_ASSERTS(buddy_free_frame(&buddy, &mem_map[20]));
+    CHECK_ASSERTS(buddy_free(&buddy, &mem_map[20], 0));
+    CHECK_ASSERTS(buddy_free(&buddy, &mem_map[20], 1));
+    CHECK_ASSERTS(buddy_free(&buddy, &mem_map[16], 3)); // around
     check_all();
 }
 
@@ -267,6 +318,43 @@ TEST(check_finds_damage)
     CHECK(!buddy_check(&buddy));
     mem_map[32].private = 3;
     CHECK(buddy_check(&buddy));
+    give_back_lazily(50, 0);
+    CHECK(buddy_check(&buddy));
+    buddy.hot_frames++;
+    CHECK(!buddy_check(&buddy));
+    buddy.hot_frames--;
+    page_set(&mem_map[52], PG_HOT); // on no list
+    CHECK(!buddy_check(&buddy));
+    page_clear(&mem_map[52], PG_HOT);
+    page_set(&mem_map[50], PG_BUDDY); // both
+    CHECK(!buddy_check(&buddy));
+}
+
+// Frames freed one by one: taken again last first; more than may be hot merge,
+// the oldest first; a block is made of them when there is no other.
+TEST(hot_frames)
+{
+    reset(0, 2 * BUDDY_HOT_MAX);
+    give_back_lazily(1, 0);
+    give_back_lazily(0, 0);
+    CHECK_EQ(buddy.hot_frames, 2);
+    CHECK_EQ(buddy.free_frames, 2);
+    CHECK_EQ(buddy_count(&buddy, 0, MIGRATE_UNMOVABLE), 2);
+    check_all();
+    CHECK_EQ(frame_of(alloc(0)), 0);
+    give_back_lazily(0, 0);
+    CHECK_EQ(frame_of(alloc(1)), 0); // merged for it
+    CHECK_EQ(buddy.hot_frames, 0);
+    CHECK(!alloc(0));
+    for (u32 i = 0; i <= BUDDY_HOT_MAX; i++)
+        give_back_lazily(i, 0);
+    CHECK_EQ(buddy.hot_frames, BUDDY_HOT_MAX + 1 - BUDDY_HOT_BATCH);
+    CHECK(buddy.free_blocks[ilog2(BUDDY_HOT_BATCH)] == 1);
+    check_all();
+    CHECK_EQ(buddy_merge_hot(&buddy, ~0u), BUDDY_HOT_MAX + 1 - BUDDY_HOT_BATCH);
+    CHECK_EQ(buddy.free_blocks[ilog2(BUDDY_HOT_MAX)], 1);
+    CHECK_EQ(buddy.free_blocks[0], 1);
+    check_all();
 }
 
 #define HELD_MAX 3000u
@@ -288,11 +376,14 @@ static void free_held(u32 victim, u32 *count)
     // Part of a block may be given back, in any order.
     if (held[victim].order && test_random_one_in(4)) {
         held[victim].order--;
-        give_back(held[victim].frame + (1u << held[victim].order),
-                  held[victim].order);
+        give_back_lazily(held[victim].frame + (1u << held[victim].order),
+                         held[victim].order);
         return;
     }
-    give_back(held[victim].frame, held[victim].order);
+    if (test_random_one_in(8))
+        give_back(held[victim].frame, held[victim].order);
+    else
+        give_back_lazily(held[victim].frame, held[victim].order);
     held[victim] = held[--*count];
 }
 

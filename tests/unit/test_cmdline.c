@@ -53,6 +53,22 @@ TEST(the_last_one_counts)
     CHECK(gives("a", ""));
 }
 
+TEST(the_last_of_two)
+{
+    static const char rw[] = "rw", ro[] = "ro";
+
+    set("rw quiet ro");
+    CHECK(cmdline_last_of(rw, ro) == ro && cmdline_last_of(ro, rw) == ro);
+    set("ro rw ");
+    CHECK(cmdline_last_of(rw, ro) == rw);
+    set("root=x rwx\tro");
+    CHECK(cmdline_last_of(rw, ro) == ro);
+    set("root=x rwx row");
+    CHECK(cmdline_last_of(rw, ro) == NULL);
+    set("rw ro rw");
+    CHECK(cmdline_last_of(rw, ro) == rw);
+}
+
 TEST(long_values_are_cut)
 {
     set("a=0123456789abcdefgh");

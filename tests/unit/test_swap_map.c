@@ -49,14 +49,16 @@ static u32 alloc(void)
 
 static void check_all(void)
 {
-    u32 free_slots = 0;
+    u32 free_slots = 0, used = 0;
 
     CHECK(swap_map_check(&m));
     for (u32 slot = 0; slot < m.slots; slot++) {
         CHECK_EQ(counts[slot], model_value(slot));
         free_slots += model_value(slot) == 0;
+        used += model[slot].count || model[slot].cache;
     }
     CHECK_EQ(m.free_slots, free_slots);
+    CHECK_EQ(swap_map_used(&m), used); // bad slots that are held, too
 }
 
 TEST(one_slot_from_birth_to_death)
@@ -112,6 +114,15 @@ TEST(count_never_overflows)
     CHECK_EQ(swap_map_count(&m, slot), SWAP_COUNT_MAX);
     model[slot].count = SWAP_COUNT_MAX;
     check_all();
+    // Neither flag has been touched; one holder less, and there is room again.
+    CHECK_EQ(swap_map_cache_get(&m, slot), -EEXIST);
+    CHECK_EQ(swap_map_put(&m, slot), SWAP_HAS_CACHE | (SWAP_COUNT_MAX - 1));
+    CHECK_EQ(swap_map_get(&m, slot), 0);
+    CHECK_EQ(swap_map_get(&m, slot), -EOVERFLOW);
+    for (u32 i = 0; i < SWAP_COUNT_MAX; i++)
+        CHECK_EQ(swap_map_put(&m, slot),
+                 SWAP_HAS_CACHE | (SWAP_COUNT_MAX - 1 - i));
+    CHECK_EQ(swap_map_cache_put(&m, slot), 0);
 }
 
 TEST(slots_follow_each_other)

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Each tests/unit/test_*.c is a program, built for 64 and for 32 bits with
 sanitizers; each program is one case here. `SEED=n pytest ...` repeats a run.
+FAULTLINE_BUILD names the build folder, as for the system tests.
 """
 
+import os
 import pathlib
 import subprocess
 
@@ -11,6 +13,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TESTS = sorted(path.stem for path in ROOT.glob("tests/unit/test_*.c"))
+BUILD = os.environ.get("FAULTLINE_BUILD", "build")
 TIMEOUT_S = 120  # of one program; each takes a few seconds
 
 
@@ -25,6 +28,6 @@ def run(command):
 @pytest.mark.parametrize("bits", [64, 32])
 @pytest.mark.parametrize("name", TESTS)
 def test_unit(name, bits):
-    program = f"build/unit{bits}/{name}"
-    run(["make", "-s", program])
+    program = f"{BUILD}/unit{bits}/{name}"
+    run(["make", "-s", f"B={BUILD}", program])
     run([program])

@@ -1,5 +1,5 @@
 // tests/unit/test_vma.c - mm/vma.c against an array of pages
-// sources: mm/vma.c lib/rbtree.c
+// sources: mm/vma.c mm/vma_gap.c lib/rbtree.c
 // SPDX-License-Identifier: MIT
 //
 // The model: for each of the PAGES pages below TASK_SIZE, which area has it.
@@ -13,6 +13,8 @@
 
 #define PAGES 300u
 #define AREAS 80u
+
+#define OPERATIONS (10 * TEST_ROUNDS)
 
 static struct vma_tree tree;
 static struct vm_area areas[AREAS]; // end 0: not in the tree
@@ -243,6 +245,25 @@ static void random_gap(void)
     CHECK_EQ(rc, -ENOMEM);
 }
 
+static void random_gap_bottomup(void)
+{
+    u32 pages = 1 + test_random_below(test_random_one_in(4) ? 60 : 6);
+    u32 low = test_random_below(PAGES), high = test_random_below(PAGES + 1);
+    u32 guard = test_random_below(6);
+    user_addr_t out;
+    int rc = vma_find_gap_bottomup(&tree, pages * PAGE_SIZE, address_of(low),
+                                   address_of(high), guard * PAGE_SIZE, &out);
+
+    for (u32 page = low; page + pages <= high; page++) {
+        if (model_fits(page, pages, guard)) {
+            CHECK_EQ(rc, 0);
+            CHECK_EQ(page_of(out), page);
+            return;
+        }
+    }
+    CHECK_EQ(rc, -ENOMEM);
+}
+
 static void random_insert(void)
 {
     u32 page = test_random_below(PAGES);
@@ -311,13 +332,14 @@ static void check_find(u32 page)
 TEST(random_run)
 {
     reset();
-    for (u32 i = 0; i < TEST_ROUNDS; i++) {
+    for (u32 i = 0; i < OPERATIONS; i++) {
         struct vm_area *vma = model[test_random_below(PAGES)];
         u32 what = test_random_below(8);
 
         check_find(test_random_below(PAGES));
         if (what == 0) {
             random_gap();
+            random_gap_bottomup();
         } else if (what < 4 || !vma) {
             random_insert();
         } else if (what == 4) {
@@ -329,7 +351,7 @@ TEST(random_run)
             set_model(vma, NULL);
             vma->end = user_addr(0);
         }
-        if (i % 8 == 0)
+        if (i % 32 == 0)
             CHECK(vma_tree_check(&tree));
     }
 }

@@ -6,23 +6,25 @@
 #include <stddef.h>
 
 enum {
-    BOOKS_CACHES = 64,
+    BOOKS_LINES = 96,
     BOOKS_NAME_BYTES = 32
 };
 
+// A line of /proc/faultline/census (frames), or of /proc/slabinfo (objects).
+struct books_line {
+    char name[BOOKS_NAME_BYTES];
+    unsigned number;
+};
+
 struct books {
-    // Frames (in KiB) that no line of /proc/meminfo says the use of, and those
-    // that processes have.
-    long unaccounted, anonymous, tables;
-    unsigned caches;
-    struct {
-        char name[BOOKS_NAME_BYTES];
-        unsigned objects;
-    } cache[BOOKS_CACHES];
+    bool is_balanced; // what the census itself says
+    unsigned count;
+    struct books_line lines[BOOKS_LINES];
 };
 
 void books_read(struct books *out);
 
-// books_balance - whether the kernel holds what it held then; else *difference.
-// The dead are buried in the background: look again before believing it.
+// books_balance - whether the kernel holds what it held then, and its census is
+// right; else *difference. The dead are buried in the background: look again
+// before believing it.
 bool books_balance(const struct books *before, char *difference, size_t size);

@@ -1,4 +1,4 @@
-// userland/tests/inject_ops.c - the operations that inject.c makes fail
+// userland/tests/inject_ops.c - inject.c's operations on memory
 // SPDX-License-Identifier: MIT
 //
 // Each gives back all it took when it succeeds; what it leaves when it fails is
@@ -14,9 +14,14 @@
 
 #include "inject.h"
 
+#define SHARED_FILE "/tmp/inject-shared"
+
 enum {
     PAGE_BYTES = 4096,
     TABLE_SPAN = 4 << 20, // more than one page table's
+    FILE_STEP = 256 << 10,
+    STACK_BYTES = 4 << 20,
+    STACK_STRIDE = 100, // pages
 };
 
 static int do_fork(void)
@@ -32,15 +37,6 @@ static int do_fork(void)
     while (waitpid(pid, &status, 0) < 0)
         ;
     return status ? WRONG : 0;
-}
-
-static int do_exec(void)
-{
-    char *arguments[] = {"inject", "exit", NULL};
-    char *environment[] = {"A=1", NULL};
-
-    execve(INJECT_PATH, arguments, environment);
-    return errno;
 }
 
 static int do_vfork(void)
@@ -72,7 +68,8 @@ static int do_touch(void)
         return errno;
     for (int i = 0; i < 3; i++)
         at[i * TABLE_SPAN] = 1;
-    return munmap(at, 3 * TABLE_SPAN) ? WRONG : 0;
+    // Areas that were next to each other are one: cutting it takes memory.
+    return munmap(at, 3 * TABLE_SPAN) ? errno : 0;
 }
 
 static int do_file_map(void)
@@ -88,7 +85,9 @@ static int do_file_map(void)
     if (at[0] != 0x7f)
         return WRONG;
     at[PAGE_BYTES] = 1;
-    return munmap((void *)at, 2 * PAGE_BYTES) || close(fd) ? WRONG : 0;
+    if (munmap((void *)at, 2 * PAGE_BYTES))
+        return errno;
+    return close(fd) ? WRONG : 0;
 }
 
 static int do_protect(void)
@@ -102,8 +101,9 @@ static int do_protect(void)
         return errno;
     if (mprotect(at + 4 * PAGE_BYTES, PAGE_BYTES, PROT_NONE))
         return errno;
-    return at[PAGE_BYTES] == 0x33 && munmap(at, 6 * PAGE_BYTES) == 0 ? 0
-                                                                     : WRONG;
+    if (at[PAGE_BYTES] != 0x33)
+        return WRONG;
+    return munmap(at, 6 * PAGE_BYTES) ? errno : 0;
 }
 
 // A failed split leaves the mapping as it is.
@@ -151,91 +151,85 @@ static int do_break(void)
     if (syscall(SYS_brk, old + TABLE_SPAN) == old)
         return ENOMEM;
     *(volatile char *)(old + PAGE_BYTES) = 1;
-    return syscall(SYS_brk, old) == old ? 0 : WRONG;
+    // Less of it may need an area to be cut, too.
+    return syscall(SYS_brk, old) == old ? 0 : ENOMEM;
 }
 
-static int do_pipe(void)
+// Below what the stack has at first, page by page, across a page table.
+static int do_stack(void)
 {
-    int fds[2];
-    char byte = 'x';
+    volatile unsigned char *top = (unsigned char *)__builtin_frame_address(0);
 
-    if (pipe(fds))
+    // The kernel takes any access between the limit and the stack for growth.
+    for (int i = 1; i <= STACK_BYTES / PAGE_BYTES; i += STACK_STRIDE)
+        top[-i * PAGE_BYTES] = (unsigned char)i;
+    for (int i = 1; i <= STACK_BYTES / PAGE_BYTES; i += STACK_STRIDE)
+        if (top[-i * PAGE_BYTES] != (unsigned char)i)
+            return WRONG;
+    return 0;
+}
+
+// Pages of a file, far apart, in page tables of their own.
+static int do_file_read(void)
+{
+    int fd = open("/bin/busybox", O_RDONLY);
+    volatile unsigned char *at;
+
+    if (fd < 0)
         return errno;
-    if (write(fds[1], &byte, 1) != 1)
+    at = mmap(NULL, 3 * FILE_STEP, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (at == MAP_FAILED)
         return errno;
-    if (read(fds[0], &byte, 1) != 1 || byte != 'x')
+    if (at[0] != 0x7f)
         return WRONG;
-    return close(fds[0]) || close(fds[1]) ? WRONG : 0;
-}
-
-static int do_open(void)
-{
-    char bytes[64];
-    int fd = open("/etc/../bin/sh", O_RDONLY);
-
-    if (fd < 0)
-        return errno;
-    if (read(fd, bytes, sizeof(bytes)) < 0)
+    (void)at[FILE_STEP];
+    (void)at[2 * FILE_STEP];
+    if (munmap((void *)at, 3 * FILE_STEP))
         return errno;
     return close(fd) ? WRONG : 0;
 }
 
-// In memory. What is half done is seen by others: it has to be removed.
-static int do_create(void)
+// Written through the file's own pages, and read back as a file.
+static int do_shared_write(void)
 {
-    static const char name[] = "/tmp/a-name-too-long-to-be-inside-of-a-dentry";
-    char bytes[64] = "x";
-    int fd = open(name, O_RDWR | O_CREAT, 0600);
-    int failed = fd < 0 ? errno : 0;
+    unsigned char *at, byte;
+    int fd = open(SHARED_FILE, O_RDWR | O_CREAT | O_TRUNC, 0600);
 
-    if (fd >= 0 && write(fd, bytes, sizeof(bytes)) < 0)
-        failed = errno;
-    if (fd >= 0)
-        close(fd);
-    inject_off();
-    unlink(name);
-    access(name, F_OK); // that it is not there is remembered, in any case
-    return failed;
-}
-
-static int do_proc_read(void)
-{
-    char bytes[64];
-    int fd = open("/proc/self/status", O_RDONLY);
-
-    if (fd < 0)
+    if (fd < 0 || ftruncate(fd, 3 * PAGE_BYTES))
         return errno;
-    if (read(fd, bytes, sizeof(bytes)) < 0)
+    at = mmap(NULL, 3 * PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (at == MAP_FAILED) // ENODEV: not implemented yet
+        return errno == ENODEV || errno == ENOSYS ? NOT_HERE : errno;
+    for (int i = 0; i < 3; i++)
+        at[i * PAGE_BYTES] = (unsigned char)(i + 1);
+    if (munmap(at, 3 * PAGE_BYTES))
         return errno;
-    return close(fd) ? WRONG : 0;
+    if (pread(fd, &byte, 1, 2 * PAGE_BYTES) != 1)
+        return errno;
+    return byte == 3 && close(fd) == 0 ? 0 : WRONG;
 }
 
-static int do_dup(void)
+static void remove_shared_file(void)
 {
-    return fcntl(1, F_DUPFD, 200) < 0 ? errno : 0;
+    unlink(SHARED_FILE);
+    access(SHARED_FILE, F_OK); // that it is not there is remembered
 }
 
-static int do_chdir(void)
-{
-    return chdir("/usr/bin") ? errno : 0;
-}
-
-const struct operation operations[] = {
-    {"fork", do_fork},
-    {"execve", do_exec},
-    {"vfork", do_vfork},
-    {"mmap and touch", do_touch},
-    {"mmap of a file", do_file_map},
-    {"mprotect", do_protect},
-    {"munmap in the middle", do_unmap_middle},
-    {"mremap", do_remap},
-    {"brk", do_break},
-    {"pipe", do_pipe},
-    {"open", do_open},
-    {"creating a file", do_create},
-    {"read of /proc", do_proc_read},
-    {"dup", do_dup},
-    {"chdir", do_chdir},
+static const struct operation operations[] = {
+    {.name = "fork", .run = do_fork, .also = EAGAIN},
+    {.name = "vfork", .run = do_vfork, .also = EAGAIN},
+    {.name = "mmap and touch", .run = do_touch},
+    {.name = "mmap of a file", .run = do_file_map},
+    {.name = "read fault of a file", .run = do_file_read},
+    {.name = "shared file",
+     .run = do_shared_write,
+     .clean = remove_shared_file},
+    {.name = "stack growth", .run = do_stack},
+    {.name = "mprotect", .run = do_protect},
+    {.name = "munmap in the middle", .run = do_unmap_middle},
+    {.name = "mremap", .run = do_remap},
+    {.name = "brk", .run = do_break},
 };
 
-const unsigned operation_count = sizeof(operations) / sizeof(operations[0]);
+const struct operation_set memory_operations = {
+    operations, sizeof(operations) / sizeof(operations[0])};

@@ -16,6 +16,8 @@ void ktap_enter(const char *name, unsigned tests);
 void ktap_leave(void);
 
 // ktap_result - one result; the description is a printf format. Gives ok back.
+// The name of the result, which is the same in every run and on Linux, ends at
+// the first colon of the description; figures come after it.
 bool ktap_result(bool ok, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -1,7 +1,7 @@
 // userland/tests/memwalk.c - more memory than there is, word by word
 // SPDX-License-Identifier: MIT
 //
-// memwalk MIB [SEED]: maps MIB and fills it with words that depend on their
+// memwalk MIB [SEED] maps MIB and fills it with words that depend on their
 // place and on the seed, no two alike, then reads all of it back:
 //
 //   1 fill         front to back
@@ -10,6 +10,16 @@
 //                  rewrites every 8th page of its copy and reads all of it
 //   4 child        the child found nothing wrong
 //   5 afterwards   front to back: the child's writes are nowhere to be seen
+//
+// memwalk MIB SEED speed is for comparing with the partition itself (selftest=
+// swapraw). One word of each page is written and read, for it is the kernel
+// that is measured:
+//
+//   1 write-out    front to back; measured from the first page that goes out on
+//   2 turn-round   read front to back: what is in memory goes out meanwhile
+//   3 read-back    the same again: nothing but reading
+//
+// each with the KiB/s that were written to swap and read from it.
 //
 // With less RAM than MIB the pages that parent and child share are in swap, and
 // both take them back. Prints KTAP with MiB/s of each phase and, where there is
@@ -49,6 +59,7 @@ struct walk {
     uint32_t seed;
     uint32_t rewritten_seed; // of every 8th page, in the child; else the seed
     uint32_t mismatches;
+    bool speed;
 };
 
 // mix - a bijection of 32-bit words that leaves no pattern: different words
@@ -170,6 +181,87 @@ static void note_vmstat(const char *when)
     fclose(file);
 }
 
+// ---- speed ------------------------------------------------------------------
+
+struct traffic {
+    uint64_t us;
+    uint64_t in, out; // pages
+};
+
+// traffic_now - the time, and what /proc/vmstat has counted until then.
+static struct traffic traffic_now(void)
+{
+    struct traffic now = {.us = now_us()};
+    FILE *file = fopen("/proc/vmstat", "r");
+    char line[128];
+
+    if (file == NULL)
+        ktap_bail("/proc/vmstat: %s", strerror(errno));
+    while (fgets(line, sizeof(line), file) != NULL) {
+        sscanf(line, "pswpin %" SCNu64, &now.in);
+        sscanf(line, "pswpout %" SCNu64, &now.out);
+    }
+    fclose(file);
+    return now;
+}
+
+static void end_traffic(const char *name, struct walk *walk,
+                        const struct traffic *start)
+{
+    struct traffic end = traffic_now();
+    uint64_t us = end.us - start->us + 1;
+    uint64_t in = (end.in - start->in) * (PAGE_BYTES / 1024);
+    uint64_t out = (end.out - start->out) * (PAGE_BYTES / 1024);
+
+    ktap_result(walk->mismatches == 0,
+                "%s: %" PRIu64 " ms, out %" PRIu64 " KiB, %" PRIu64
+                " KiB/s, in %" PRIu64 " KiB, %" PRIu64 " KiB/s",
+                name, us / 1000, out, out * 1000000 / us, in,
+                in * 1000000 / us);
+    walk->mismatches = 0;
+}
+
+static void write_words(struct walk *walk)
+{
+    struct traffic start = traffic_now(), now;
+    bool going_out = false;
+
+    for (uint32_t page = 0; page < walk->pages; page++) {
+        uint32_t index = page * PAGE_WORDS;
+
+        if (!going_out && page % PAGES_PER_MIB == 0) {
+            now = traffic_now();
+            going_out = now.out != start.out;
+            start = now;
+        }
+        walk->words[index] = word_at(walk->seed, index);
+    }
+    end_traffic("write-out", walk, &start);
+}
+
+static void read_words(const char *name, struct walk *walk)
+{
+    struct traffic start = traffic_now();
+
+    for (uint32_t page = 0; page < walk->pages; page++) {
+        uint32_t index = page * PAGE_WORDS;
+
+        if (walk->words[index] != word_at(walk->seed, index))
+            report_mismatch(walk, index, walk->words[index]);
+    }
+    end_traffic(name, walk, &start);
+}
+
+static int measure_speed(struct walk *walk)
+{
+    write_words(walk);
+    read_words("turn-round", walk);
+    read_words("read-back", walk);
+    return ktap_finish();
+}
+
+// ---- content ----------------------------------------------------------------
+
 // walk_child - the forked copy: rewrite some, check all. The exit status.
 static int walk_child(struct walk *walk)
 {
@@ -205,7 +297,7 @@ static uint32_t parse(const char *text, const char *what, uint32_t max)
     unsigned long value = strtoul(text, &end, 0);
     if (end == text || *end != '\0' || errno != 0 || value > max) {
         dprintf(2, "memwalk: bad %s: %s\n", what, text);
-        dprintf(2, "usage: memwalk MIB [SEED]\n");
+        dprintf(2, "usage: memwalk MIB [SEED [speed]]\n");
         exit(2);
     }
     return value;
@@ -215,12 +307,13 @@ static struct walk parse_arguments(int argc, char **argv)
 {
     struct walk walk = {0};
 
-    if (argc < 2 || argc > 3) {
-        dprintf(2, "usage: memwalk MIB [SEED]\n");
+    walk.speed = argc == 4 && strcmp(argv[3], "speed") == 0;
+    if (argc < 2 || (argc > 3 && !walk.speed)) {
+        dprintf(2, "usage: memwalk MIB [SEED [speed]]\n");
         exit(2);
     }
     walk.mib = parse(argv[1], "MIB", MIB_MAX);
-    walk.seed = argc == 3 ? parse(argv[2], "SEED", UINT32_MAX) : 1;
+    walk.seed = argc >= 3 ? parse(argv[2], "SEED", UINT32_MAX) : 1;
     walk.rewritten_seed = walk.seed;
     walk.pages = walk.mib * PAGES_PER_MIB;
     return walk;
@@ -232,13 +325,15 @@ int main(int argc, char **argv)
     size_t bytes = (size_t)walk.pages * PAGE_BYTES;
     uint64_t start_us;
 
-    ktap_plan(5);
+    ktap_plan(walk.speed ? 3 : 5);
     ktap_note("memwalk: %" PRIu32 " MiB, seed %" PRIu32, walk.mib, walk.seed);
     note_vmstat("before");
     walk.words = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (walk.words == MAP_FAILED)
         ktap_bail("mmap of %" PRIu32 " MiB: %s", walk.mib, strerror(errno));
+    if (walk.speed)
+        return measure_speed(&walk);
 
     start_us = now_us();
     for (uint32_t page = 0; page < walk.pages; page++)

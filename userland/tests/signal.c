@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -173,6 +174,26 @@ static bool wakes_a_reader(void)
     return ok;
 }
 
+// A fault's signal is there as well: still it is SIGKILL that it dies of.
+static bool kill_comes_first(void)
+{
+    int status = 0;
+    pid_t child = fork();
+
+    if (child == 0) {
+        raise(SIGSTOP);
+        _exit(EXIT_SUCCESS);
+    }
+    if (child < 0 || waitpid(child, &status, WUNTRACED) != child ||
+        !WIFSTOPPED(status))
+        return false;
+    kill(child, SIGBUS);
+    kill(child, SIGSEGV);
+    kill(child, SIGKILL);
+    return waitpid(child, &status, 0) == child && WIFSIGNALED(status) &&
+           WTERMSIG(status) == SIGKILL;
+}
+
 static const struct test {
     const char *name;
     bool (*run)(void);
@@ -183,6 +204,7 @@ static const struct test {
     {"read-only-is-accerr", read_only_is_accerr},
     {"handler-repairs", handler_repairs},
     {"wakes-a-reader", wakes_a_reader},
+    {"kill-comes-first", kill_comes_first},
 };
 
 enum {

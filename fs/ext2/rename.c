@@ -1,0 +1,139 @@
+// fs/ext2/rename.c - renaming
+// SPDX-License-Identifier: MIT
+//
+// First what the call is refused for; then the new name, ".." and the counts;
+// then the old name goes. A cut leaves the file with one name or with both,
+// never without one.
+//
+// Locking: super->names.
+
+#include <mm/slab.h>
+
+#include "dirblock.h"
+#include "ext2.h"
+#include "names.h"
+
+// A rename under way.
+struct renaming {
+    struct inode *from, *to, *inode, *replaced;
+    const struct name *old_name, *new_name;
+    u64 new_base; // block of the new entry
+};
+
+// What makes the call impossible, before anything is changed.
+static int check(const struct renaming *r)
+{
+    bool moves_dir = S_ISDIR(r->inode->mode) && r->from != r->to;
+    int rc;
+
+    if (r->replaced && S_ISDIR(r->replaced->mode)) {
+        rc = ext2_dir_is_empty(r->replaced);
+        if (rc <= 0)
+            return rc ? rc : -ENOTEMPTY;
+    }
+    if (r->replaced && r->replaced->nlink == 0)
+        return ext2_corrupt(r->to->super, r->replaced->ino,
+                            "more names than links");
+    if (moves_dir && !r->replaced && r->to->nlink >= EXT2_LINKS_MAX)
+        return -EMLINK;
+    return 0;
+}
+
+// The new name leads to the inode: a new entry, or that of what it replaces.
+static int put_new_name(struct renaming *r)
+{
+    struct ext2_place place;
+    int rc;
+
+    if (!r->replaced)
+        return ext2_dir_add(r->to, r->new_name, r->inode, &r->new_base);
+    rc = ext2_dir_find(r->to, r->new_name, &place);
+    if (rc)
+        return rc;
+    ext2_dirblock_set(&ext2_fs_of(r->to)->geometry, place.block, place.at,
+                      r->inode->ino, ext2_entry_type(r->inode->mode));
+    rc = ext2_dir_store(r->to, &place);
+    r->new_base = place.base;
+    kfree(place.block);
+    return rc;
+}
+
+// ".." of a directory that moved.
+static int set_parent(struct inode *dir, const struct inode *parent)
+{
+    const struct name dots = {"..", 2};
+    struct ext2_place place;
+    int rc = ext2_dir_find(dir, &dots, &place);
+
+    if (rc)
+        return rc == -ENOENT ? ext2_corrupt(dir->super, dir->ino, "no \"..\"")
+                             : rc;
+    ext2_dirblock_set(&ext2_fs_of(dir)->geometry, place.block, place.at,
+                      parent->ino, ext2_entry_type(S_IFDIR));
+    rc = ext2_dir_store(dir, &place);
+    kfree(place.block);
+    return rc;
+}
+
+static int move_dir(struct renaming *r)
+{
+    int rc;
+
+    if (!S_ISDIR(r->inode->mode) || r->from == r->to)
+        return 0;
+    rc = set_parent(r->inode, r->to);
+    if (!rc) {
+        ext2_set_links(r->to, r->to->nlink + 1);
+        ext2_set_links(r->from, r->from->nlink - 1);
+        rc = ext2_inode_store(r->to);
+    }
+    return rc;
+}
+
+// The new name is on the disk before the old one goes, and before what it
+// replaced is deleted: but for a rename within a block, which is one write.
+static int drop_old_name(struct renaming *r)
+{
+    struct ext2_place place;
+    bool one_write,
+        promised = ext2_is_promised(r->inode) || ext2_is_promised(r->replaced);
+    int rc = ext2_dir_find(r->from, r->old_name, &place);
+
+    if (rc)
+        return rc;
+    one_write = r->from == r->to && place.base == r->new_base;
+    ext2_inode_of(r->inode)->named = ext2_fs_of(r->inode)->epoch;
+    if (promised && !one_write)
+        rc = ext2_order_names(r->inode);
+    if (!rc)
+        rc = ext2_remove_entry(r->from, &place);
+    kfree(place.block);
+    if (!rc && promised && one_write && r->replaced)
+        rc = ext2_order_names(r->inode);
+    return rc;
+}
+
+int ext2_rename(struct inode *from, const struct name *old_name,
+                struct inode *to, const struct name *new_name,
+                struct inode *inode, struct inode *replaced)
+{
+    struct renaming r = {from, to, inode, replaced, old_name, new_name, 0};
+    int rc = check(&r);
+
+    if (!rc)
+        rc = put_new_name(&r);
+    if (rc)
+        return rc;
+    // From here on only a device that fails, or a damaged disk, can stop it.
+    rc = move_dir(&r);
+    if (!rc)
+        rc = drop_old_name(&r);
+    if (!rc && replaced)
+        rc = ext2_unname(to, replaced);
+    if (!rc)
+        rc = ext2_store_touched(from);
+    if (!rc)
+        rc = ext2_store_touched(to);
+    ext2_set_links(inode, inode->nlink); // its ctime
+    return rc;
+}

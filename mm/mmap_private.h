@@ -1,0 +1,33 @@
+// mm/mmap_private.h - what the calls on areas share
+// SPDX-License-Identifier: MIT
+//
+// mm->lock is held in all of these but populate.
+#pragma once
+
+#include <mm/limits.h>
+#include <mm/mm.h>
+
+// place_find - where @bytes (whole pages) are to go. @fixed: at @hint or
+// nowhere, whatever is there; else near @hint if that is free, else where there
+// is room. Return: 0; -ENOMEM: no room; -EINVAL: @fixed and not aligned;
+// -EPERM: @fixed and below vm.mmap_min_addr.
+__must_check int place_find(struct mm *mm, user_addr_t hint, u32 bytes,
+                            bool fixed, user_addr_t *out);
+
+// place_is_free - no area lies in [start, start + bytes).
+bool place_is_free(struct mm *mm, user_addr_t start, u32 bytes);
+
+// range_check - page-aligned @start, and *@bytes rounded up to pages, end below
+// TASK_SIZE. Return: 0; -EINVAL: not aligned; -ENOMEM: it does not end there.
+__must_check int range_check(user_addr_t start, u32 *bytes);
+
+// area_carve - make the part of @vma in [start, end) an area of its own.
+// Return: it, or NULL: no memory, or too many areas.
+struct vm_area *area_carve(struct mm *mm, struct vm_area *vma,
+                           user_addr_t start, user_addr_t end);
+
+// area_set_flags - give the part of @vma in [start, end) other flags, and make
+// it one with its neighbours if it can be. *@vma: the area that now holds it.
+// Return: 0; -ENOMEM, as area_carve.
+__must_check int area_set_flags(struct mm *mm, struct vm_area **vma,
+                                user_addr_t start, user_addr_t end, u32 flags);

@@ -1,0 +1,37 @@
+// mm/oom_reap.c - memory of a victim that does not come to its end
+// SPDX-License-Identifier: MIT
+//
+// A victim that waits for a lock cannot leave, and its memory may be what the
+// owner of the lock waits for. Its tasks will never return to user mode, so
+// nobody will miss its private anonymous memory: it is taken out of the page
+// tables here, on behalf of the one who needs it. What the kernel copies from
+// or to it meanwhile faults, and finds that the task is to die.
+//
+// Shared memory stays (others see it), and so do locked pages.
+//
+// Locking: mm->lock, tried only: who holds it may be waiting for us. It also
+// says that nobody is in the middle of a fault or of changing areas.
+
+#include <mm/mm.h>
+#include <mm/zap.h>
+
+#include "oom_private.h"
+
+static bool may_reap(const struct vm_area *vma)
+{
+    return !(vma->flags & (VM_SHARED | VM_LOCKED));
+}
+
+u32 oom_reap(struct mm *mm)
+{
+    const u32 before = mm->anon_pages + mm->swap_entries;
+    struct vm_area *vma;
+
+    if (!mutex_trylock(&mm->lock))
+        return 0;
+    vma_for_each (vma, &mm->areas)
+        if (may_reap(vma))
+            zap_range(vma, vma->start, vma->end);
+    mutex_unlock(&mm->lock);
+    return before - mm->anon_pages - mm->swap_entries;
+}

@@ -1,0 +1,190 @@
+// mm/workingset.c - what reclaim remembers of pages that it took
+// SPDX-License-Identifier: MIT
+//
+// See include/mm/refault.h for what a shadow says. Here is where they are kept:
+// in the tree of the file, in the place of the page, until
+//
+//   the page is read again                workingset_refault
+//   the place is truncated, or the inode  mm/truncate.c
+//   goes
+//   there are too many                    the shrinker below
+//
+// A shadow costs nothing as long as its leaf has pages, too. Leaves with
+// nothing but shadows are on a list, the oldest first, and the shrinker holds
+// them to one for each MAX_PART pages on the lists: with an eighth of their
+// slots in use, which is little, they remember as many pages as there are, and
+// older ones would not be activated anyway.
+//
+// Context: the tree, the list and ages are changed with interrupts off.
+//
+// Rejected: shadows for the swap cache. A page that comes back from swap is
+// mapped and used at once and goes to the active list in any case, so that
+// there is nothing for a shadow to decide.
+
+#include <mm/workingset.h>
+
+#include <arch/cpu.h>
+#include <mm/pagecache.h>
+#include <mm/radix_alloc.h>
+#include <mm/refault.h>
+#include <mm/shrinker.h>
+#include <mm/stat.h>
+#include <mm/swap.h>
+#include <mm/zone.h>
+
+#define MAX_PART 8u // pages for each leaf
+
+static_assert(ZONES <= 4, "two bits of a shadow");
+
+static LIST_HEAD(shadow_nodes); // by link, the oldest first
+static u32 node_count;
+
+void *workingset_eviction(struct page *page)
+{
+    struct zone *zone = page_zone(page);
+    struct refault_shadow shadow = {
+        .zone = (u32)zone->id,
+        .age = zone->age++,
+        .was_active = page_test(page, PG_WORKINGSET),
+    };
+
+    return radix_value(MAPPING_VALUE_SHADOW | refault_pack(&shadow));
+}
+
+void workingset_activation(struct page *page)
+{
+    page_zone(page)->age++;
+}
+
+void workingset_refault(struct page *page, u32 value)
+{
+    struct refault_shadow shadow;
+    struct refault_lists lists;
+    const struct zone *zone;
+
+    vm_count(VM_WORKINGSET_REFAULT_FILE);
+    refault_unpack(value & ~MAPPING_VALUE_SHADOW, &shadow);
+    if (shadow.zone >= ZONES)
+        return;
+    zone = &zones[shadow.zone];
+    lists = (struct refault_lists){
+        .active_file = zone->lru_pages[LRU_ACTIVE_FILE],
+        .anon = zone->lru_pages[LRU_ACTIVE_ANON] +
+                zone->lru_pages[LRU_INACTIVE_ANON],
+        .can_swap = swap_free_pages() > 0,
+    };
+    if (!refault_activates(refault_distance(shadow.age, zone->age), &lists))
+        return;
+    page_set(page, PG_ACTIVE);
+    workingset_activation(page);
+    vm_count(VM_WORKINGSET_ACTIVATE_FILE);
+    if (!shadow.was_active)
+        return;
+    page_set(page, PG_WORKINGSET);
+    vm_count(VM_WORKINGSET_RESTORE_FILE);
+    lru_note_cost(page_zone(page), true, 1);
+}
+
+// ---- leaves of shadows -----------------------------------------------------
+
+static void forget(struct radix_node *node)
+{
+    if (!node->link.next)
+        return;
+    list_del(&node->link);
+    node->link.next = NULL;
+    node_count--;
+}
+
+void workingset_changed(struct mapping *mapping, u32 index)
+{
+    u32 base;
+    struct radix_node *leaf = radix_tree_leaf(&mapping->pages, index, &base);
+
+    if (!leaf)
+        return;
+    if (leaf->count != leaf->values) {
+        forget(leaf);
+        return;
+    }
+    if (leaf->link.next)
+        return;
+    leaf->tree = &mapping->pages;
+    list_add_tail(&leaf->link, &shadow_nodes);
+    node_count++;
+}
+
+void workingset_free_node(struct radix_node *node, void *unused)
+{
+    forget(node);
+    radix_node_put(node, unused);
+}
+
+u32 workingset_nodes(void)
+{
+    return node_count;
+}
+
+void workingset_each_mapping(void (*visit)(struct mapping *mapping, void *arg),
+                             void *arg)
+{
+    struct radix_node *node;
+
+    list_for_each_entry (node, &shadow_nodes, link)
+        visit(container_of(node->tree, struct mapping, pages), arg);
+}
+
+// ---- the shrinker ----------------------------------------------------------
+
+static u32 nodes_over(void)
+{
+    u32 most = 0;
+
+    zone_for_each (zone)
+        most += zone_reclaimable_pages(zone) + zone->buddy.free_frames;
+    most /= MAX_PART;
+    return node_count > most ? node_count - most : 0;
+}
+
+// The tree frees the leaf with its last item.
+static void empty_leaf(struct radix_node *leaf)
+{
+    struct radix_tree *tree = leaf->tree;
+    u32 base = radix_node_base(leaf), left = leaf->count;
+
+    ASSERT(left == leaf->values);
+    for (u32 i = 0; left; i++) {
+        if (radix_tree_delete(tree, base + i, workingset_free_node, NULL))
+            left--;
+    }
+}
+
+static u32 free_nodes(u32 want)
+{
+    u32 freed = 0;
+
+    while (freed < want) {
+        u32 flags = irq_save();
+
+        if (list_empty(&shadow_nodes)) {
+            irq_restore(flags);
+            break;
+        }
+        empty_leaf(list_first_entry(&shadow_nodes, struct radix_node, link));
+        irq_restore(flags);
+        freed++;
+    }
+    vm_count_many(VM_WORKINGSET_NODERECLAIM, freed);
+    return freed;
+}
+
+void workingset_init(void)
+{
+    static struct shrinker shrinker = {
+        .name = "shadows",
+        .count = nodes_over,
+        .scan = free_nodes,
+    };
+
+    shrinker_register(&shrinker);
+}

@@ -1,0 +1,38 @@
+// userland/tests/shm.h - the parts of the test of shared memory
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum {
+    PAGE_BYTES = 4096,
+};
+
+// fails_with - that a call returned -1 and errno is what it is to be.
+#define fails_with(call, number) ((call) == -1 && errno == (number))
+
+// child_says - run fn(argument) in a child: whether it returned true.
+bool child_says(bool (*fn)(void *), void *argument);
+
+// proc_has - whether some line of a file of /proc has this text in it.
+bool proc_has(const char *path, const char *text);
+
+// shm_make_memfd - of @bytes zeros; ends the program if there is none.
+int shm_make_memfd(unsigned flags, off_t bytes);
+
+// Each is one test of sub-tests.
+void shm_test_memfd(void); // shm_memfd.c
+void shm_test_seals(void);
+void shm_test_anonymous(void); // shm_files.c
+void shm_test_fallocate(void);
+void shm_test_tmpfs(void);
+void shm_test_segments(void); // shm_sysv.c
+void shm_test_control(void);
+void shm_test_direct_calls(void);
+
+// The exit status. shm_load.c
+int shm_walk(unsigned mib);
+int shm_swapoff(unsigned mib, const char *device);
+int shm_race(unsigned rounds);
