@@ -66,6 +66,7 @@ class Options:
     swap: int = 0
     swap_disk: bool = False
     swap_errors: tuple[str, ...] = ()
+    swap_rate: int = 0
     boot: str | None = None  # by the kernel
     disk: str | None = None
     root: str = "disk"
@@ -103,7 +104,8 @@ class Options:
 
     @property
     def own_swap_disk(self) -> bool:
-        return self.swap_disk or bool(self.swap_errors)
+        return (self.swap_disk or bool(self.swap_errors)
+                or self.swap_rate > 0)
 
     @property
     def parsed_swap_errors(self) -> list[SwapError]:
@@ -123,8 +125,11 @@ class Options:
         _check_not_yet(self)
         if self.memory <= 0 or self.swap < 0:
             raise StartError("--memory and --swap are numbers of MiB")
+        if self.swap_rate < 0:
+            raise StartError("--swap-rate is a number of MiB/s")
         if self.own_swap_disk and self.swap == 0:
-            raise StartError("--swap-disk and --swap-error need --swap MIB")
+            raise StartError("--swap-disk, --swap-error and --swap-rate need "
+                             "--swap MIB")
         if self.disk_kind == "none" and (self.needs_image or self.swap > 0):
             raise StartError("--disk none leaves nothing to boot, root or "
                              "swap from: use --boot direct --root initramfs")

@@ -103,15 +103,20 @@ def _disks(options: Options, wiring: Wiring) -> list[str]:
                       f"snapshot={snapshot},file=" + _quote(wiring.image),
                       "-device", f"ide-hd,drive=disk,bus={bus}.0{first}"]
     if wiring.swap is not None:
+        if options.swap_rate:
+            arguments += ["-object", f"throttle-group,id=swap-rate,"
+                          f"x-bps-total={options.swap_rate * 1024 * 1024}"]
         arguments += ["-blockdev", json.dumps(_swap_node(options, wiring.swap)),
                       "-device", f"ide-hd,drive=swap,bus={bus}.1"]
     return arguments
 
 
 def _swap_node(options: Options, image: Path) -> dict:
-    """The block node `swap`, with the errors asked for."""
+    """The block node `swap`, with the speed and the errors asked for."""
     raw = {"driver": "raw", "cache": {"no-flush": True},
            "file": {"driver": "file", "filename": str(image)}}
+    if options.swap_rate:
+        raw = {"driver": "throttle", "throttle-group": "swap-rate", "file": raw}
     errors = options.parsed_swap_errors
     if not errors:
         return {**raw, "node-name": "swap"}
