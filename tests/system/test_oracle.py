@@ -42,7 +42,8 @@ SURROUNDINGS = [
     "swapoff /dev/sda3; swapon -p 7 /dev/sda3; cat /proc/swaps; "
     "swapoff /dev/sda3; swapon /dev/sda3; cat /proc/swaps",
     "ls -l /proc/self/fd/0 /proc/self/exe | sed 's/.*-> //'",
-    "mkdir /x; touch /bin/x; rm /bin/sh; rmdir /proc; mount -t none x /mnt",
+    "mkdir /bin; touch /nope/x; rm /nope; rmdir /proc; rmdir /bin; "
+    "mount -t none x /mnt",
     "ls /nope; cat /tmp; cd /etc/passwd; ln -s l /tmp/l && cat /tmp/l",
     "echo x >/dev/full; echo x >/proc/version; "
     "echo x >/proc/1/stat; kill -9 99999",
