@@ -17,7 +17,8 @@
 // signal that kills is pending. A victim may still wait for a lock whose owner
 // waits for memory, that is, for the victim: so after VICTIM_TIME its private
 // memory is taken away from it where it stands (oom_reap.c), and if that was
-// not possible it is passed over and another one chosen.
+// not possible for REAP_TIME it is passed over and another one chosen. Both are
+// Linux's: sooner, one that is only slow costs another task its life.
 //
 // A request that may not enter file systems (GFP_FS) does not kill at once:
 // much of what could be freed was out of its reach. Others that could will come
@@ -47,7 +48,8 @@
 
 #define SIGNAL_KILL     9
 #define PAUSE_MS        20u
-#define VICTIM_TIME     (1000ull * NSEC_PER_MSEC)
+#define VICTIM_TIME     (2000ull * NSEC_PER_MSEC)
+#define REAP_TIME       (1000ull * NSEC_PER_MSEC)
 #define NOFS_ROUNDS     16u
 #define FAULT_TRIES_MAX 200u // of PAUSE_MS each, one after the other
 
@@ -119,15 +121,17 @@ static void pass_over(const struct task *victim)
 static bool wait_for_victim(void)
 {
     struct task *victim = find_victim();
+    u64 waited;
     u32 freed;
 
     if (!victim)
         return false;
-    if (time_ns() - victim_since_ns < VICTIM_TIME) {
+    waited = time_ns() - victim_since_ns;
+    freed = waited < VICTIM_TIME ? 0 : oom_reap(victim->mm);
+    if (!freed && waited < VICTIM_TIME + REAP_TIME) {
         sleep_ms(PAUSE_MS);
         return true;
     }
-    freed = oom_reap(victim->mm);
     log_warn("victim pid=%d name=%s has not left: %u pages taken from it",
              victim->pid, victim->name, freed);
     pass_over(victim);

@@ -290,7 +290,9 @@ void shrink_zone(struct zone *zone, struct scan *scan)
 
     make_plan(zone, scan, &plan);
     while (shrink_turn(zone, &plan, scan)) {
-        if (scan->reclaimed >= scan->target)
+        // Who is killed has memory to give back, and at a low priority this
+        // is a long way: all pages, with all others doing the same.
+        if (scan->reclaimed >= scan->target || task_fatal_pending(current))
             break;
         cond_resched();
     }

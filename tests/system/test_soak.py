@@ -54,7 +54,7 @@ def run_soak(machine, seconds, seed, mib):
 @pytest.mark.slow
 def test_short(boot, tmp_path):
     target = TestDisk(tmp_path / "disk", mib=DISK_MIB)
-    machine = boot(**target.options | {"memory": 96, "swap": 160})
+    machine = boot(**target.options | {"memory": 96, "swap": 112})
     mount(machine)
     run_soak(machine, SHORT_S, 1, 192)
     off(machine)
