@@ -18,6 +18,7 @@ PLENTY = {"boot": "direct", "memory": 512, "swap": 512}
 LITTLE = {"boot": "direct", "memory": 96, "swap": 512}
 
 RUN_TIMEOUT_S = 300
+ALL_TIMEOUT_S = 1200  # `inject` takes minutes
 
 RULE = "/proc/faultline/inject"
 RATE_PERMILLE = 5
@@ -34,9 +35,9 @@ QUICK = [command for command in commands()
                                    "shm", "rxonly", "dynamic")]
 
 
-def same(machine, plenty, command):
-    expected = plenty.run(command, RUN_TIMEOUT_S)
-    got = machine.run(command, RUN_TIMEOUT_S)
+def same(machine, plenty, command, timeout=RUN_TIMEOUT_S):
+    expected = plenty.run(command, timeout)
+    got = machine.run(command, timeout)
     assert report(got) == report(expected), got.text
     assert got.status == expected.status
 
@@ -57,7 +58,7 @@ def test_little_memory_all(boot, kernel_format):
     machine = boot(**LITTLE, kernel_format=kernel_format)
     assert machine.run("memwalk 192", RUN_TIMEOUT_S).status == 0
     for command in [*commands(), *FAULTLINE_ONLY]:
-        same(machine, plenty, command)
+        same(machine, plenty, command, ALL_TIMEOUT_S)
 
 
 def all_off(machine):
