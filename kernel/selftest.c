@@ -25,7 +25,7 @@ static const struct {
     {"census", selftest_census},   {"drift", selftest_drift},
     {"cost", selftest_cost},       {"copy", selftest_copy},
     {"bounce", selftest_bounce},   {"swapraw", selftest_swapraw},
-    {"reclaim", selftest_reclaim},
+    {"reclaim", selftest_reclaim}, {"reap", selftest_reap},
 };
 
 static void run_test(const char *name)

@@ -22,6 +22,9 @@
 //                               error
 // 14  any    any      any       no memory                  OOM
 //
+// In an address space whose content was taken from it (mm/oom_reap.c) every
+// fault is a BUS.
+//
 // Each handler that sleeps (allocation, I/O, page lock) compares the entry
 // afterwards with what it was before, and returns FAULT_RETRY when it differs;
 // only mm_fault looks up again. The slot itself stays valid: tables of an
@@ -444,6 +447,8 @@ static enum fault_result fault_once(struct mm *mm, user_addr_t addr,
         .mm = mm, .addr = user_page(addr), .write = access == FAULT_WRITE};
     enum fault_result result;
 
+    if (unlikely(mm->is_reaped))
+        return FAULT_BUS; // nobody is left to see it, but copies of the kernel
     if (addr.v >= TASK_SIZE)
         return FAULT_SEGV_MAPERR;
     f.vma = vma_find(&mm->areas, addr);

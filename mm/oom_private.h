@@ -4,15 +4,9 @@
 
 #include <mm/oom.h>
 
-struct mm;
-
 // oom_size_of - of a task that has an mm.
 void oom_size_of(const struct task *task, struct oom_size *out_size);
 
 // oom_report - who asked, what there is, who has it, and who goes (NULL:
 // nobody can): to the log. No sleep.
 void oom_report(const struct oom_request *request, const struct task *victim);
-
-// oom_reap - take away the private memory of @mm, whose tasks are being killed
-// and will not look at it again. Return: pages; 0: it is locked. No sleep.
-u32 oom_reap(struct mm *mm);

@@ -4,8 +4,10 @@
 // A victim that waits for a lock cannot leave, and its memory may be what the
 // owner of the lock waits for. Its tasks will never return to user mode, so
 // nobody will miss its private anonymous memory: it is taken out of the page
-// tables here, on behalf of the one who needs it. What the kernel copies from
-// or to it meanwhile faults, and finds that the task is to die.
+// tables here, on behalf of the one who needs it. The kernel may still be
+// copying from it, for a write(2) that was under way: so from then on every
+// fault in it fails (mm->is_reaped), instead of bringing zeros, or what a file
+// had, in the place of what is gone.
 //
 // Shared memory stays (others see it), and so do locked pages.
 //
@@ -29,6 +31,7 @@ u32 oom_reap(struct mm *mm)
 
     if (!mutex_trylock(&mm->lock))
         return 0;
+    mm->is_reaped = true;
     vma_for_each (vma, &mm->areas)
         if (may_reap(vma))
             zap_range(vma, vma->start, vma->end);

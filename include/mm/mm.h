@@ -31,9 +31,10 @@ struct mm {
     user_addr_t stack_top;
     user_addr_t arg_start, arg_end, env_start, env_end;
     user_addr_t code_start, code_end, data_start, data_end;
-    u32 stack_limit_bytes;             // RLIMIT_STACK at exec: the layout
-    bool legacy_layout;                // bottom up (personality)
-    struct file *exe;                  // for /proc/PID/exe, or NULL; held ...
+    u32 stack_limit_bytes; // RLIMIT_STACK at exec: the layout
+    bool legacy_layout;    // bottom up (personality)
+    bool is_reaped;   // some content is gone (mm/oom_reap.c): no more faults
+    struct file *exe; // for /proc/PID/exe, or NULL; held ...
     void (*exe_put)(struct file *exe); // ... until mm_put calls this
 };
 

@@ -4,6 +4,7 @@
 
 #include <mm/page_alloc.h>
 
+struct mm;
 struct task;
 
 #define OOM_ADJ_MIN  (-1000) // never
@@ -29,6 +30,11 @@ bool oom_kill(const struct oom_request *request);
 // oom_fault - a page fault of the current task, in user mode, found no memory:
 // whether the access is worth another try, after a pause. Context: as oom_kill.
 bool oom_fault(void);
+
+// oom_reap - take away the private memory of @mm, whose tasks are being killed
+// and will not look at it again. From then on each fault in it is FAULT_BUS.
+// Return: pages; 0: it is locked, or there was nothing. No sleep.
+u32 oom_reap(struct mm *mm);
 
 // oom_score - /proc/PID/oom_score: 0 to 2000. No sleep.
 u32 oom_score(const struct task *task);

@@ -30,6 +30,13 @@ def test_without_high_memory(boot):
                                 "census": "ok"}
 
 
+@pytest.mark.parametrize("kernel_format", ["2level", "pae"])
+def test_memory_of_a_victim(boot, kernel_format):
+    machine = boot(boot="direct", memory=64, kernel_format=kernel_format,
+                   append="selftest=reap,census")
+    assert results(machine) == {"reap": "ok", "census": "ok"}
+
+
 def test_unknown_name(boot):
     machine = boot(boot="direct", memory=64, append="selftest=nonsense")
     assert "selftest: unknown: nonsense" in machine.log()
