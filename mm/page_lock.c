@@ -9,6 +9,7 @@
 #include <mm/pagecache.h>
 
 #include <kernel/wait.h>
+#include <mm/swap_cache.h>
 
 #include "pagecache_private.h"
 
@@ -76,5 +77,6 @@ void page_wait_writeback(struct page *page)
     if (!page_test(page, PG_WRITEBACK))
         return;
     pagecache_submit();
+    swap_write_flush();
     wait_event(page_queue(page), !page_test(page, PG_WRITEBACK));
 }

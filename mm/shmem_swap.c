@@ -57,10 +57,7 @@ int shmem_swap_in(struct mapping *mapping, u32 index, swap_entry_t entry,
     err = page_lock_killable(page);
     if (err)
         goto err_put;
-    if (page_test(page, PG_WRITEBACK)) {
-        swap_write_flush(); // it may be waiting for neighbours
-        page_wait_writeback(page);
-    }
+    page_wait_writeback(page);
     if (!still_there(mapping, index, entry) || !page_test(page, PG_SWAPCACHE) ||
         page->private != entry.v) {
         err = -EAGAIN;

@@ -349,8 +349,6 @@ int swap_cache_drop_unused(u32 number)
     struct page *page;
     u32 index;
 
-    swap_write_flush(); // pages that are waited for may be waiting themselves
-
     while (radix_tree_gang_lookup(&cache, at, 1, (void **)&page, &index) &&
            index - at < end - at) {
         page_get(page);

@@ -49,7 +49,8 @@ __must_check int swap_read(swap_entry_t entry, struct page **out, bool *waited);
 
 // swap_write - start writing a page of the cache (locked, dirty, unmapped);
 // sets PG_WRITEBACK, clears PG_DIRTY. Neighbouring slots gather in one
-// transfer until swap_write_flush. Return: 0; -EAGAIN: nothing started.
+// transfer until swap_write_flush, which page_wait_writeback does itself.
+// Return: 0; -EAGAIN: nothing started.
 __must_check int swap_write(struct page *page);
 void swap_write_flush(void);
 
