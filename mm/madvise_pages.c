@@ -8,6 +8,7 @@
 #include <mm/reclaim.h>
 #include <mm/shmem.h>
 #include <mm/swap_cache.h>
+#include <mm/zap.h>
 #include <mm/zone.h>
 
 #define PAGE_OUT_BATCH 32u
@@ -102,13 +103,10 @@ void advise_free(struct vm_area *vma, user_addr_t start, user_addr_t end)
     {
         pte_t pte = pte_read(slot);
 
-        if (pte_is_swap(pte)) {
-            pte_write(slot, PTE_NONE);
-            vma->mm->swap_entries--;
-            swap_put(pte_swap_entry(pte));
-        } else if (pte_is_present(pte)) {
+        if (pte_is_swap(pte))
+            zap_swap_entry(vma, slot);
+        else if (pte_is_present(pte))
             free_present(vma, a, slot);
-        }
     }
 }
 

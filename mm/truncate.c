@@ -12,6 +12,7 @@
 
 #include <arch/cpu.h>
 #include <base/errno.h>
+#include <kernel/task.h>
 #include <mm/highmem.h>
 #include <mm/shmem.h>
 #include <mm/workingset.h>
@@ -59,6 +60,7 @@ static void drop_from(struct mapping *mapping, u32 first)
             drop_value(mapping, index, radix_value_of(item));
         else
             drop_one(mapping, item);
+        cond_resched();
     }
 }
 

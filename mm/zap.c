@@ -65,6 +65,15 @@ static void zap_present(struct gather *g, user_addr_t addr, pte_t *slot)
         gather_flush(g);
 }
 
+void zap_swap_entry(struct vm_area *vma, pte_t *slot)
+{
+    swap_entry_t entry = pte_swap_entry(pte_read(slot));
+
+    pte_write(slot, PTE_NONE);
+    vma->mm->swap_entries--;
+    swap_put(entry);
+}
+
 void zap_range(struct vm_area *vma, user_addr_t start, user_addr_t end)
 {
     struct gather g = {.mm = vma->mm, .start = start, .end = start};
@@ -75,13 +84,10 @@ void zap_range(struct vm_area *vma, user_addr_t start, user_addr_t end)
     {
         pte_t pte = pte_read(slot);
 
-        if (pte_is_swap(pte)) {
-            pte_write(slot, PTE_NONE);
-            vma->mm->swap_entries--;
-            swap_put(pte_swap_entry(pte));
-        } else if (!pte_is_none(pte)) {
+        if (pte_is_swap(pte))
+            zap_swap_entry(vma, slot);
+        else if (!pte_is_none(pte))
             zap_present(&g, a, slot);
-        }
     }
     gather_flush(&g);
 }
@@ -108,24 +114,10 @@ static void zap_mapped(struct vm_area *vma, user_addr_t start, user_addr_t end)
     gather_flush(&g);
 }
 
-void zap_file_page(struct mapping *mapping, u32 index, u32 count)
-{
-    u64 last = (u64)index + count; // exclusive
-    struct vm_area *vma;
-
-    list_for_each_entry (vma, &mapping->areas, mapping_link) {
-        u64 vma_last = (u64)vma->pgoff + vma_pages(vma);
-        u32 from = max(index, vma->pgoff);
-        u64 to = min(last, vma_last);
-
-        if (from >= to)
-            continue;
-        zap_mapped(vma, user_add(vma->start, (from - vma->pgoff) << PAGE_SHIFT),
-                   user_add(vma->start, (u32)(to - vma->pgoff) << PAGE_SHIFT));
-    }
-}
-
-void zap_file_range(struct mapping *mapping, u32 index, u32 count)
+// Do @zap to the part of each area that maps pages [index, index + count).
+static void zap_in_areas(struct mapping *mapping, u32 index, u32 count,
+                         void (*zap)(struct vm_area *vma, user_addr_t start,
+                                     user_addr_t end))
 {
     u64 last = (u64)index + count; // exclusive
     struct vm_area *vma;
@@ -136,8 +128,17 @@ void zap_file_range(struct mapping *mapping, u32 index, u32 count)
         u64 to = min(last, vma_last);
 
         if (from < to)
-            zap_range(
-                vma, user_add(vma->start, (from - vma->pgoff) << PAGE_SHIFT),
+            zap(vma, user_add(vma->start, (from - vma->pgoff) << PAGE_SHIFT),
                 user_add(vma->start, (u32)(to - vma->pgoff) << PAGE_SHIFT));
     }
+}
+
+void zap_file_page(struct mapping *mapping, u32 index, u32 count)
+{
+    zap_in_areas(mapping, index, count, zap_mapped);
+}
+
+void zap_file_range(struct mapping *mapping, u32 index, u32 count)
+{
+    zap_in_areas(mapping, index, count, zap_range);
 }

@@ -9,6 +9,9 @@
 // Context: mm->lock held or nobody else has the mm; does not sleep.
 void zap_range(struct vm_area *vma, user_addr_t start, user_addr_t end);
 
+// zap_swap_entry - clear an entry of @vma that names a slot. Context: as above.
+void zap_swap_entry(struct vm_area *vma, pte_t *slot);
+
 // zap_file_page - unmap @count pages of @mapping from @index on from everybody
 // who maps them. Private copies stay. No sleep.
 void zap_file_page(struct mapping *mapping, u32 index, u32 count);
