@@ -37,7 +37,6 @@ static ssize_t adj_read(struct file *file, struct io_iter *it, u64 *pos)
     const struct proc_ref *ref = file->inode->private;
     const struct task *task = proc_task(ref);
     char text[TEXT_BYTES];
-    u32 length, here, moved;
     s32 adj;
 
     if (!task)
@@ -45,15 +44,8 @@ static ssize_t adj_read(struct file *file, struct io_iter *it, u64 *pos)
     adj = oom_adj_of(task->oom_score_adj_plus_1000);
     if (is_old_scale(ref))
         adj = oom_adj_to_old(adj);
-    length = (u32)fmt_print(text, sizeof(text), "%d\n", adj);
-    if (*pos >= length)
-        return 0;
-    here = min(it->left, length - (u32)*pos);
-    moved = io_put(it, text + *pos, here);
-    if (here && !moved)
-        return -EFAULT;
-    *pos += moved;
-    return (ssize_t)moved;
+    fmt_print(text, sizeof(text), "%d\n", adj);
+    return proc_read_short(text, it, pos);
 }
 
 // A number with blanks around it. Return: 0; -EINVAL.
@@ -109,23 +101,20 @@ static int store(const struct proc_ref *ref, s32 value)
 
 static ssize_t adj_write(struct file *file, struct io_iter *it, u64 *pos)
 {
-    u32 length = it->left;
     char text[TEXT_BYTES];
+    ssize_t length = proc_write_short(text, sizeof(text), it);
     s32 value;
     int rc;
 
-    if (length >= sizeof(text))
-        return -EINVAL;
-    if (io_get(it, text, length) != length)
-        return -EFAULT;
-    text[length] = '\0';
+    if (length < 0)
+        return length;
     rc = parse(text, &value);
     if (!rc)
         rc = store(file->inode->private, value);
     if (rc)
         return rc;
-    *pos += length;
-    return (ssize_t)length;
+    *pos += (u64)length;
+    return length;
 }
 
 const struct file_ops proc_oom_adj_file_ops = {

@@ -38,6 +38,12 @@ struct proc_setting {
     int (*store)(const char *name, const char *text); // NULL: -EINVAL
 };
 
+// proc_read_short - what read(2) gives of a short text. proc_write_short - the
+// whole of a write(2), with a NUL, into @text of @size bytes; -EINVAL: it does
+// not fit. Return: bytes; -EFAULT.
+ssize_t proc_read_short(const char *text, struct io_iter *it, u64 *pos);
+ssize_t proc_write_short(char *text, u32 size, struct io_iter *it);
+
 struct proc_node {
     const char *name;
     u32 mode;

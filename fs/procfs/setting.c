@@ -19,16 +19,10 @@ static const struct proc_node *node_of(const struct file *file)
     return ref->node;
 }
 
-static ssize_t setting_read(struct file *file, struct io_iter *it, u64 *pos)
+ssize_t proc_read_short(const char *text, struct io_iter *it, u64 *pos)
 {
-    const struct proc_node *node = node_of(file);
-    char text[SHOWN_BYTES];
-    u32 length, here, moved;
+    u32 length = (u32)strlen(text), here, moved;
 
-    if (!node->setting->show)
-        return 0;
-    node->setting->show(node->name, text, sizeof(text));
-    length = (u32)strlen(text);
     if (*pos >= length)
         return 0;
     here = min(it->left, length - (u32)*pos);
@@ -39,23 +33,46 @@ static ssize_t setting_read(struct file *file, struct io_iter *it, u64 *pos)
     return (ssize_t)moved;
 }
 
-static ssize_t setting_write(struct file *file, struct io_iter *it, u64 *pos)
+ssize_t proc_write_short(char *text, u32 size, struct io_iter *it)
 {
-    const struct proc_node *node = node_of(file);
     u32 length = it->left;
-    char text[WRITTEN_BYTES];
-    int rc;
 
-    if (!node->setting->store || length >= sizeof(text))
+    if (length >= size)
         return -EINVAL;
     if (io_get(it, text, length) != length)
         return -EFAULT;
     text[length] = '\0';
+    return (ssize_t)length;
+}
+
+static ssize_t setting_read(struct file *file, struct io_iter *it, u64 *pos)
+{
+    const struct proc_node *node = node_of(file);
+    char text[SHOWN_BYTES];
+
+    if (!node->setting->show)
+        return 0;
+    node->setting->show(node->name, text, sizeof(text));
+    return proc_read_short(text, it, pos);
+}
+
+static ssize_t setting_write(struct file *file, struct io_iter *it, u64 *pos)
+{
+    const struct proc_node *node = node_of(file);
+    char text[WRITTEN_BYTES];
+    ssize_t length;
+    int rc;
+
+    if (!node->setting->store)
+        return -EINVAL;
+    length = proc_write_short(text, sizeof(text), it);
+    if (length < 0)
+        return length;
     rc = node->setting->store(node->name, text);
     if (rc)
         return rc;
-    *pos += length;
-    return (ssize_t)length;
+    *pos += (u64)length;
+    return length;
 }
 
 const struct file_ops proc_setting_file_ops = {
