@@ -55,7 +55,7 @@ all: packages ## build everything into build/
 run: all ## boot to a shell on this terminal (Ctrl-A X leaves)
 	@tools/vm
 
-test: all ## static checks, unit tests, system tests (about 10 minutes)
+test: all ## static checks, unit tests, system tests (about 20 minutes)
 	@$(MAKE) --no-print-directory -j$(JOBS) check unit-build
 	@$(MAKE) --no-print-directory unit
 	@ci/fetch-linux $(B)/linux pae || [ $$? -eq 3 ]
@@ -272,12 +272,12 @@ USER_SRC_futex   := userland/tests/futex.c userland/tests/ktap.c
 USER_SRC_filemap := userland/tests/filemap.c userland/tests/ktap.c
 USER_SRC_soak    := $(addprefix userland/tests/,soak.c soak_memory.c \
     soak_shm.c soak_files.c soak_swap.c soak_tasks.c ktap.c)
-USER_SRC_memwalk := userland/tests/memwalk.c userland/tests/ktap.c
+USER_SRC_memwalk := $(addprefix userland/tests/,memwalk.c vmstat.c ktap.c)
 USER_SRC_swap    := userland/tests/swap.c userland/tests/ktap.c
 USER_SRC_reclaim := userland/tests/reclaim.c userland/tests/ktap.c
 USER_SRC_oom     := userland/tests/oom.c userland/tests/ktap.c
 USER_SRC_shm     := $(addprefix userland/tests/,shm.c shm_files.c shm_memfd.c \
-    shm_sysv.c shm_load.c ktap.c)
+    shm_sysv.c shm_load.c vmstat.c ktap.c)
 USER_SRC_faults  := $(addprefix userland/tests/,faults.c death.c badptr.c \
     memory.c cow.c process.c signal.c exec.c ktap.c)
 

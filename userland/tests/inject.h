@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #define INJECT_PATH "/bin/inject" // `inject exit` does nothing
 
@@ -34,6 +35,11 @@ extern const struct operation_set memory_operations;  // inject_ops.c
 extern const struct operation_set program_operations; // inject_exec.c
 extern const struct operation_set file_operations;    // inject_files.c
 extern const struct operation_set swap_operations;    // inject_swap.c
+
+// inject_await - the end of a child that fork or vfork gave (or did not).
+// inject_fork - one that ends at once. As operations say (inject_ops.c).
+int inject_await(pid_t pid);
+int inject_fork(void);
 
 // inject_off - no more failures, for cleaning up.
 void inject_off(void);

@@ -186,19 +186,7 @@ static int do_copy(void)
 
 static int do_fork(void)
 {
-    int status;
-    pid_t pid;
-
-    if (!find_device())
-        return NOT_HERE;
-    pid = fork();
-    if (pid < 0)
-        return errno;
-    if (pid == 0)
-        _exit(0);
-    while (waitpid(pid, &status, 0) < 0)
-        ;
-    return status ? WRONG : 0;
+    return find_device() ? inject_fork() : NOT_HERE;
 }
 
 static int do_swapoff(void)

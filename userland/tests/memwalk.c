@@ -42,6 +42,7 @@
 #include <unistd.h>
 
 #include "ktap.h"
+#include "vmstat.h"
 
 enum {
     PAGE_BYTES = 4096,
@@ -162,23 +163,6 @@ static void end_phase(const char *name, struct walk *walk, uint64_t start_us)
     if (walk->mismatches > 0)
         ktap_note("%" PRIu32 " words were wrong", walk->mismatches);
     walk->mismatches = 0;
-}
-
-// note_vmstat - the swap lines of /proc/vmstat, if there is one.
-static void note_vmstat(const char *when)
-{
-    char line[128];
-    FILE *file = fopen("/proc/vmstat", "r");
-
-    if (file == NULL)
-        return;
-    while (fgets(line, sizeof(line), file) != NULL) {
-        line[strcspn(line, "\n")] = '\0';
-        if (strncmp(line, "pswpin ", 7) == 0 ||
-            strncmp(line, "pswpout ", 8) == 0)
-            ktap_note("vmstat %s %s", when, line);
-    }
-    fclose(file);
 }
 
 // ---- speed ------------------------------------------------------------------
@@ -327,7 +311,7 @@ int main(int argc, char **argv)
 
     ktap_plan(walk.speed ? 3 : 5);
     ktap_note("memwalk: %" PRIu32 " MiB, seed %" PRIu32, walk.mib, walk.seed);
-    note_vmstat("before");
+    vmstat_note_swap("before");
     walk.words = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (walk.words == MAP_FAILED)
@@ -352,6 +336,6 @@ int main(int argc, char **argv)
 
     if (munmap(walk.words, bytes) != 0)
         ktap_bail("munmap: %s", strerror(errno));
-    note_vmstat("after");
+    vmstat_note_swap("after");
     return ktap_finish();
 }

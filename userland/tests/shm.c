@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,6 +46,15 @@ bool proc_has(const char *path, const char *text)
         found = strstr(line, text) != NULL;
     fclose(file);
     return found;
+}
+
+void *shm_map(int fd, size_t bytes, int flags)
+{
+    void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, fd, 0);
+
+    if (at == MAP_FAILED)
+        ktap_bail("mmap: %s", strerror(errno));
+    return at;
 }
 
 static int test_calls(void)

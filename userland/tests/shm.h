@@ -22,6 +22,9 @@ bool proc_has(const char *path, const char *text);
 // shm_make_memfd - of @bytes zeros; ends the program if there is none.
 int shm_make_memfd(unsigned flags, off_t bytes);
 
+// shm_map - readable and writable; ends the program if it cannot be.
+void *shm_map(int fd, size_t bytes, int flags);
+
 // Each is one test of sub-tests.
 void shm_test_memfd(void); // shm_memfd.c
 void shm_test_seals(void);

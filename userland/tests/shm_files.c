@@ -46,6 +46,8 @@ static void test_zero_device(void)
     one = mmap(NULL, 2 * PAGE_BYTES, RW, MAP_SHARED, fd, 0);
     two = mmap(NULL, 2 * PAGE_BYTES, RW, MAP_SHARED, fd, 0);
     ktap_result(one != MAP_FAILED && two != MAP_FAILED, "map /dev/zero shared");
+    if (one == MAP_FAILED || two == MAP_FAILED)
+        ktap_bail("nothing to go on with");
     ktap_result(is_shared_with_a_child(one), "/dev/zero: child and parent");
     ktap_result(two[0] == 0, "/dev/zero: two mappings are two memories");
     munmap(one, 2 * PAGE_BYTES);
@@ -60,6 +62,8 @@ void shm_test_anonymous(void)
     ktap_enter("anonymous", 9);
     bytes = mmap(NULL, 4 * PAGE_BYTES, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     ktap_result(bytes != MAP_FAILED, "map");
+    if (bytes == MAP_FAILED)
+        ktap_bail("nothing to go on with");
     ktap_result(is_shared_with_a_child(bytes), "child and parent");
     ktap_result(proc_has("/proc/self/maps", "/dev/zero (deleted)"),
                 "the name in /proc/self/maps");
@@ -104,8 +108,8 @@ static bool all_are(const char *bytes, size_t count, char value)
 static void test_hole(int fd)
 {
     const int punch = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
-    char *bytes = mmap(NULL, 4 * PAGE_BYTES, RW, MAP_SHARED, fd, 0);
-    char *copy = mmap(NULL, 4 * PAGE_BYTES, RW, MAP_PRIVATE, fd, 0);
+    char *bytes = shm_map(fd, 4 * PAGE_BYTES, MAP_SHARED);
+    char *copy = shm_map(fd, 4 * PAGE_BYTES, MAP_PRIVATE);
 
     memset(bytes, 'a', 4 * PAGE_BYTES);
     copy[PAGE_BYTES] = 'c';
@@ -213,7 +217,7 @@ static void test_limit(void)
     ktap_result(pread(fd, buf, sizeof(buf), 0) == sizeof(buf) &&
                     free_blocks() == 4,
                 "reading a hole takes nothing");
-    bytes = mmap(NULL, 6 * PAGE_BYTES, RW, MAP_SHARED, fd, 0);
+    bytes = shm_map(fd, 6 * PAGE_BYTES, MAP_SHARED);
     for (int page = 0; page < 4; page++)
         bytes[page * PAGE_BYTES] = 'p';
     ktap_result(free_blocks() == 0, "pages through a mapping count");

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "ktap.h"
+#include "vmstat.h"
 
 enum {
     PAGES_PER_MIB = (1 << 20) / PAGE_BYTES,
@@ -99,22 +100,6 @@ static void unmap_region(struct region *r)
     munmap(r->words, (size_t)r->pages * PAGE_BYTES);
 }
 
-static void note_vmstat(const char *when)
-{
-    char line[128];
-    FILE *file = fopen("/proc/vmstat", "r");
-
-    if (file == NULL)
-        return;
-    while (fgets(line, sizeof(line), file) != NULL) {
-        line[strcspn(line, "\n")] = '\0';
-        if (strncmp(line, "pswpin ", 7) == 0 ||
-            strncmp(line, "pswpout ", 8) == 0)
-            ktap_note("vmstat %s %s", when, line);
-    }
-    fclose(file);
-}
-
 // read(2) and private mappings find what was written through the mapping.
 static bool others_see(int fd, const struct region *r)
 {
@@ -142,7 +127,7 @@ int shm_walk(unsigned mib)
     int fd;
 
     ktap_plan(8);
-    note_vmstat("before");
+    vmstat_note_swap("before");
     fill(&r);
     ktap_result(is_right(&r), "anonymous: %u MiB", mib);
     ktap_result(child_says(check, &r), "anonymous: in a child");
@@ -166,7 +151,7 @@ int shm_walk(unsigned mib)
                 "memfd: truncated");
     unmap_region(&r);
     close(fd);
-    note_vmstat("after");
+    vmstat_note_swap("after");
     return ktap_finish();
 }
 

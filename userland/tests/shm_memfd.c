@@ -115,7 +115,7 @@ static void test_size_seals(void)
 static void test_write_seal(void)
 {
     int fd = shm_make_memfd(MFD_ALLOW_SEALING, PAGE_BYTES);
-    char *bytes = mmap(NULL, PAGE_BYTES, RW, MAP_SHARED, fd, 0);
+    char *bytes = shm_map(fd, PAGE_BYTES, MAP_SHARED);
 
     ktap_result(fails_with(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), EBUSY),
                 "F_SEAL_WRITE while mapped");
@@ -139,7 +139,7 @@ static void test_write_seal(void)
 static void test_future_seal(void)
 {
     int fd = shm_make_memfd(MFD_ALLOW_SEALING, PAGE_BYTES);
-    char *bytes = mmap(NULL, PAGE_BYTES, RW, MAP_SHARED, fd, 0), *later;
+    char *bytes = shm_map(fd, PAGE_BYTES, MAP_SHARED), *later;
 
     ktap_result(fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) == 0 &&
                     (bytes[0] = 1) && fails_with(write(fd, "x", 1), EPERM),

@@ -114,8 +114,7 @@ static void test_attach(void)
 static void test_places(void)
 {
     int id = make(IPC_PRIVATE, 2 * PAGE_BYTES, IPC_CREAT | 0700);
-    char *room =
-        mmap(NULL, 8 * PAGE_BYTES, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *room = shm_map(-1, 8 * PAGE_BYTES, MAP_PRIVATE | MAP_ANONYMOUS);
     char *at;
 
     room[0] = 'r';
