@@ -5,7 +5,7 @@
 // cache of the device; then that cache; then the disk's own.
 //
 // A file system without a store (tmpfs) has nothing to do.
-//
+
 #include <fs/sync.h>
 
 #include <base/errno.h>

@@ -8,14 +8,14 @@
 // fails after that leaves blocks beyond the size (ext2_inode.reach); they go
 // with the next store of the inode.
 //
-// What is beyond the size in the last block is zeros on the disk.
+// What is beyond the size in the last block is zeros on the disk: mm clears it
+// before writepage.
 //
 // Locking: inode->lock for the size; the page's lock in the operations of the
 // mapping.
 
 #include <drivers/block.h>
 #include <fs/bdev.h>
-#include <mm/highmem.h>
 
 #include "ext2.h"
 
@@ -74,14 +74,8 @@ static int ext2_writepage(struct mapping *mapping, struct page *page)
 {
     struct inode *inode = mapping->host;
     struct page_extent extents[PAGE_EXTENTS_MAX];
-    u64 start = (u64)page->index << PAGE_SHIFT, size = mapping->size_bytes;
-    int count;
+    int count = map_page(inode, page->index, extents);
 
-    // A store through a mapping can reach behind the end of the file.
-    if (size > start && size - start < PAGE_SIZE)
-        page_zero_bytes(page, (u32)(size - start),
-                        PAGE_SIZE - (u32)(size - start));
-    count = map_page(inode, page->index, extents);
     if (count < 0)
         return count;
     return page_write_extents(ext2_fs_of(inode)->device, page, extents,

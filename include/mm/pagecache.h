@@ -41,6 +41,7 @@ struct mapping_ops {
                          u64 end_bytes);
 
     // writepage - write @page (locked, PG_WRITEBACK and its tag set): start it.
+    // What lies beyond size_bytes has been made zeros.
     // Unlocked by the caller when this returns; page_write_done() comes in any
     // context. Return: 0; -errno: nothing was started, and page_write_done()
     // will not come. May sleep; needs no memory that it may not get. NULL: the
