@@ -3,6 +3,7 @@
 #pragma once
 
 #include <kernel/wait.h>
+#include <lib/radix_tree.h>
 #include <mm/swap.h>
 #include <mm/swap_map.h>
 
@@ -35,6 +36,12 @@ void swap_area_put(struct swap_area *area);
 // The area to take the next slot from, which is then counted as taken; NULL:
 // all full.
 struct swap_area *swap_area_choose(void);
+
+// swap_cache_insert - put @page into the cache under @entry, whose slot has
+// been claimed for it. Return: 0; -EEXIST, -ENOMEM as radix_tree_insert. No
+// sleep.
+__must_check int swap_cache_insert(struct page *page, swap_entry_t entry,
+                                   struct radix_preload *pre);
 
 // Transfers (swap_io.c).
 void swap_io_init(struct swap_area *area, struct swap_io *ios);

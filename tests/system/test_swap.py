@@ -70,6 +70,20 @@ def test_several_at_once(shared):
 
 @pytest.mark.direct
 @pytest.mark.slow
+def test_reading_ahead_in_sequence(boot):
+    """A block around each miss makes up 7 of 8 pages; the rest takes the
+    stretches that are read before anybody misses them, and few in vain."""
+    machine = boot(**SWAPPING)
+    result = machine.run("memwalk 256 1 speed; cat /proc/vmstat", WALK_TIMEOUT_S)
+    assert ktap.failures(result.text) == [], result.text
+    count = {name: int(value) for name, value in re.findall(
+        r"^(pswpin|swap_ra|swap_ra_hit) (\d+)$", result.text, re.MULTILINE)}
+    assert count["swap_ra"] > 0.92 * count["pswpin"], count
+    assert count["swap_ra_hit"] > 0.9 * count["swap_ra"], count
+
+
+@pytest.mark.direct
+@pytest.mark.slow
 def test_swap_on_a_disk_of_its_own(boot):
     machine = boot(**SMALL, swap_disk=True)
     assert_walked_in_swap(walk(machine, SMALL_MIB), FRAMES_OF_128_MIB // 2)

@@ -1,0 +1,276 @@
+// mm/swap_read.c - from a swap slot back to memory, and what to read with it
+// SPDX-License-Identifier: MIT
+//
+// A miss reads the aligned block of slots around the one that is needed, of
+// those in use: pages that left together are often wanted together. How many
+// follows how many of the pages that were read ahead have been used since
+// (read_window), at most 2^vm.page-cluster.
+//
+// With that alone the disk rests while the reader works, and the reader while
+// the disk does. So who comes to the middle of a stretch of slots, all before
+// it used, has the next stretch read meanwhile, in one transfer. Nothing is
+// remembered for that: what was used is seen in the slots and in the cache. Any
+// number of readers can each have a stretch ahead, and who jumps about never
+// gets one. (Linux 6.1 reads clusters only, and waits for each.)
+//
+// A read that failed is tried again alone, then the one who needs the page gets
+// -EIO.
+
+#include <mm/swap_cache.h>
+
+#include <kernel/task.h>
+#include <mm/pagecache.h>
+#include <mm/radix_alloc.h>
+#include <mm/stat.h>
+#include <mm/vm_sysctl.h>
+#include <mm/zone.h>
+
+#include "swap_area.h"
+
+#define LOG_NAME "swap"
+#include <kernel/log.h>
+
+#define READ_MAX   SWAP_IO_PAGES // slots of one transfer
+#define NOT_NEEDED 0u            // slot 0 is the header: nobody needs it
+
+static_assert(1u << PAGE_CLUSTER_MAX <= READ_MAX, "a block is one transfer");
+
+static u32 window_hits; // pages read ahead and used, since the last miss
+
+// A page for one slot, in the cache and locked. Return: as swap_map_cache_get,
+// or -ENOMEM.
+static int claim_slot(struct swap_area *area, u32 slot, struct page *page)
+{
+    struct radix_preload pre;
+    int err;
+
+    if (!radix_preload_fill(&pre, GFP_KERNEL))
+        return -ENOMEM;
+    err = swap_map_cache_get(&area->map, slot);
+    if (err)
+        goto out;
+    err = swap_cache_insert(page, swap_entry(area->number, slot), &pre);
+    if (err) {
+        (void)swap_map_cache_put(&area->map, slot);
+        goto out;
+    }
+    page_set_state(page, PAGE_STATE_ANON);
+    page->owner = NULL;
+    page_set(page, PG_LOCKED);
+    lru_add(page);
+out:
+    radix_preload_drain(&pre);
+    return err;
+}
+
+// In use, and only on the disk.
+static bool is_out(const struct swap_area *area, u32 slot)
+{
+    u16 value = area->map.counts[slot];
+
+    return (value & SWAP_COUNT_MAX) && !(value & (SWAP_HAS_CACHE | SWAP_BAD));
+}
+
+// A page for @slot, claimed. Return: 0; as claim_slot.
+static int prepare(struct swap_area *area, u32 slot, bool needed,
+                   struct page **out)
+{
+    u32 gfp = needed ? GFP_HIGHUSER : GFP_HIGHUSER | GFP_NORETRY | GFP_NOWARN;
+    struct page *page;
+    int err;
+
+    if (!needed && !is_out(area, slot))
+        return -ENOENT;
+    page = page_alloc(gfp); // sleeps: claim_slot looks again
+    if (!page)
+        return -ENOMEM;
+    err = claim_slot(area, slot, page);
+    if (!err && !needed) {
+        vm_count(VM_SWAP_RA);
+        page_set(page, PG_READAHEAD);
+    }
+    page_put(page); // the cache's and the lock keep it
+    *out = page;
+    return err;
+}
+
+// Start reading what of [first, end) is out, and @needed anyway.
+// Return: 0; -EEXIST, -ENOENT, -ENOMEM for @needed.
+static int read_slots(struct swap_area *area, u32 first, u32 end, u32 needed)
+{
+    struct page *pages[READ_MAX];
+    int result = 0;
+    u32 run = 0;
+
+    ASSERT(end - first <= READ_MAX);
+    for (u32 slot = first; slot < end; slot++) {
+        int err = prepare(area, slot, slot == needed, &pages[run]);
+
+        if (!err) {
+            run++;
+            continue;
+        }
+        if (slot == needed)
+            result = err;
+        if (run)
+            swap_io_read(area, slot - run, pages, run);
+        run = 0;
+    }
+    if (run)
+        swap_io_read(area, end - run, pages, run);
+    return result;
+}
+
+// How many slots to read for a miss at @slot. With no page read ahead used
+// since the last, only a miss next to it is worth a second page; it shrinks by
+// half at a time.
+static u32 read_window(u32 slot)
+{
+    static u32 last_slot, last_window = 1;
+    u32 most = 1u << vm_page_cluster;
+    u32 window = 1;
+
+    if (window_hits)
+        window = 2u << ilog2(window_hits + 1);
+    else if (slot == last_slot + 1 || slot == last_slot - 1)
+        window = 2;
+    window = min(max(window, last_window / 2), most);
+    window_hits = 0;
+    last_slot = slot;
+    last_window = window;
+    return window;
+}
+
+// A miss. Return: as read_slots for @slot.
+static int read_block(struct swap_area *area, u32 slot)
+{
+    u32 window = read_window(slot), first = ALIGN_DOWN(slot, window);
+
+    return read_slots(area, first, min(first + window, area->map.slots), slot);
+}
+
+// Somebody has had what was in the slots: none is out, none was read in vain.
+static bool were_used(const struct swap_area *area, u32 first, u32 end)
+{
+    for (u32 slot = first; slot < end; slot++) {
+        struct page *page;
+        bool unused;
+
+        if (is_out(area, slot))
+            return false;
+        page = swap_cache_find(swap_entry(area->number, slot));
+        if (!page)
+            continue;
+        unused = page_test(page, PG_READAHEAD);
+        page_put(page);
+        if (unused)
+            return false;
+    }
+    return true;
+}
+
+// @slot is being read or used. Never waits for a transfer.
+static void read_ahead(struct swap_area *area, u32 slot)
+{
+    u32 stretch = min(4u << vm_page_cluster, READ_MAX);
+    u32 first = ALIGN_DOWN(slot, stretch), next = first + stretch;
+
+    if (slot != first + stretch / 2 || !vm_page_cluster ||
+        next >= area->map.slots || list_empty(&area->free_ios) ||
+        !were_used(area, first, slot))
+        return;
+    (void)read_slots(area, next, min(next + stretch, area->map.slots),
+                     NOT_NEEDED);
+}
+
+static bool still_cached(const struct page *page, swap_entry_t entry)
+{
+    return page_test(page, PG_SWAPCACHE) && page->private == entry.v;
+}
+
+// @page is locked, in the cache under @entry, and its reading failed.
+// Return: 0: it is uptodate now; -EAGAIN: gone; -EIO. Unlocks.
+static int read_alone(struct swap_area *area, struct page *page,
+                      swap_entry_t entry)
+{
+    int err = 0;
+
+    swap_io_read(area, swap_entry_slot(entry), &page, 1);
+    page_lock(page);
+    if (!still_cached(page, entry)) {
+        err = -EAGAIN;
+    } else if (!page_test(page, PG_UPTODATE)) {
+        log_err("read error area=%u slot=%u", area->number,
+                swap_entry_slot(entry));
+        swap_cache_delete(page);
+        err = -EIO;
+    }
+    page_unlock(page);
+    return err;
+}
+
+// Wait for a page of the cache. Return: as read_alone, and -EINTR.
+static int wait_uptodate(struct swap_area *area, struct page *page,
+                         swap_entry_t entry)
+{
+    int err = page_lock_killable(page);
+
+    if (err)
+        return err;
+    if (!still_cached(page, entry)) {
+        page_unlock(page);
+        return -EAGAIN;
+    }
+    if (!page_test(page, PG_UPTODATE))
+        return read_alone(area, page, entry);
+    page_unlock(page);
+    return 0;
+}
+
+static int read_entry(struct swap_area *area, swap_entry_t entry,
+                      struct page **out, bool *waited)
+{
+    u32 slot = swap_entry_slot(entry);
+
+    for (;;) {
+        struct page *page = swap_cache_find(entry);
+        int err;
+
+        if (!page) {
+            *waited = true;
+            err = read_block(area, slot);
+            if (err && err != -EEXIST)
+                return err;
+            continue;
+        }
+        if (page_test(page, PG_READAHEAD)) {
+            page_clear(page, PG_READAHEAD);
+            vm_count(VM_SWAP_RA_HIT);
+            window_hits++;
+        }
+        read_ahead(area, slot);
+        if (!page_test(page, PG_UPTODATE))
+            *waited = true;
+        err = wait_uptodate(area, page, entry);
+        if (!err) {
+            *out = page;
+            return 0;
+        }
+        page_put(page);
+        if (err != -EAGAIN)
+            return err;
+    }
+}
+
+int swap_read(swap_entry_t entry, struct page **out, bool *waited)
+{
+    struct swap_area *area = swap_area_get(entry);
+    int err = -EIO;
+
+    if (!area)
+        return -EIO;
+    if (swap_entry_slot(entry) < area->map.slots)
+        err = read_entry(area, entry, out, waited);
+    swap_area_put(area);
+    return err;
+}
