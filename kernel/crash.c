@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // For tests of the reports. All happen in a kernel thread, so each ends in a
-// panic. The functions' names are what the backtrace has to show.
+// panic; but for the one that never wakes, with which the boot goes on. The
+// functions' names are what the backtrace has to show.
 
 #include <kernel/crash.h>
 
@@ -11,6 +12,7 @@
 #include <kernel/cmdline.h>
 #include <kernel/panic.h>
 #include <kernel/task.h>
+#include <kernel/wait.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
@@ -94,6 +96,13 @@ static __noinline void crash_overrun(void)
     kfree((void *)(uintptr_t)object);
 }
 
+static __noinline void crash_hang(void)
+{
+    static WAIT_QUEUE(nobody_wakes_it);
+
+    wait_event(&nobody_wakes_it, zero == 1);
+}
+
 static void crash_thread(void *arg)
 {
     const char *kind = arg;
@@ -117,6 +126,8 @@ static void crash_thread(void *arg)
         crash_wrong_free();
     else if (strcmp(kind, "overrun") == 0)
         crash_overrun();
+    else if (strcmp(kind, "hang") == 0)
+        crash_hang();
     else
         log_err("unknown: kind=%s", kind);
 }

@@ -31,6 +31,7 @@
 #include <mm/mm.h>
 #include <mm/oom.h>
 
+#include "report.h"
 #include "signal_internal.h"
 
 #define LOG_NAME "trap"
@@ -225,7 +226,7 @@ void exception_dispatch(struct trap_frame *regs, u32 fault_address)
     bool user = trap_from_user(regs);
 
     if (regs->trap == TRAP_NMI) {
-        log_err("non-maskable interrupt: eip=%08x", regs->eip);
+        report_nmi(regs);
         return;
     }
     if (regs->trap == TRAP_MACHINE_CHECK || regs->trap == TRAP_DOUBLE_FAULT)

@@ -16,6 +16,7 @@
 #include <kernel/crash.h>
 #include <kernel/drivers.h>
 #include <kernel/futex.h>
+#include <kernel/hung_task.h>
 #include <kernel/irq.h>
 #include <kernel/panic.h>
 #include <kernel/process.h>
@@ -244,6 +245,7 @@ static void init_main(void)
     random_init();
     mm_init();
     task_reaper_start();
+    hung_task_init();
     log_loader();
     drivers_init();
     fs_init();

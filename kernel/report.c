@@ -18,7 +18,7 @@
 #include <mm/layout.h>
 #include <mm/mm.h>
 
-#define LOG_NAME "oops"
+#define LOG_NAME "report"
 #include <kernel/log.h>
 
 #define CODE_BEFORE 24u // bytes shown before eip
@@ -185,15 +185,20 @@ static void report_frame(u32 eip, void *arg)
     log_err("  %s", text);
 }
 
-static void report_backtrace(const struct trap_frame *regs)
+void report_calls(u32 eip, u32 ebp)
 {
     struct trace trace = {0};
 
+    describe_place(text, sizeof(text), eip, 0);
+    log_err("  %s", text);
+    arch_backtrace(ebp, report_frame, &trace);
+}
+
+static void report_backtrace(const struct trap_frame *regs)
+{
     log_err("backtrace:");
     if (!trap_from_user(regs)) {
-        describe_place(text, sizeof(text), regs->eip, 0);
-        log_err("  %s", text);
-        arch_backtrace(regs->ebp, report_frame, &trace);
+        report_calls(regs->eip, regs->ebp);
         return;
     }
     describe_place(text, sizeof(text), regs->eip, 0);

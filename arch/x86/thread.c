@@ -44,6 +44,22 @@ void thread_switch(struct arch_thread *prev, struct arch_thread *next)
     switch_stack(&prev->esp, next->esp);
 }
 
+static const struct switch_frame *
+switch_frame_of(const struct arch_thread *thread)
+{
+    return (const struct switch_frame *)(uintptr_t)thread->esp;
+}
+
+u32 thread_resume_eip(const struct arch_thread *thread)
+{
+    return switch_frame_of(thread)->eip;
+}
+
+u32 thread_resume_ebp(const struct arch_thread *thread)
+{
+    return switch_frame_of(thread)->ebp;
+}
+
 struct trap_frame *thread_user_frame(const struct arch_thread *thread)
 {
     return (struct trap_frame *)(uintptr_t)(thread->stack_top -

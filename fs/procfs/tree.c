@@ -4,6 +4,7 @@
 #include "procfs.h"
 
 #include <fs/fd.h>
+#include <kernel/hung_task.h>
 #include <kernel/process.h>
 #include <kernel/shm.h>
 #include <kernel/system.h>
@@ -73,8 +74,17 @@ static const struct proc_setting shm_setting = {
         .file_ops = &proc_setting_file_ops                                     \
     }
 
+static const struct proc_setting hung_task_setting = {
+    .show = hung_task_show,
+    .store = hung_task_store,
+};
+
 static const struct proc_node sys_kernel_nodes[] = {
     {.name = "hostname", .mode = TEXT, .show = show_hostname},
+    {.name = "hung_task_timeout_secs",
+     .mode = S_IFREG | 0644,
+     .setting = &hung_task_setting,
+     .file_ops = &proc_setting_file_ops},
     {.name = "osrelease", .mode = TEXT, .show = show_osrelease},
     {.name = "ostype", .mode = TEXT, .show = show_ostype},
     {.name = "pid_max", .mode = TEXT, .show = show_pid_max},

@@ -40,6 +40,11 @@ void thread_init_user(struct arch_thread *thread, void *stack_top,
 // thread_user_frame - where the registers of user mode lie on this stack.
 struct trap_frame *thread_user_frame(const struct arch_thread *thread);
 
+// thread_resume_eip, thread_resume_ebp - where a thread that does not run goes
+// on, and its frame there.
+u32 thread_resume_eip(const struct arch_thread *thread);
+u32 thread_resume_ebp(const struct arch_thread *thread);
+
 // thread_enter_user - leave the kernel for the first time, with what is in
 // thread_user_frame(@thread); for a task that began as a kernel thread (init).
 __noreturn void thread_enter_user(struct arch_thread *thread);

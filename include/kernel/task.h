@@ -123,6 +123,10 @@ struct task {
     s32 job_event;     // not yet waited for: a stop signal, SIGCONT, or 0
     u32 personality;
     u32 switches, preemptions; // voluntary, and not
+
+    u64 still_since_ns; // of kernel/hung_task.c: since when it has not run,
+    u32 switches_seen;  // by these, both kinds together
+    bool reported_hung;
 };
 
 extern struct task *current_task;

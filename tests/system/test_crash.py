@@ -39,6 +39,25 @@ def test_report(vm, tmp_path, kind):
     assert REPORTS[kind][0] in done.stderr.decode()
 
 
+@pytest.mark.direct
+def test_hung_task(boot):
+    """A task that waits for ever is reported, once, with where it waits."""
+    machine = boot(boot="direct", memory=64, append="crash=hang")
+    limit = "/proc/sys/kernel/hung_task_timeout_secs"
+    assert machine.run(f"cat {limit}").text == "120\n"
+    assert machine.run(f"for v in x -1 '' '1 2'; do echo $v >{limit}; done; "
+                       f"cat {limit}").text.endswith("\n120\n")
+    assert machine.run(f"echo 1 >{limit}").status == 0
+    pid = machine.run("pidof crash").text.strip()
+    report = f"pid={pid} has waited for more than 1 s"
+    # The reports of two more checks would be there.
+    machine.run(f"until dmesg | grep -q '{report}'; do sleep 0.1; done; sleep 2")
+    log = machine.log()
+    assert log.count(report) == 1
+    assert re.search(rf"pid={pid} name=crash waiting flags.*?crash_hang\+0x",
+                     log, re.S)
+
+
 @pytest.mark.matrix
 def test_overrun_within_the_size_class(tmp_path):
     """What only a DEBUG=1 kernel sees: it is built here, into a folder of its

@@ -4,6 +4,7 @@
 import hashlib
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -92,6 +93,10 @@ def test_timeout(vm):
     assert done.returncode == 124
     assert done.stdout == b"begun\n"
     assert b"took too long" in done.stderr
+    # Where everybody was.
+    assert b"non-maskable interrupt" in done.stderr
+    assert re.search(rb"name=sleep sleeping .*?sleep_until\+0x.*end of tasks",
+                     done.stderr, re.S)
 
 
 def test_power_off_during_a_command(vm):

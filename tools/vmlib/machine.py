@@ -30,6 +30,11 @@ from .qemu import PANIC_STATUS, Wiring, command_line
 BOOT_TIMEOUT_S = {"faultline": 60, "linux": 180}
 OFF_TIMEOUT_S = 15
 LOG_TAIL_LINES = 60
+# What our kernel logs of all tasks when it gets an NMI, and how long that may
+# take on a busy host.
+TASKS_BEGIN = "tasks: non-maskable interrupt"
+TASKS_END = "tasks: end of tasks"
+TASKS_TIMEOUT_S = 10
 
 CHANNEL_PORT = "ttyS1"
 
@@ -98,7 +103,12 @@ class Machine:
         return ESCAPES.sub("", text).replace("\r", "")
 
     def log_tail(self) -> str:
-        return "\n".join(self.log().splitlines()[-LOG_TAIL_LINES:])
+        """The last lines; all of the report of tasks, if there is one."""
+        lines = self.log().splitlines()
+        first = max(0, len(lines) - LOG_TAIL_LINES)
+        reports = [number for number, line in enumerate(lines)
+                   if line.endswith(TASKS_BEGIN)]
+        return "\n".join(lines[min([first, *reports[-1:]]):])
 
     def wait_ready(self, timeout: float | None = None) -> None:
         """Wait until the guest takes commands. Default: by the kernel."""
@@ -257,7 +267,23 @@ class Machine:
             raise self._crashed()
         return data
 
+    def _report_tasks(self) -> None:
+        """Have the kernel log where every task is, if it still can."""
+        if (self.options.kernel != "faultline" or self._log is None
+                or not self.alive):
+            return
+        before = self.log().count(TASKS_END)
+        deadline = time.monotonic() + TASKS_TIMEOUT_S
+        try:
+            self._qemu.inject_nmi()
+            while (self.log().count(TASKS_END) == before
+                   and time.monotonic() < deadline):
+                time.sleep(0.05)
+        except OSError:
+            pass  # QEMU ends just now: then there is nobody to ask
+
     def _timed_out(self, message: str) -> TimedOut:
+        self._report_tasks()
         self.close()
         return TimedOut(message, self.log_tail())
 

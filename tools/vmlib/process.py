@@ -65,6 +65,10 @@ class Qemu:
         except subprocess.TimeoutExpired:
             raise TimeoutError from None
 
+    def inject_nmi(self) -> None:
+        """Press the button that a hung machine still has."""
+        self._events.sendall(b'{"execute": "inject-nmi"}\n')
+
     def kill(self) -> None:
         """End it, if it has not ended. May be called twice."""
         if self.alive:
