@@ -72,20 +72,33 @@ static void __user *current_segment(struct io_iter *it, u32 *out_bytes)
     return (u8 __user __force *)it->segment->iov_base + it->offset;
 }
 
-static ssize_t cdev_read(struct file *file, struct io_iter *it, u64 *pos)
-{
-    struct cdev_file *opened = file->private;
-    const struct chardev_ops *ops = opened->device->ops;
-    ssize_t total = 0, rc;
-    void __user *buf;
-    u32 bytes;
+// One call of the driver: @bytes to or from @buf. Return: as its read, write.
+typedef ssize_t (*move_fn)(const struct cdev_file *opened, void __user *buf,
+                           u32 bytes, bool nonblock);
 
-    (void)pos;
-    if (!ops->read || it->space != IO_USER)
-        return -EINVAL;
+static ssize_t move_in(const struct cdev_file *opened, void __user *buf,
+                       u32 bytes, bool nonblock)
+{
+    return opened->device->ops->read(opened->handle, buf, bytes, nonblock);
+}
+
+static ssize_t move_out(const struct cdev_file *opened, void __user *buf,
+                        u32 bytes, bool nonblock)
+{
+    return opened->device->ops->write(opened->handle, buf, bytes, nonblock);
+}
+
+// Segment by segment, until the driver has or takes no more.
+static ssize_t move_segments(struct file *file, struct io_iter *it,
+                             move_fn move)
+{
+    ssize_t total = 0;
+
     while (it->left) {
-        buf = current_segment(it, &bytes);
-        rc = ops->read(opened->handle, buf, bytes, file_is_nonblocking(file));
+        u32 bytes;
+        void __user *buf = current_segment(it, &bytes);
+        ssize_t rc = move(file->private, buf, bytes, file_is_nonblocking(file));
+
         if (rc < 0)
             return total ? total : rc;
         advance(it, (u32)rc);
@@ -96,28 +109,24 @@ static ssize_t cdev_read(struct file *file, struct io_iter *it, u64 *pos)
     return total;
 }
 
-static ssize_t cdev_write(struct file *file, struct io_iter *it, u64 *pos)
+static ssize_t cdev_read(struct file *file, struct io_iter *it, u64 *pos)
 {
-    struct cdev_file *opened = file->private;
-    const struct chardev_ops *ops = opened->device->ops;
-    ssize_t total = 0, rc;
-    const void __user *buf;
-    u32 bytes;
+    const struct cdev_file *opened = file->private;
 
     (void)pos;
-    if (!ops->write || it->space != IO_USER)
+    if (!opened->device->ops->read || it->space != IO_USER)
         return -EINVAL;
-    while (it->left) {
-        buf = current_segment(it, &bytes);
-        rc = ops->write(opened->handle, buf, bytes, file_is_nonblocking(file));
-        if (rc < 0)
-            return total ? total : rc;
-        advance(it, (u32)rc);
-        total += rc;
-        if ((u32)rc < bytes)
-            break;
-    }
-    return total;
+    return move_segments(file, it, move_in);
+}
+
+static ssize_t cdev_write(struct file *file, struct io_iter *it, u64 *pos)
+{
+    const struct cdev_file *opened = file->private;
+
+    (void)pos;
+    if (!opened->device->ops->write || it->space != IO_USER)
+        return -EINVAL;
+    return move_segments(file, it, move_out);
 }
 
 static int cdev_ioctl(struct file *file, u32 command, u32 argument)

@@ -25,6 +25,29 @@ int vfs_readlink(struct inode *inode, char *buf, u32 size)
     return inode->ops->readlink(inode, buf, size);
 }
 
+// Walk to the directory of @path and lock its names; names_end() when this
+// gives 0. What the last component is, is for the caller to look at.
+static int names_begin(struct walk *walk, s32 dirfd, const char *path)
+{
+    int rc = walk_begin(walk, dirfd, path, 0);
+
+    if (rc)
+        return rc;
+    rc = walk_to_parent(walk);
+    if (rc) {
+        walk_end(walk);
+        return rc;
+    }
+    mutex_lock(&walk->at.mount->super->names);
+    return 0;
+}
+
+static void names_end(struct walk *walk)
+{
+    mutex_unlock(&walk->at.mount->super->names);
+    walk_end(walk);
+}
+
 int names_check_directory(const struct walk *walk)
 {
     const struct inode *dir = walk->at.dentry->inode;
@@ -90,23 +113,12 @@ static int make_last(struct walk *walk, const struct inode_seed *seed)
 int vfs_make(s32 dirfd, const char *path, const struct inode_seed *seed)
 {
     struct walk walk;
-    struct mutex *names;
-    int rc = walk_begin(&walk, dirfd, path, 0);
+    int rc = names_begin(&walk, dirfd, path);
 
     if (rc)
         return rc;
-    rc = walk_to_parent(&walk);
-    if (rc)
-        goto out_end;
-    rc = -EEXIST;
-    if (walk.last != LAST_NAME)
-        goto out_end;
-    names = &walk.at.mount->super->names;
-    mutex_lock(names);
-    rc = make_last(&walk, seed);
-    mutex_unlock(names);
-out_end:
-    walk_end(&walk);
+    rc = walk.last == LAST_NAME ? make_last(&walk, seed) : -EEXIST;
+    names_end(&walk);
     return rc;
 }
 
@@ -158,28 +170,17 @@ static int remove_last(struct walk *walk, bool directory)
 static int remove_path(s32 dirfd, const char *path, bool directory)
 {
     struct walk walk;
-    struct mutex *names;
-    int rc = walk_begin(&walk, dirfd, path, 0);
+    int rc = names_begin(&walk, dirfd, path);
 
     if (rc)
         return rc;
-    rc = walk_to_parent(&walk);
-    if (rc)
-        goto out_end;
     switch (walk.last) {
-    case LAST_NAME: break;
+    case LAST_NAME: rc = remove_last(&walk, directory); break;
     case LAST_DOT: rc = directory ? -EINVAL : -EISDIR; break;
     case LAST_DOTDOT: rc = directory ? -ENOTEMPTY : -EISDIR; break;
     case LAST_NONE: rc = directory ? -EBUSY : -EISDIR; break;
     }
-    if (rc)
-        goto out_end;
-    names = &walk.at.mount->super->names;
-    mutex_lock(names);
-    rc = remove_last(&walk, directory);
-    mutex_unlock(names);
-out_end:
-    walk_end(&walk);
+    names_end(&walk);
     return rc;
 }
 
@@ -193,45 +194,51 @@ int vfs_rmdir(s32 dirfd, const char *path)
     return remove_path(dirfd, path, true);
 }
 
-int vfs_link(const struct path *from, s32 dirfd, const char *to)
+static int check_link(const struct walk *walk, const struct path *from,
+                      const struct dentry *dentry)
 {
-    struct inode *inode = from->dentry->inode, *dir;
-    struct dentry *dentry = NULL;
-    struct walk walk;
-    int rc = walk_begin(&walk, dirfd, to, 0);
+    const struct inode *inode = from->dentry->inode;
+    const struct inode *dir = walk->at.dentry->inode;
+    int rc;
+
+    if (dentry->inode)
+        return -EEXIST;
+    if (walk->at.mount != from->mount)
+        return -EXDEV;
+    rc = names_check_directory(walk);
+    if (rc)
+        return rc;
+    if (S_ISDIR(inode->mode) || !dir->ops->link)
+        return -EPERM;
+    return dir->nlink == 0 || inode->nlink == 0 ? -ENOENT : 0;
+}
+
+static int link_last(struct walk *walk, const struct path *from)
+{
+    struct inode *inode = from->dentry->inode, *dir = walk->at.dentry->inode;
+    struct dentry *dentry;
+    int rc = dentry_lookup_locked(walk->at.dentry, &walk->name, &dentry);
 
     if (rc)
         return rc;
-    rc = walk_to_parent(&walk);
-    if (rc)
-        goto out_end;
-    rc = -EEXIST;
-    if (walk.last != LAST_NAME)
-        goto out_end;
-    dir = walk.at.dentry->inode;
-    mutex_lock(&dir->super->names);
-    rc = dentry_lookup_locked(walk.at.dentry, &walk.name, &dentry);
-    if (rc)
-        goto out_unlock;
-    if (dentry->inode)
-        rc = -EEXIST;
-    else if (walk.at.mount != from->mount)
-        rc = -EXDEV;
-    else
-        rc = names_check_directory(&walk);
-    if (!rc && (S_ISDIR(inode->mode) || !dir->ops->link))
-        rc = -EPERM;
-    if (!rc && (dir->nlink == 0 || inode->nlink == 0))
-        rc = -ENOENT;
+    rc = check_link(walk, from, dentry);
     if (!rc)
-        rc = dir->ops->link(dir, &walk.name, inode);
+        rc = dir->ops->link(dir, &walk->name, inode);
     if (!rc)
         dentry_fill(dentry, inode_get(inode));
     dentry_put(dentry);
-out_unlock:
-    mutex_unlock(&dir->super->names);
-out_end:
-    walk_end(&walk);
+    return rc;
+}
+
+int vfs_link(const struct path *from, s32 dirfd, const char *to)
+{
+    struct walk walk;
+    int rc = names_begin(&walk, dirfd, to);
+
+    if (rc)
+        return rc;
+    rc = walk.last == LAST_NAME ? link_last(&walk, from) : -EEXIST;
+    names_end(&walk);
     return rc;
 }
 
