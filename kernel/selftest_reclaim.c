@@ -1,10 +1,12 @@
-// kernel/selftest_reclaim.c - selftest=reclaim: scopes and shrinkers
-// SPDX-License-Identifier: MIT
+// kernel/selftest_reclaim.c - selftest=reclaim: scopes, shrinkers, stalled
+// writes SPDX-License-Identifier: MIT
 
 #include "selftest_private.h"
 
 #include <arch/cpu.h>
 #include <mm/gfp_scope.h>
+#include <mm/pagecache.h>
+#include <mm/reclaim.h>
 #include <mm/shrinker.h>
 
 #define LOG_NAME "selftest"
@@ -65,9 +67,56 @@ static enum selftest_result test_shrinker(void)
     return SELFTEST_OK;
 }
 
+// ---- a write that does not end
+// -----------------------------------------------
+
+// More reclaims than it takes for all pages there are at boot.
+#define RECLAIMS_MAX 64u
+
+static int start_and_leave(struct mapping *mapping, struct page *page)
+{
+    (void)mapping;
+    (void)page;
+    return 0;
+}
+
+static const struct mapping_ops stalled_ops = {.writepage = start_and_leave};
+
+// Reclaim that frees nothing says so, though a page is being written all the
+// while: who wrote it may be waiting for memory.
+static bool comes_to_nothing(void)
+{
+    for (u32 i = 0; i < RECLAIMS_MAX; i++)
+        if (!reclaim_direct(ZONE_NORMAL, GFP_KERNEL, 0))
+            return true;
+    return false;
+}
+
+static enum selftest_result test_stalled_write(void)
+{
+    static struct mapping mapping;
+    struct page *page;
+    bool result;
+
+    mapping_init(&mapping, &stalled_ops, NULL, PAGE_SIZE);
+    EXPECT(mapping_grab_page(&mapping, 0, &page) == 0);
+    page_mark_dirty(page);
+    page_unlock(page);
+    mapping_start_write(&mapping, 0, 0);
+    EXPECT(page_test(page, PG_WRITEBACK));
+    result = comes_to_nothing();
+    page_write_done(page, 0);
+    page_put(page);
+    mapping_destroy(&mapping);
+    EXPECT(result);
+    return SELFTEST_OK;
+}
+
 enum selftest_result selftest_reclaim(void)
 {
     enum selftest_result result = test_scopes();
 
-    return result == SELFTEST_OK ? test_shrinker() : result;
+    if (result == SELFTEST_OK)
+        result = test_shrinker();
+    return result == SELFTEST_OK ? test_stalled_write() : result;
 }

@@ -20,6 +20,9 @@
 // not possible for REAP_TIME it is passed over and another one chosen. Both are
 // Linux's: sooner, one that is only slow costs another task its life.
 //
+// A swapoff that runs is ended first: what it takes from the others, memory and
+// room in swap, is what they lack.
+//
 // A request that may not enter file systems (GFP_FS) does not kill at once:
 // much of what could be freed was out of its reach. Others that could will come
 // past; it waits for them, but not for ever.
@@ -37,6 +40,7 @@
 #include <mm/mm.h>
 #include <mm/stat.h>
 #include <mm/swap.h>
+#include <mm/swap_cache.h>
 #include <mm/vm_sysctl.h>
 #include <mm/writeback.h>
 #include <mm/zone.h>
@@ -217,7 +221,13 @@ bool oom_kill(const struct oom_request *request)
         current->flags |= TF_OOM_VICTIM;
         return true;
     }
-    if (is_over(request) || wait_for_victim())
+    if (is_over(request))
+        return true;
+    if (swapoff_give_up()) {
+        sleep_ms(PAUSE_MS);
+        return true;
+    }
+    if (wait_for_victim())
         return true;
     if (!may_be_asked(request)) {
         writeback_wake();

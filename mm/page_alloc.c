@@ -21,13 +21,14 @@
 #include <mm/oom.h>
 #include <mm/reclaim.h>
 #include <mm/stat.h>
+#include <mm/swap_cache.h>
 #include <mm/zone.h>
 
 #define LOG_NAME "zone"
 #include <kernel/log.h>
 
 // How often a failed reclaim is repeated before the OOM killer is asked.
-#define RECLAIM_RETRIES 8u
+#define RECLAIM_RETRIES 16u // each may have waited 0.4 s for a write: 7 s
 
 bool zone_above(const struct zone *zone, u32 order, u32 mark,
                 enum zone_id highest)
@@ -217,7 +218,8 @@ static struct page *alloc_slow(u32 gfp, u32 order)
             return page;
         if (may_use_reserve(gfp))
             return try_zones(gfp, order, ALLOC_ANY);
-        if (task_fatal_pending(current) || (gfp & GFP_NORETRY) || order > 3)
+        if (task_fatal_pending(current) || (gfp & GFP_NORETRY) || order > 3 ||
+            swapoff_check() == -ENOMEM)
             return NULL;
         failures = progress ? 0 : failures + 1;
         if (failures > RECLAIM_RETRIES ||

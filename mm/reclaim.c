@@ -9,13 +9,16 @@
 //
 // Between two rounds that did not free enough he waits until a write is done,
 // if there are any to wait for: scanning faster than the disk writes only makes
-// pages go round.
+// pages go round. A write that is done is progress, like a page that was freed.
+// One that is under way is not: it may be that of a task which itself waits
+// here, for memory to find out where on the disk its page belongs.
 //
 // Context: the task has TF_MEMALLOC meanwhile, so that what is allocated on the
 // way comes from the reserve and never from a second reclaim.
 
 #include <mm/reclaim.h>
 
+#include <base/errno.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
 #include <kernel/wait.h>
@@ -28,6 +31,7 @@
 #include "reclaim_private.h"
 
 #define WRITE_WAIT_NS (100ull * NSEC_PER_MSEC)
+#define STALLS_MAX    4u // waits in vain, in one reclaim
 
 static WAIT_QUEUE(written_queue);
 static u32 writes_done; // counts up; who waits compares
@@ -42,15 +46,21 @@ bool reclaim_throttle(struct scan *scan)
 {
     u32 seen = writes_done;
     bool dirty = scan->dirty && (scan->gfp & GFP_FS);
+    int err;
 
     swap_write_flush();
+    pagecache_submit();
     if (scan->dirty)
         writeback_wake();
     scan->dirty = 0;
-    if (READ_ONCE(vm_counts.writeback) == 0 && !dirty)
+    if ((READ_ONCE(vm_counts.writeback) == 0 && !dirty) ||
+        scan->stalls >= STALLS_MAX)
         return true;
-    return wait_event_full(&written_queue, READ_ONCE(writes_done) != seen,
-                           WAIT_KILLABLE, time_ns() + WRITE_WAIT_NS) != -EINTR;
+    err = wait_event_full(&written_queue, READ_ONCE(writes_done) != seen,
+                          WAIT_KILLABLE, time_ns() + WRITE_WAIT_NS);
+    if (err == -ETIMEDOUT)
+        scan->stalls++;
+    return err != -EINTR;
 }
 
 static void shrink_zones(struct scan *scan)
@@ -68,6 +78,7 @@ bool reclaim_direct(enum zone_id highest, u32 gfp, u32 order)
         .gfp = gfp,
         .target = max(RECLAIM_BATCH, 1u << order),
     };
+    u32 seen = writes_done;
 
     ASSERT(!(current->flags & TF_MEMALLOC));
     vm_count(VM_ALLOCSTALL_DMA + (u32)highest);
@@ -81,8 +92,7 @@ bool reclaim_direct(enum zone_id highest, u32 gfp, u32 order)
             break;
     }
     current->flags &= ~TF_MEMALLOC;
-    // Pages being written will be free soon: that is progress, too.
-    return scan.reclaimed || READ_ONCE(vm_counts.writeback);
+    return scan.reclaimed || READ_ONCE(writes_done) != seen;
 }
 
 bool reclaim_could_help(enum zone_id highest)

@@ -17,6 +17,7 @@ struct scan {
     u32 target;    // pages; then it is enough
     u32 scanned;   // since the caches were last asked to shrink
     u32 reclaimed; // pages
+    u32 stalls;    // waits in which no write was done
     u32 dirty;     // of files, met since the last throttle, and not written yet
     u32 round_dirty, round_written; // in this batch: of files; to swap
 };
@@ -51,5 +52,6 @@ void shrink_slabs(struct scan *scan);
 bool zone_hopeless(const struct zone *zone);
 
 // reclaim_throttle - writes are what is waited for: until one is done, or for
-// 100 ms. Return: false: killed meanwhile.
+// 100 ms; not again when that was in vain a few times. Return: false: killed
+// meanwhile.
 bool reclaim_throttle(struct scan *scan);

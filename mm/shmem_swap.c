@@ -151,8 +151,9 @@ static int unuse(struct shmem *shmem, u32 number)
             page_unlock(page);
             page_put(page);
         }
-        if (signal_pending(current))
-            return -EINTR;
+        err = swapoff_check();
+        if (err)
+            return err;
         if (++index == 0)
             break;
         cond_resched();

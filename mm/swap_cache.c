@@ -17,7 +17,6 @@
 
 #include <mm/swap_cache.h>
 
-#include <kernel/signal.h>
 #include <kernel/task.h>
 #include <mm/pagecache.h>
 #include <mm/radix_alloc.h>
@@ -153,6 +152,7 @@ int swap_cache_drop_unused(u32 number)
     u32 at = swap_entry(number, 0).v, end = swap_entry(number + 1, 0).v;
     struct page *page;
     u32 index;
+    int err;
 
     while (radix_tree_gang_lookup(&cache, at, 1, (void **)&page, &index) &&
            index - at < end - at) {
@@ -163,8 +163,9 @@ int swap_cache_drop_unused(u32 number)
         (void)swap_cache_try_free(page);
         page_unlock(page);
         page_put(page);
-        if (signal_pending(current))
-            return -EINTR;
+        err = swapoff_check();
+        if (err)
+            return err;
         at = index + 1;
         cond_resched();
     }

@@ -13,7 +13,9 @@
 // fault has read and not mapped yet.
 //
 // It takes only memory that can be had: if there is none, it fails rather than
-// having somebody killed (TF_NO_OOM); and first it compares.
+// having somebody killed (TF_NO_OOM); and first it compares. That may have been
+// true when it began and not any more: so before the OOM killer looks for a
+// victim it has swapoff end (swapoff_give_up), and there is swap again.
 //
 // Each walk holds a user count of the address space it is in, so that the list
 // can be followed on after it slept.
@@ -37,6 +39,24 @@
 // Passes in a row that bring nothing back, with a rest between them.
 #define IDLE_PASSES_MAX 500u
 #define IDLE_REST_MS    20u
+
+static u32 running;  // swapoffs
+static bool give_up; // those that run now
+
+bool swapoff_give_up(void)
+{
+    give_up = running > 0;
+    return give_up;
+}
+
+int swapoff_check(void)
+{
+    if (!(current->flags & TF_NO_OOM))
+        return 0;
+    if (give_up)
+        return -ENOMEM;
+    return signal_pending(current) ? -EINTR : 0;
+}
 
 // The lowest address >= *@addr in @mm whose entry is in area @number.
 static bool find_entry(const struct mm *mm, u32 number, user_addr_t *addr)
@@ -62,10 +82,10 @@ static int unuse_mm(struct mm *mm, u32 number)
     while (mm->swap_entries && find_entry(mm, number, &addr)) {
         int err = mm_swap_in(mm, addr);
 
-        if (err && err != -EAGAIN)
+        if (!err || err == -EAGAIN)
+            err = swapoff_check();
+        if (err)
             return err;
-        if (signal_pending(current))
-            return -EINTR;
         addr = user_add(addr, PAGE_SIZE);
         cond_resched();
     }
@@ -148,11 +168,14 @@ static int unuse_until_empty(u32 number)
     u32 left = swap_area_used(number), idle = 0;
 
     while (left) {
-        int err = one_pass(number);
-        u32 now = swap_area_used(number);
+        int err = swapoff_check();
+        u32 now;
 
+        if (!err)
+            err = one_pass(number);
         if (err)
             return err;
+        now = swap_area_used(number);
         if (now < left) {
             idle = 0;
         } else if (++idle == IDLE_PASSES_MAX) {
@@ -170,14 +193,16 @@ static int unuse_until_empty(u32 number)
 
 int swap_unuse_area(u32 number)
 {
-    u32 flags = current->flags & TF_NO_OOM;
     int err;
 
+    ASSERT(!(current->flags & TF_NO_OOM));
     if (!fits(swap_area_used(number)))
         return -ENOMEM;
     current->flags |= TF_NO_OOM;
+    running++;
     err = unuse_until_empty(number);
-    if (!flags)
-        current->flags &= ~(u32)TF_NO_OOM;
+    current->flags &= ~(u32)TF_NO_OOM;
+    if (--running == 0)
+        give_up = false;
     return err;
 }

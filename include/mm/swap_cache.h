@@ -61,8 +61,18 @@ bool swap_is_short(void);
 // (mm/swapoff.c). Return: as swap_off. May sleep, long.
 __must_check int swap_unuse_area(u32 number);
 
+// swapoff_check - whether the current task, if it is in swapoff, is to end
+// that. Return: 0; -EINTR: a signal is pending; -ENOMEM: it was asked to give
+// up.
+__must_check int swapoff_check(void);
+
+// swapoff_give_up - memory is so short that somebody would be killed: have
+// every swapoff that runs end with -ENOMEM. Return: whether there is one.
+bool swapoff_give_up(void);
+
 // swap_cache_drop_unused - give up the slots of area @number that only the
-// cache names; waits for pages being written. Return: 0; -EINTR. May sleep.
+// cache names; waits for pages being written. Return: 0; as swapoff_check. May
+// sleep.
 __must_check int swap_cache_drop_unused(u32 number);
 
 // swap_area_used - slots of an area that somebody names or caches.

@@ -212,6 +212,20 @@ def test_swapoff_that_cannot_fit(boot):
 
 
 @pytest.mark.direct
+@pytest.mark.slow
+def test_swapoff_gives_up_before_anybody_is_killed(boot):
+    """It fitted when it began; then another needed the room. A slow disk, so
+    that it has not ended before."""
+    machine = boot(boot="direct", memory=64, swap=128, swap_rate=4)
+    area, = areas(machine)
+    result = machine.run(f"swap crowded {area} 60; echo $?; "
+                         "grep oom_kill /proc/vmstat", WALK_TIMEOUT_S)
+    assert result.text == "0\noom_kill 0\n", machine.log_tail()
+    assert "stays on" in machine.log()
+    assert_balanced(machine)
+
+
+@pytest.mark.direct
 @pytest.mark.matrix
 def test_as_many_areas_as_there_can_be(boot):
     machine = boot(**LOADED)

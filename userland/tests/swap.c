@@ -7,6 +7,8 @@
 //   swap make PATH KIB       a file with blocks and a header
 //   swap old PATH KIB        ... of the old format, every 5th page bad
 //   swap interrupted PATH    swapoff with a signal every millisecond
+//   swap crowded PATH MIB    swapoff while MIB are written, which then do not
+//   fit
 //
 // The headers are made here, as mkswap(8) does.
 
@@ -36,6 +38,7 @@ enum {
     INFO_AT = 1024, // words: version, last page, number of bad pages
     BAD_AT = 1536,
     FILE_PAGES = 64,
+    CROWD_BYTES = 24 << 20,
     NOBODY = 65534,
     PREFER = 0x8000,
     DISCARD = 0x10000,
@@ -442,6 +445,80 @@ static int interrupted(const char *name)
                : report("is not on any more", -1);
 }
 
+static uint32_t *new_words(unsigned bytes)
+{
+    uint32_t *words = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return words == MAP_FAILED ? NULL : words;
+}
+
+static void fill_words(uint32_t *words, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes / sizeof(*words); i += PAGE / 4)
+        words[i] = i + 1;
+}
+
+static bool words_are_right(const uint32_t *words, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes / sizeof(*words); i += PAGE / 4)
+        if (words[i] != i + 1)
+            return false;
+    return true;
+}
+
+// The exit status of a child, or an errno that it has not.
+static int status_of(pid_t pid)
+{
+    int status;
+
+    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+        return EINTR;
+    return WEXITSTATUS(status);
+}
+
+// A child that writes @bytes of its own and reads them back.
+static pid_t start_user(unsigned bytes)
+{
+    pid_t pid = fork();
+    uint32_t *words;
+
+    if (pid != 0)
+        return pid;
+    words = new_words(bytes);
+    if (words == NULL)
+        _exit(ENOMEM);
+    fill_words(words, bytes);
+    _exit(words_are_right(words, bytes) ? 0 : EILSEQ);
+}
+
+// swapoff of an area that CROWD_BYTES are in, and that another turns out to
+// need before it is off: it ends with ENOMEM, and nothing is lost.
+static int crowded(const char *name, unsigned more_bytes)
+{
+    uint32_t *kept = new_words(CROWD_BYTES);
+    struct line line = {0};
+    pid_t off, user;
+
+    if (kept == NULL)
+        return report("mmap", -1);
+    fill_words(kept, CROWD_BYTES);
+    errno = status_of(start_user(more_bytes)); // out it goes
+    if (errno != 0)
+        return report("the first user", -1);
+    off = fork();
+    if (off == 0)
+        _exit(swapoff(name) == 0 ? 0 : errno);
+    user = start_user(more_bytes);
+    errno = status_of(off);
+    if (errno != ENOMEM)
+        return report("swapoff was to end with ENOMEM", -1);
+    errno = status_of(user);
+    if (errno != 0 || !words_are_right(kept, CROWD_BYTES))
+        return report("memory was lost", -1);
+    return report("is not on any more", find_line(name, &line) ? 0 : -1);
+}
+
 static int command(int argc, char **argv)
 {
     unsigned char header[PAGE];
@@ -452,6 +529,8 @@ static int command(int argc, char **argv)
     if (argc == 4 && strcmp(argv[1], "on") == 0)
         return report(argv[2],
                       swapon(argv[2], PREFER | (int)strtol(argv[3], NULL, 0)));
+    if (argc == 4 && strcmp(argv[1], "crowded") == 0)
+        return crowded(argv[2], (unsigned)strtoul(argv[3], NULL, 0) << 20);
     if (argc != 4)
         return 2;
     pages = (uint32_t)strtoul(argv[3], NULL, 0) / (PAGE / 1024);
