@@ -5,9 +5,10 @@
 // move there one by one, and the old area goes. The page numbers (pgoff) move
 // with them, so that reverse mapping finds the pages where they now are.
 //
-// Nothing sleeps while entries move, and all tables are made before: a move is
-// done wholly or not at all. The old translations are flushed before anyone
-// runs.
+// Nothing sleeps while entries move; all tables are made before, and the old
+// range is an area of its own by then, so that giving it up takes no memory: a
+// move is done wholly or not at all. The old translations are flushed before
+// anyone runs.
 //
 // What is checked, and in which order, is Linux's: programs see it in errno.
 
@@ -93,63 +94,84 @@ static struct vm_area *make_copy(struct remap *r, user_addr_t place)
     return to;
 }
 
-// Give the old range up. What it was promised has moved to the new area, but
-// only if it goes: unmapping takes it off the books once more.
-static int drop_old(struct remap *r, u32 moved_flags)
+// Give the old range up, which is @r->vma, if there is one. What it was
+// promised has moved to the new area, but only if it goes: unmapping takes it
+// off the books once more.
+static void drop_old(struct remap *r)
 {
-    struct vm_area *old = vma_find(&r->mm->areas, r->rq->old);
-    user_addr_t end = user_add(r->rq->old, r->old_bytes);
+    int err;
 
     if (!r->old_bytes)
+        return;
+    if (r->rq->how & REMAP_DONTUNMAP) {
+        vma_set_flags(r->mm, r->vma, r->vma->flags & ~(u32)VM_LOCK_FLAGS);
+        return;
+    }
+    err = mm_unmap_locked(r->mm, r->vma->start, r->vma->end);
+    ASSERT(!err); // nothing is split
+}
+
+// What the move promises. Both places are on the books until the old one goes:
+// what is asked for is what there will be more of.
+static int promise(const struct remap *r, u32 pages)
+{
+    u32 gone = r->rq->how & REMAP_DONTUNMAP ? 0 : r->old_bytes >> PAGE_SHIFT;
+
+    if (!(r->vma->flags & VM_ACCOUNT))
         return 0;
-    if (!(r->rq->how & REMAP_DONTUNMAP))
-        return mm_unmap_locked(r->mm, r->rq->old, end);
-    vma_set_flags(r->mm, old, moved_flags & ~(u32)VM_LOCK_FLAGS);
+    if (vm_commit(pages - gone))
+        return -ENOMEM;
+    vm_commit_moved(gone);
     return 0;
+}
+
+// The area at @place, with its tables. NULL: no memory; all is as it was.
+static struct vm_area *make_place(struct remap *r, user_addr_t place)
+{
+    u32 pages = r->new_bytes >> PAGE_SHIFT;
+    struct vm_area *to;
+    int err;
+
+    if (promise(r, pages))
+        return NULL;
+    to = make_copy(r, place);
+    if (!to) {
+        if (r->vma->flags & VM_ACCOUNT)
+            vm_uncommit(pages);
+        return NULL;
+    }
+    err = vma_link(r->mm, to);
+    ASSERT(!err); // the place was free
+    if (!make_tables(r->mm, place, r->old_bytes))
+        return to;
+    vma_unlink(r->mm, to); // gives the promise back
+    free_tables(r->mm, place, user_add(place, r->new_bytes));
+    return NULL;
 }
 
 static int move_area(struct remap *r, user_addr_t place, user_addr_t *out)
 {
-    u32 flags = r->vma->flags, pages = r->new_bytes >> PAGE_SHIFT;
-    struct vm_area *to;
-    int err;
+    user_addr_t end = user_add(r->rq->old, r->old_bytes);
+    struct vm_area *part, *to;
 
     if (r->mm->areas.count + MOVE_AREAS_SPARE >= vm_max_map_count)
         return -ENOMEM;
-    // Both places are on the books until the old one goes: what is asked for
-    // is what there will be more of.
-    if (flags & VM_ACCOUNT) {
-        u32 gone = r->rq->how & REMAP_DONTUNMAP ? 0 : r->old_bytes;
-
-        if (vm_commit(pages - (gone >> PAGE_SHIFT)))
-            return -ENOMEM;
-        vm_commit_moved(gone >> PAGE_SHIFT);
+    if (r->old_bytes) {
+        part = area_carve(r->mm, r->vma, r->rq->old, end);
+        if (!part)
+            return -ENOMEM; // it may have become two
+        r->vma = part;
     }
-    if ((r->rq->how & REMAP_DONTUNMAP) && (flags & VM_LOCKED) &&
-        !area_carve(r->mm, r->vma, r->rq->old,
-                    user_add(r->rq->old, r->old_bytes)))
-        goto err_uncommit;
-    r->vma = vma_find(&r->mm->areas, r->rq->old);
-    to = make_copy(r, place);
-    if (!to)
-        goto err_uncommit;
-    err = vma_link(r->mm, to);
-    ASSERT(!err); // the place was free
-    if (make_tables(r->mm, place, r->old_bytes)) {
-        vma_unlink(r->mm, to); // gives the promise back
-        free_tables(r->mm, place, user_add(place, r->new_bytes));
+    to = make_place(r, place);
+    if (!to) {
+        vma_merge(r->mm, r->vma);
         return -ENOMEM;
     }
     move_entries(r->mm, r->rq->old, r->old_bytes, place);
     *out = place;
-    err = drop_old(r, flags);
+    drop_old(r);
     vma_merge(r->mm, to);
-    return err;
-
-err_uncommit:
-    if (flags & VM_ACCOUNT)
-        vm_uncommit(pages);
-    return -ENOMEM;
+    return 0;
 }
 
 // Whether the area may become what is asked for. Finds it.

@@ -144,6 +144,25 @@ static int do_remap(void)
     return failed;
 }
 
+// Out of the middle of an area, which is cut for it.
+static int do_remap_middle(void)
+{
+    unsigned char *at = map_pages(4), *to;
+    int failed;
+
+    if (at == MAP_FAILED)
+        return errno;
+    memset(at, 0x66, 4 * PAGE_BYTES);
+    to = mremap(at + PAGE_BYTES, 2 * PAGE_BYTES, TABLE_SPAN, MREMAP_MAYMOVE);
+    failed = to == MAP_FAILED ? errno : 0;
+    if (failed)
+        to = at + PAGE_BYTES;
+    for (int i = 0; i < 2 * PAGE_BYTES; i++)
+        if (to[i] != 0x66)
+            return WRONG;
+    return at[0] == 0x66 && at[3 * PAGE_BYTES] == 0x66 ? failed : WRONG;
+}
+
 static int do_break(void)
 {
     // musl's brk() refuses; the call itself gives the break that is now.
@@ -229,6 +248,7 @@ static const struct operation operations[] = {
     {.name = "mprotect", .run = do_protect},
     {.name = "munmap in the middle", .run = do_unmap_middle},
     {.name = "mremap", .run = do_remap},
+    {.name = "mremap of the middle", .run = do_remap_middle},
     {.name = "brk", .run = do_break},
 };
 
