@@ -56,7 +56,7 @@
 
 struct page *zero_page;
 
-// One fault on its way through the handlers.
+// One fault on its way through the handlers, and through them again.
 struct fault {
     struct mm *mm;
     struct vm_area *vma;
@@ -64,6 +64,7 @@ struct fault {
     bool write;
     pte_t *slot;
     pte_t pte;    // what was in the slot
+    bool major;   // a disk was waited for, in this attempt or before
     bool dirtied; // a page of a file: the writer may have to wait afterwards
 };
 
@@ -233,6 +234,7 @@ static enum fault_result file_fault(struct fault *f)
     got = f->vma->ops->nopage(f->vma, vma_pgoff_of(f->vma, f->addr), &page);
     if (got != FAULT_DONE && got != FAULT_MAJOR)
         return got;
+    f->major |= got == FAULT_MAJOR;
     if (entry_changed(f) || !page->owner) { // mapped, or truncated, meanwhile
         result = FAULT_RETRY;
     } else if (!f->write) {
@@ -249,7 +251,7 @@ static enum fault_result file_fault(struct fault *f)
         result = private_write(f, page);
     }
     page_put(page);
-    return result == FAULT_DONE ? got : result;
+    return result;
 }
 
 // What a failed swap_read means for this fault.
@@ -262,44 +264,6 @@ static enum fault_result swap_error(const struct fault *f, int err)
     log_err("swapped page lost pid=%d addr=%08x entry=%#x err=%d", current->pid,
             f->addr.v, pte_swap_entry(f->pte).v, err);
     return FAULT_BUS;
-}
-
-// Cause 9.
-static enum fault_result swap_fault(const struct fault *f)
-{
-    swap_entry_t entry = pte_swap_entry(f->pte);
-    u32 prot = vma_prot(f->vma) & ~(u32)PMAP_WRITE;
-    bool waited = false, owned;
-    struct page *page;
-    pte_t pte;
-    int err = rmap_prepare(f->vma);
-
-    if (!err)
-        err = swap_read(entry, &page, &waited);
-    if (err)
-        return swap_error(f, err);
-    page_lock(page);
-    if (entry_changed(f) || !page_test(page, PG_SWAPCACHE) ||
-        page->private != entry.v) {
-        page_unlock(page);
-        page_put(page);
-        return FAULT_RETRY;
-    }
-    // From here on nothing sleeps. Our reference becomes the mapping's.
-    rmap_add(page, f->vma, f->addr);
-    f->mm->swap_entries--;
-    pte = pte_mkyoung(pte_make_user(page_to_pfn(page), prot));
-    pte_write(f->slot, pte);
-    swap_put(entry);
-    // Who writes should own the page alone; and slots are given up when they
-    // are short. Else both keep the content, and it can leave without a write.
-    owned = (f->write || swap_is_short()) && swap_cache_try_free(page) &&
-            page->mapcount == 1 && page->refcount == 1;
-    if (f->write && owned && !(f->vma->flags & VM_SHARED))
-        pte_write(f->slot, pte_mkdirty(pte_mkwrite(pte)));
-    lru_activate(page);
-    page_unlock(page);
-    return waited ? FAULT_MAJOR : FAULT_DONE;
 }
 
 // Whether the only reference to an anonymous page is the entry that faulted,
@@ -386,6 +350,46 @@ static enum fault_result write_protect_fault(struct fault *f)
     return copy_page(f, page);
 }
 
+// Cause 9.
+static enum fault_result swap_fault(struct fault *f)
+{
+    swap_entry_t entry = pte_swap_entry(f->pte);
+    u32 prot = vma_prot(f->vma) & ~(u32)PMAP_WRITE;
+    bool owned;
+    struct page *page;
+    int err = rmap_prepare(f->vma);
+
+    if (!err)
+        err = swap_read(entry, &page, &f->major);
+    if (err)
+        return swap_error(f, err);
+    page_lock(page);
+    if (entry_changed(f) || !page_test(page, PG_SWAPCACHE) ||
+        page->private != entry.v) {
+        page_unlock(page);
+        page_put(page);
+        return FAULT_RETRY;
+    }
+    // From here on nothing sleeps. Our reference becomes the mapping's.
+    rmap_add(page, f->vma, f->addr);
+    f->mm->swap_entries--;
+    f->pte = pte_mkyoung(pte_make_user(page_to_pfn(page), prot));
+    pte_write(f->slot, f->pte);
+    swap_put(entry);
+    // Who writes should own the page alone; and slots are given up when they
+    // are short. Else both keep the content, and it can leave without a write.
+    owned = (f->write || swap_is_short()) && swap_cache_try_free(page) &&
+            page->mapcount == 1 && page->refcount == 1;
+    lru_activate(page);
+    page_unlock(page);
+    if (!f->write)
+        return FAULT_DONE;
+    if (!owned)
+        return copy_page(f, page); // one fault in all, then
+    pte_write(f->slot, pte_mkdirty(pte_mkwrite(f->pte)));
+    return FAULT_DONE;
+}
+
 static enum fault_result handle_entry(struct fault *f)
 {
     f->slot = pmap_slot(&f->mm->pmap, f->addr);
@@ -407,15 +411,16 @@ static enum fault_result handle_entry(struct fault *f)
     return FAULT_DONE;
 }
 
-// Cause 2: @vma is the next area above @addr.
-static bool grow_stack(struct mm *mm, struct vm_area *vma, user_addr_t addr)
+// Cause 2: @vma is the next area above the page @start.
+static bool grow_stack(struct mm *mm, struct vm_area *vma, user_addr_t start)
 {
-    user_addr_t start = user_page(addr);
     struct vm_area *below = vma_prev(vma);
-
     u32 more = user_bytes(start, vma->start);
 
     if (!(vma->flags & VM_GROWSDOWN) || start.v < vm_mmap_min_addr)
+        return false;
+    // Moved up by mremap(2), its pages keep their numbers, which end at 0.
+    if (more >> PAGE_SHIFT > vma->pgoff)
         return false;
     if (below && (below->flags & VM_ACCESS) && !(below->flags & VM_GROWSDOWN) &&
         user_bytes(below->end, start) < STACK_GUARD_BYTES)
@@ -440,54 +445,49 @@ static bool is_allowed(const struct vm_area *vma, enum fault_access access)
     return vma->flags & VM_ACCESS;
 }
 
-static enum fault_result fault_once(struct mm *mm, user_addr_t addr,
-                                    enum fault_access access, bool *dirtied)
+static enum fault_result fault_once(struct fault *f, enum fault_access access)
 {
-    struct fault f = {
-        .mm = mm, .addr = user_page(addr), .write = access == FAULT_WRITE};
-    enum fault_result result;
-
-    if (unlikely(mm->is_reaped))
+    if (unlikely(f->mm->is_reaped))
         return FAULT_BUS; // nobody is left to see it, but copies of the kernel
-    if (addr.v >= TASK_SIZE)
+    if (f->addr.v >= TASK_SIZE)
         return FAULT_SEGV_MAPERR;
-    f.vma = vma_find(&mm->areas, addr);
-    if (!f.vma ||
-        (user_before(addr, f.vma->start) && !grow_stack(mm, f.vma, addr)))
+    f->vma = vma_find(&f->mm->areas, f->addr);
+    if (!f->vma || (user_before(f->addr, f->vma->start) &&
+                    !grow_stack(f->mm, f->vma, f->addr)))
         return FAULT_SEGV_MAPERR;
-    if (!is_allowed(f.vma, access))
+    if (!is_allowed(f->vma, access))
         return FAULT_SEGV_ACCERR;
-    result = handle_entry(&f);
-    *dirtied |= f.dirtied;
-    return result;
+    return handle_entry(f);
 }
 
 enum fault_result mm_fault(struct mm *mm, user_addr_t addr,
                            enum fault_access access)
 {
+    struct fault f = {
+        .mm = mm, .addr = user_page(addr), .write = access == FAULT_WRITE};
     enum fault_result result;
-    bool dirtied = false;
 
     vm_count(VM_PGFAULT);
     mutex_lock(&mm->lock);
     do {
-        result = fault_once(mm, addr, access, &dirtied);
+        result = fault_once(&f, access);
         // A task that is being killed is not made to wait for what it needs.
         if (result == FAULT_RETRY && task_fatal_pending(current))
             result = FAULT_BUS;
     } while (result == FAULT_RETRY);
     mutex_unlock(&mm->lock);
-    if (dirtied)
+    if (f.dirtied)
         writeback_throttle();
 
-    if (result == FAULT_MAJOR) {
+    if (result != FAULT_DONE)
+        return result;
+    if (f.major) {
         vm_count(VM_PGMAJFAULT);
         current->maj_flt++;
-        return FAULT_DONE;
-    }
-    if (result == FAULT_DONE)
+    } else {
         current->min_flt++;
-    return result;
+    }
+    return FAULT_DONE;
 }
 
 int mm_swap_in(struct mm *mm, user_addr_t addr)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -293,6 +294,34 @@ static bool populate(void)
            munmap(none, PAGE) == 0 && munmap(beyond, 2 * PAGE) == 0 && ok;
 }
 
+static int populates_shared(void *at)
+{
+    struct rusage before, after;
+
+    if (advise(at, 8 * PAGE, POPULATE_WRITE))
+        return 1;
+    getrusage(RUSAGE_SELF, &before);
+    for (int i = 0; i < 8; i++)
+        ((volatile uint8_t *)at)[i * PAGE] = 2;
+    getrusage(RUSAGE_SELF, &after);
+    // getrusage's own data may be a fault more.
+    return after.ru_minflt - before.ru_minflt < 4 &&
+                   after.ru_majflt == before.ru_majflt
+               ? 0
+               : 2;
+}
+
+// What is paged out and has to be copied, too, is there and writable at once.
+static bool populate_shared(void)
+{
+    uint8_t *at = map_pages(8);
+
+    memset(at, 1, 8 * PAGE);
+    bool ok = advise(at, 8 * PAGE, PAGEOUT) == 0 &&
+              in_child(populates_shared, at) == 0 && is_all(at, 8 * PAGE, 1);
+    return munmap(at, 8 * PAGE) == 0 && ok;
+}
+
 static bool residency(void)
 {
     int fd = file_of_pages("/tmp", 3);
@@ -359,6 +388,7 @@ int main(void)
         {"page out", page_out},
         {"will need of swap", will_need_of_swap},
         {"populate", populate},
+        {"populate what is shared", populate_shared},
         {"residency", residency},
         {"residency of others", residency_of_others},
     };

@@ -200,6 +200,53 @@ static bool of_swap(void)
     return munmap(to, 4 * PAGE) == 0 && munmap(at, 3 * PAGE) == 0 && ok;
 }
 
+// Pages of a stack that was moved keep their numbers, counted from its old
+// address; there is nothing below number 0.
+static uint8_t *moved_stack(void)
+{
+    uint8_t *room = map_pages(1024), *to = room + 1000 * PAGE;
+    uint8_t *at =
+        mmap((void *)(32 * PAGE), PAGE, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_FIXED, -1, 0);
+
+    at[0] = 7;
+    if (munmap(room, 1024 * PAGE) ||
+        remap(at, PAGE, PAGE, MOVE | FIXED, to) != to)
+        return NULL;
+    return to;
+}
+
+static int grows_to_its_start(void *unused)
+{
+    uint8_t *at = moved_stack();
+
+    (void)unused;
+    if (!at)
+        return 1;
+    at[-32 * PAGE] = 8;
+    // Both are found and can leave.
+    if (syscall(SYS_madvise, at - 32 * PAGE, 33 * PAGE, 21))
+        return 2;
+    return at[0] == 7 && at[-32 * PAGE] == 8 ? 0 : 3;
+}
+
+static int grows_beyond_it(void *unused)
+{
+    uint8_t *at = moved_stack();
+
+    (void)unused;
+    if (!at)
+        return 1;
+    at[-33 * PAGE] = 8;
+    return 2;
+}
+
+static bool of_a_stack(void)
+{
+    return in_child(grows_to_its_start, NULL) == 0 &&
+           in_child(grows_beyond_it, NULL) == -11;
+}
+
 static int over_limit(void *at)
 {
     // A little less than it has: what there is stays.
@@ -239,6 +286,7 @@ int main(void)
         {"a second mapping of shared memory", second_of_shared},
         {"of a file", of_a_file},
         {"of what is paged out", of_swap},
+        {"of a stack", of_a_stack},
         {"limits", limits},
     };
     const unsigned count = sizeof(tests) / sizeof(*tests);
