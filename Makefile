@@ -255,7 +255,7 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
 
 # Programs and what they are linked from. All but init are tests, or used by one.
 # Each is its own source and memtest.c.
-USER_MEMORY := mlock madvise mremap overcommit procmem
+USER_MEMORY := mlock madvise mremap overcommit procmem races
 $(foreach p,$(USER_MEMORY),$(eval USER_SRC_$(p) := \
     $(addprefix userland/tests/,$(p).c memtest.c ktap.c)))
 

@@ -152,7 +152,7 @@ static enum fault_result private_write(const struct fault *f, struct page *page)
 
     if (!copy)
         return FAULT_OOM;
-    if (entry_changed(f)) {
+    if (entry_changed(f) || !page->owner) { // mapped, or truncated, meanwhile
         page_put(copy);
         return FAULT_RETRY;
     }

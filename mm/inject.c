@@ -3,7 +3,7 @@
 //
 // One rule (include/mm/inject_rule.h) at a time, for the whole system or one
 // task. What fails is what a caller has to survive: allocations that may wait,
-// and with the word `atomic` the others, too.
+// and with the word `atomic` the others, too. With `pause` they do wait.
 //
 // Locking: interrupts off, since handlers allocate.
 
@@ -12,6 +12,7 @@
 #include <arch/cpu.h>
 #include <kernel/irq.h>
 #include <kernel/task.h>
+#include <kernel/time.h>
 #include <mm/page_alloc.h>
 
 bool inject_enabled;
@@ -28,17 +29,20 @@ static bool matches(const struct inject_rule *rule, u32 classes, u32 gfp)
 bool inject_check(u32 classes, u32 gfp, u32 caller)
 {
     u32 flags = irq_save();
-    bool fails =
+    bool chosen =
         matches(&state.rule, classes, gfp) && inject_decide(&state.rule);
+    u32 pause_ms = chosen ? state.rule.pause_ms : 0;
 
-    if (fails) {
+    if (chosen) {
         state.last_class = classes & state.rule.classes;
         state.last_gfp = gfp;
         state.last_caller = caller;
         state.last_pid = irq_context() ? 0 : current->pid;
     }
     irq_restore(flags);
-    return fails;
+    if (pause_ms)
+        sleep_ms(pause_ms); // it may: an atomic one does not match
+    return chosen && !pause_ms;
 }
 
 int inject_set(const char *text)

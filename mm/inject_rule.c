@@ -10,6 +10,7 @@
 #define PERMILLE     1000u
 #define SEED_DEFAULT 1u
 #define WORD_BYTES   32u
+#define PAUSE_MAX_MS 60000u
 
 static const struct {
     const char *name;
@@ -65,7 +66,8 @@ static bool parse_word(const char *word, struct inject_rule *rule)
            parse_number(word, "every", 1, ~0u, &rule->every) ||
            parse_number(word, "permille", 1, PERMILLE, &rule->permille) ||
            parse_number(word, "seed", 1, ~0u, &rule->seed) ||
-           parse_number(word, "times", 1, ~0u, &rule->times);
+           parse_number(word, "times", 1, ~0u, &rule->times) ||
+           parse_number(word, "pause", 1, PAUSE_MAX_MS, &rule->pause_ms);
 }
 
 // The next word of @text, or "" at the end. Return: what follows it; NULL: it
@@ -107,6 +109,8 @@ int inject_parse(const char *text, struct inject_rule *rule)
     if (off)
         return 0;
     if (!rule->classes || !!rule->nth + !!rule->every + !!rule->permille > 1)
+        return -EINVAL;
+    if (rule->atomic && rule->pause_ms)
         return -EINVAL;
     if (rule->nth && !rule->times)
         rule->times = 1;
@@ -179,6 +183,7 @@ void inject_print(const struct inject_rule *rule, char *buf, size_t size)
         add(buf, size, "seed", rule->seed);
     add(buf, size, "times", rule->times);
     add(buf, size, "pid", (u32)rule->pid);
+    add(buf, size, "pause", rule->pause_ms);
     used = strlen(buf);
     if (rule->atomic)
         fmt_print(buf + used, size - used, " atomic");

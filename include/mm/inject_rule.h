@@ -1,9 +1,10 @@
-// include/mm/inject_rule.h - which allocations are to fail [P]
+// include/mm/inject_rule.h - which allocations are to fail, or to take long [P]
 // SPDX-License-Identifier: MIT
 //
 // A rule in words, as written to /proc/faultline/inject:
 //
-//   CLASS... [nth=N | every=K | permille=P [seed=S]] [times=T] [pid=P] [atomic]
+//   CLASS... [nth=N | every=K | permille=P [seed=S]] [times=T] [pid=P]
+//   [atomic | pause=MS]
 //
 // CLASS is page (frames of any kind), user (those that may lie in HighMem:
 // what programs and files get), table (page tables), slab (objects), or all
@@ -11,7 +12,8 @@
 // 1000, so many, chosen by a generator that begins with the seed. Without one
 // of these each one that matches. times: how many fail before the rule is
 // used up; 1 with nth, without limit else. pid: of this task's only. atomic:
-// also those that cannot wait.
+// also those that cannot wait. pause: they do not fail, but sleep that long
+// first, as if memory were short: so that a test can do something meanwhile.
 #pragma once
 
 #include <base/compiler.h>
@@ -31,6 +33,7 @@ struct inject_rule {
     u32 times; // 0: without limit
     s32 pid;   // 0: any
     bool atomic;
+    u32 pause_ms; // 0: they fail
     // Progress.
     u32 random;
     u32 seen, hits;

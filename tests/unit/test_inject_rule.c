@@ -29,6 +29,7 @@ TEST(words)
     rule = parsed("all nth=1");
     CHECK_EQ(rule.classes, INJECT_PAGE | INJECT_SLAB);
     CHECK_EQ(rule.times, 1);
+    CHECK_EQ(parsed("page nth=1 pause=20").pause_ms, 20);
     CHECK_EQ(parsed("off\n").classes, 0);
 }
 
@@ -50,6 +51,9 @@ TEST(refused)
         "off page",
         "page off",
         "page times=0",
+        "page pause=0",
+        "page pause=60001",
+        "page pause=5 atomic",
         "page aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     };
     struct inject_rule rule;

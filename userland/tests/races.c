@@ -1,0 +1,313 @@
+// userland/tests/races.c - one is held up in the middle, another goes on
+// SPDX-License-Identifier: MIT
+//
+// A process sleeps in an allocation in the midst of a fault or a fork
+// (/proc/faultline/inject, pause=); meanwhile another takes away, or uses, what
+// the first one is about. Where there is no such file they do it in any order,
+// and what comes out has to be the same.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/swap.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ktap.h"
+#include "memtest.h"
+
+#define RULE_FILE "/proc/faultline/inject"
+
+enum {
+    PAGEOUT = 21,
+    PUNCH_HOLE = 3, // and keep the size
+    PAGES = 8,
+    PAUSE_MS = 200,
+    POLL_NS = 5 * 1000 * 1000,
+    POLLS = 1000,
+    SWAPS_READ = 512,
+    FORK_STEPS = 12,
+};
+
+static int go[2]; // a pipe: the other one is through
+
+// ---- the hold ---------------------------------------------------------------
+
+static void hold_me(const char *what, unsigned nth)
+{
+    char rule[64];
+
+    snprintf(rule, sizeof(rule), "%s nth=%u pid=%d pause=%d", what, nth,
+             getpid(), PAUSE_MS);
+    (void)set_text(RULE_FILE, rule); // not on Linux
+}
+
+static bool is_held(void)
+{
+    char text[SWAPS_READ] = "";
+    int fd = open(RULE_FILE, O_RDONLY);
+
+    if (fd < 0)
+        return true;
+    if (read(fd, text, sizeof(text) - 1) < 0)
+        ktap_bail("%s: %s", RULE_FILE, strerror(errno));
+    close(fd);
+    return strstr(text, "hits 1");
+}
+
+// Whether @pid, or a child of it, is in the middle; or was, and has ended.
+static void wait_until_held(pid_t pid)
+{
+    const struct timespec pause = {.tv_nsec = POLL_NS};
+    siginfo_t info = {.si_pid = 0};
+
+    for (int i = 0; i < POLLS && !is_held() && !info.si_pid; i++) {
+        nanosleep(&pause, NULL);
+        waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT);
+    }
+}
+
+// In the held process, when it is through: so is the other one.
+static void wait_for_other(void)
+{
+    char byte;
+
+    while (read(go[0], &byte, 1) != 1)
+        ;
+}
+
+// @held in a child, which is held in the midst of it, and @other here.
+// -> what @held returned; -signal.
+static int race(int (*held)(void *), bool (*other)(void *), void *argument)
+{
+    int status;
+    pid_t pid;
+    bool ok;
+
+    if (pipe(go) || (pid = fork()) < 0)
+        ktap_bail("pipe, fork: %s", strerror(errno));
+    if (pid == 0)
+        _exit(held(argument));
+    wait_until_held(pid);
+    ok = other(argument) && write(go[1], "", 1) == 1;
+    waitpid(pid, &status, 0);
+    (void)set_text(RULE_FILE, "off");
+    close(go[0]);
+    close(go[1]);
+    if (!ok)
+        return 100;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+// ---- truncation, holes ------------------------------------------------------
+
+struct mapped_file {
+    int fd;
+    uint8_t *at;
+};
+
+static int copies_a_page(void *argument)
+{
+    struct mapped_file *file = argument;
+
+    hold_me("user", 1);
+    file->at[PAGE] = 77;
+    wait_for_other();
+    return file->at[PAGE] == 77 ? 1 : 2;
+}
+
+static bool truncates(void *argument)
+{
+    struct mapped_file *file = argument;
+
+    return ftruncate(file->fd, PAGE) == 0;
+}
+
+// A private copy does not outlive its page of the file, even when the page goes
+// while it is being copied.
+static bool copy_and_truncation(void)
+{
+    struct mapped_file file = {.fd = file_of_pages("/tmp", 2)};
+    bool ok;
+
+    file.at =
+        mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, file.fd, 0);
+    *(volatile uint8_t *)file.at; // the page table
+    ok = race(copies_a_page, truncates, &file) == -SIGBUS;
+    close(file.fd);
+    return munmap(file.at, 2 * PAGE) == 0 && ok;
+}
+
+static int reads_shared(void *argument)
+{
+    struct mapped_file *file = argument;
+    uint8_t first;
+
+    hold_me("user", 1);
+    first = *(volatile uint8_t *)(file->at + PAGE);
+    wait_for_other();
+    return (first == 2 || first == 0) &&
+                   *(volatile uint8_t *)(file->at + PAGE) == 0
+               ? 0
+               : 1;
+}
+
+static bool punches(void *argument)
+{
+    struct mapped_file *file = argument;
+
+    return fallocate(file->fd, PUNCH_HOLE, PAGE, PAGE) == 0;
+}
+
+// What is being read from swap for a place that becomes a hole does not come
+// back in it.
+static bool swap_in_and_hole(void)
+{
+    struct mapped_file file = {.fd = (int)syscall(SYS_memfd_create, "hole", 0)};
+    bool ok;
+
+    if (file.fd < 0 || ftruncate(file.fd, 2 * PAGE))
+        ktap_bail("memfd: %s", strerror(errno));
+    file.at =
+        mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file.fd, 0);
+    file.at[PAGE] = 2;
+    ok = syscall(SYS_madvise, file.at, 2 * PAGE, PAGEOUT) == 0 &&
+         race(reads_shared, punches, &file) == 0;
+    close(file.fd);
+    return munmap(file.at, 2 * PAGE) == 0 && ok;
+}
+
+// ---- swap -------------------------------------------------------------------
+
+static char device[64]; // that is swapped to; "": none
+
+static void find_device(void)
+{
+    FILE *swaps = fopen("/proc/swaps", "r");
+
+    if (swaps && fscanf(swaps, "%*[^\n]\n%63s", device) != 1)
+        device[0] = '\0';
+    if (swaps)
+        fclose(swaps);
+}
+
+static uint8_t *swapped_pages(void)
+{
+    uint8_t *at = map_pages(PAGES);
+
+    for (int i = 0; i < PAGES; i++)
+        memset(at + i * PAGE, i + 1, PAGE);
+    if (syscall(SYS_madvise, at, PAGES * PAGE, PAGEOUT))
+        ktap_bail("madvise: %s", strerror(errno));
+    return at;
+}
+
+static bool are_right(const uint8_t *at)
+{
+    for (int i = 0; i < PAGES * PAGE; i++)
+        if (at[i] != i / PAGE + 1)
+            return false;
+    return true;
+}
+
+static int reads_held(void *at)
+{
+    hold_me("user", 1);
+    return are_right(at) ? 0 : 1;
+}
+
+static bool reads_too(void *at)
+{
+    return are_right(at);
+}
+
+static bool goes_off(void *unused)
+{
+    (void)unused;
+    return swapoff(device) == 0 && swapon(device, 0) == 0;
+}
+
+// Both have the slot; the one who comes second is the first to read it.
+static bool two_readers(void)
+{
+    uint8_t *at = swapped_pages();
+    bool ok = race(reads_held, reads_too, at) == 0;
+
+    return munmap(at, PAGES * PAGE) == 0 && ok;
+}
+
+static bool reader_and_swapoff(void)
+{
+    uint8_t *at = swapped_pages();
+    bool ok = race(reads_held, goes_off, at) == 0;
+
+    return munmap(at, PAGES * PAGE) == 0 && ok;
+}
+
+static unsigned held_step;
+
+static int forks_held(void *at)
+{
+    int status;
+    pid_t pid;
+
+    hold_me("slab", held_step);
+    pid = fork();
+    if (pid < 0)
+        return 1;
+    if (pid == 0) {
+        wait_for_other();
+        _exit(are_right(at) ? 0 : 2);
+    }
+    while (waitpid(pid, &status, 0) < 0)
+        ;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 3;
+}
+
+// Entries that a child gets while the area is being emptied are found.
+static bool fork_and_swapoff(void)
+{
+    bool ok = true;
+
+    for (held_step = 1; ok && held_step <= FORK_STEPS; held_step++) {
+        uint8_t *at = swapped_pages();
+
+        ok = race(forks_held, goes_off, at) == 0;
+        if (!ok)
+            ktap_note("held in allocation %u", held_step);
+        munmap(at, PAGES * PAGE);
+    }
+    return ok;
+}
+
+int main(void)
+{
+    static const struct {
+        const char *name;
+        bool (*run)(void);
+        bool swaps;
+    } tests[] = {
+        {"a private copy and truncation", copy_and_truncation, false},
+        {"from swap into a hole", swap_in_and_hole, false},
+        {"two readers of a slot", two_readers, false},
+        {"a reader and swapoff", reader_and_swapoff, true},
+        {"fork and swapoff", fork_and_swapoff, true},
+    };
+    const unsigned count = sizeof(tests) / sizeof(*tests);
+
+    find_device();
+    ktap_plan(count);
+    for (unsigned i = 0; i < count; i++) {
+        if (tests[i].swaps && !device[0])
+            ktap_skip(tests[i].name, "no swap");
+        else
+            ktap_result(tests[i].run(), "%s", tests[i].name);
+    }
+    return ktap_finish();
+}
