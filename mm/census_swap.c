@@ -30,7 +30,7 @@ static bool cache_flag_is_right(u32 number, u32 slot, u16 value)
 // Return: how many slots have what is nowhere else.
 static u32 census_area(struct census_walk *walk, const struct swap_area *area)
 {
-    u32 bad_count = 0, bad_flag = 0, out = 0;
+    u32 bad_count = 0, bad_flag = 0, bad_shadow = 0, out = 0;
 
     for (u32 slot = 0; slot < area->map.slots; slot++) {
         u16 value = area->map.counts[slot];
@@ -39,9 +39,12 @@ static u32 census_area(struct census_walk *walk, const struct swap_area *area)
             (value & SWAP_COUNT_MAX) != walk->slots[area->number][slot];
         out += (value & SWAP_COUNT_MAX) && !(value & SWAP_HAS_CACHE);
         bad_flag += !cache_flag_is_right(area->number, slot, value);
+        bad_shadow += swap_has_shadow(swap_entry(area->number, slot)) &&
+                      (!(value & SWAP_COUNT_MAX) || value & SWAP_HAS_CACHE);
     }
     compare_of_area(walk, area->number, "bad_count", bad_count, 0);
     compare_of_area(walk, area->number, "bad_cache_flag", bad_flag, 0);
+    compare_of_area(walk, area->number, "bad_shadow", bad_shadow, 0);
     compare_of_area(walk, area->number, "map_broken",
                     !swap_map_check(&area->map), 0);
     return out;

@@ -168,7 +168,10 @@ void lru_munlock(struct page *page)
         return;
     page_clear(page, PG_MLOCKED);
     vm_counts.mlocked--;
-    vm_count(VM_UNEVICTABLE_MUNLOCKED);
+    // Isolated, and back on the wrong list later: not from where reclaim is.
+    vm_count(page_test(page, PG_LRU) || !page_test(page, PG_UNEVICTABLE)
+                 ? VM_UNEVICTABLE_MUNLOCKED
+                 : VM_UNEVICTABLE_STRANDED);
     lru_refresh(page);
 }
 

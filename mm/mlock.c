@@ -17,6 +17,7 @@
 #include <kernel/task.h>
 #include <mm/pagecache.h>
 #include <mm/rmap.h>
+#include <mm/stat.h>
 #include <mm/zone.h>
 
 #include "mmap_private.h"
@@ -196,8 +197,11 @@ void mapping_set_unevictable(struct mapping *mapping, bool unevictable)
     mapping->unevictable = unevictable;
     while (radix_tree_gang_lookup(&mapping->pages, index, 1, (void **)&page,
                                   &index)) {
-        if (!radix_is_value(page))
+        if (!radix_is_value(page)) {
             lru_refresh(page);
+            if (!unevictable)
+                vm_count(VM_UNEVICTABLE_SCANNED);
+        }
         if (++index == 0)
             return;
         cond_resched();

@@ -78,7 +78,7 @@ static int tree_insert(struct mapping *mapping, u32 index, struct page *page,
         err = -EEXIST;
     }
     if (!err)
-        workingset_changed(mapping, index);
+        workingset_changed(&mapping->pages, index);
     irq_restore(flags);
     return err;
 }
@@ -131,7 +131,7 @@ static void tree_remove(struct mapping *mapping, struct page *page, void *item)
         was = radix_tree_delete(&mapping->pages, page->index,
                                 workingset_free_node, NULL);
     ASSERT(was == page);
-    workingset_changed(mapping, page->index);
+    workingset_changed(&mapping->pages, page->index);
     irq_restore(flags);
 }
 

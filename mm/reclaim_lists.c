@@ -204,12 +204,13 @@ static bool files_are_tiny(const struct scan *scan)
 }
 
 // Pages of that kind have come back since it was last asked.
-static bool came_back(struct zone *zone)
+static bool came_back(struct zone *zone, bool is_file)
 {
-    u32 refaults = vm_events[VM_WORKINGSET_ACTIVATE_FILE];
-    bool result = refaults != zone->refaults_seen;
+    u32 refaults = vm_events[is_file ? VM_WORKINGSET_ACTIVATE_FILE
+                                     : VM_WORKINGSET_ACTIVATE_ANON];
+    bool result = refaults != zone->refaults_seen[is_file];
 
-    zone->refaults_seen = refaults;
+    zone->refaults_seen[is_file] = refaults;
     return result;
 }
 
@@ -241,9 +242,10 @@ static void make_plan(struct zone *zone, const struct scan *scan,
     bool last = !scan->priority;
     struct balance_share share;
 
-    plan->deactivate_anon = last || inactive_is_low(zone, LRU_INACTIVE_ANON);
-    plan->deactivate_file =
-        came_back(zone) || last || inactive_is_low(zone, LRU_INACTIVE_FILE);
+    plan->deactivate_anon = came_back(zone, false) || last ||
+                            inactive_is_low(zone, LRU_INACTIVE_ANON);
+    plan->deactivate_file = came_back(zone, true) || last ||
+                            inactive_is_low(zone, LRU_INACTIVE_FILE);
     share = shares(zone, scan, plan);
     for (u32 list = 0; list < SCANNED_LISTS; list++) {
         u32 part = is_file_list((enum lru_list)list) ? share.file : share.anon;

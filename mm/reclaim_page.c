@@ -12,7 +12,7 @@
 //   mapped                     -> unmapped everywhere
 //   shmem                      -> its slot goes to the tree; now anonymous
 //   anonymous, dirty           -> written; looked at again when that is done
-//   clean, nobody else has it  -> freed; a file's leaves a shadow
+//   clean, nobody else has it  -> freed; leaves a shadow
 //
 // The end of a write brings a page with PG_RECLAIM to the tail of the inactive
 // list, where it is met next. Until then it is out of the way on the active
@@ -90,12 +90,13 @@ static enum page_fate write_to_swap(struct page *page, struct scan *scan)
 // In the swap cache, and mapped by nobody.
 static enum page_fate drop_anon(struct page *page, struct scan *scan)
 {
+    if (swap_cache_try_free(page)) // nobody names the slot any more
+        return page->refcount == 1 ? FATE_FREE : FATE_KEEP;
     if (page_test(page, PG_DIRTY))
         return write_to_swap(page, scan);
     if (page->refcount != 2) // somebody found it there
         return FATE_KEEP;
-    swap_cache_delete(page);
-    page_zone(page)->age++;
+    swap_cache_evict(page);
     return FATE_FREE;
 }
 

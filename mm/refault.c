@@ -34,11 +34,14 @@ u32 refault_distance(u32 age, u32 now)
     return (now - age) & REFAULT_AGE_MASK;
 }
 
-bool refault_activates(u32 distance, const struct refault_lists *lists)
+bool refault_activates(u32 distance, bool is_file,
+                       const struct refault_lists *lists)
 {
     u32 room = lists->active_file;
 
+    if (!is_file)
+        room += lists->inactive_file;
     if (lists->can_swap)
-        room += lists->anon;
+        room += lists->active_anon + (is_file ? lists->inactive_anon : 0);
     return distance <= room;
 }

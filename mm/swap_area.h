@@ -38,10 +38,10 @@ void swap_area_put(struct swap_area *area);
 struct swap_area *swap_area_choose(void);
 
 // swap_cache_insert - put @page into the cache under @entry, whose slot has
-// been claimed for it. Return: 0; -EEXIST, -ENOMEM as radix_tree_insert. No
-// sleep.
+// been claimed for it. *@out_shadow: of whom it takes the place; 0: nobody's.
+// Return: 0; -EEXIST, -ENOMEM as radix_tree_insert. No sleep.
 __must_check int swap_cache_insert(struct page *page, swap_entry_t entry,
-                                   struct radix_preload *pre);
+                                   struct radix_preload *pre, u32 *out_shadow);
 
 // Transfers (swap_io.c).
 void swap_io_init(struct swap_area *area, struct swap_io *ios);

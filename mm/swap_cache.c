@@ -9,7 +9,9 @@
 //   find its page), reads it in, maps it (count down). When the count is 0 and
 //   the page is written to, the slot is given up; else page and slot both keep
 //   the content, and the page can leave again without being written.
-// Reading is in mm/swap_read.c.
+//
+// Of a page that reclaim has dropped a shadow stays in its place of the tree,
+// until the page is read again or the slot is nobody's (mm/workingset.c).
 //
 // A write that failed leaves the page dirty and in the cache with PG_ERROR. The
 // next attempt writes it alone and waits: if that fails too, the slot is bad
@@ -17,10 +19,12 @@
 
 #include <mm/swap_cache.h>
 
+#include <arch/cpu.h>
 #include <kernel/task.h>
 #include <mm/pagecache.h>
 #include <mm/radix_alloc.h>
 #include <mm/stat.h>
+#include <mm/workingset.h>
 #include <mm/zone.h>
 
 #include "counts.h"
@@ -38,6 +42,60 @@ int swap_get(swap_entry_t entry)
     return area ? swap_map_get(&area->map, swap_entry_slot(entry)) : -ENOENT;
 }
 
+// ---- the tree --------------------------------------------------------------
+
+// Interrupts are off for the list of leaves of shadows, which others have, too.
+
+// @page (NULL: nothing) takes the place of the shadow, if there is one.
+// Return: the shadow's number; 0.
+static u32 replace_shadow(swap_entry_t entry, struct page *page)
+{
+    u32 flags = irq_save();
+    void *was = radix_tree_lookup(&cache, entry.v);
+
+    if (!was) {
+        irq_restore(flags);
+        return 0;
+    }
+    ASSERT(radix_is_value(was));
+    if (page)
+        radix_tree_replace(&cache, entry.v, page);
+    else
+        radix_tree_delete(&cache, entry.v, workingset_free_node, NULL);
+    workingset_changed(&cache, entry.v);
+    irq_restore(flags);
+    return radix_value_of(was);
+}
+
+// @page leaves; @shadow (NULL: nothing) takes its place.
+static void tree_remove(swap_entry_t entry, struct page *page, void *shadow)
+{
+    u32 flags = irq_save();
+    void *was;
+
+    if (shadow)
+        was = radix_tree_replace(&cache, entry.v, shadow);
+    else
+        was = radix_tree_delete(&cache, entry.v, workingset_free_node, NULL);
+    ASSERT(was == page);
+    workingset_changed(&cache, entry.v);
+    irq_restore(flags);
+}
+
+struct radix_tree *swap_cache_tree(void)
+{
+    return &cache;
+}
+
+bool swap_has_shadow(swap_entry_t entry)
+{
+    void *item = radix_tree_lookup(&cache, entry.v);
+
+    return item && radix_is_value(item);
+}
+
+// ---- slots and pages -------------------------------------------------------
+
 void swap_put(swap_entry_t entry)
 {
     struct swap_area *area = swap_area_of(entry);
@@ -45,8 +103,10 @@ void swap_put(swap_entry_t entry)
     u16 left;
 
     ASSERT(area);
-    left = swap_map_put(&area->map, swap_entry_slot(entry));
-    if ((left & ~SWAP_BAD) != SWAP_HAS_CACHE)
+    left = swap_map_put(&area->map, swap_entry_slot(entry)) & (u16)~SWAP_BAD;
+    if (!left)
+        (void)replace_shadow(entry, NULL);
+    if (left != SWAP_HAS_CACHE)
         return;
     // Only the cache is left: the page is nobody's, unless somebody maps it
     // or is busy with it.
@@ -66,11 +126,25 @@ bool swap_is_bad(swap_entry_t entry)
     return area && (area->map.counts[swap_entry_slot(entry)] & SWAP_BAD);
 }
 
-int swap_cache_insert(struct page *page, swap_entry_t entry,
-                      struct radix_preload *pre)
+static int tree_insert(swap_entry_t entry, struct page *page,
+                       struct radix_preload *pre)
 {
+    u32 flags = irq_save();
     int err = radix_tree_insert(&cache, entry.v, page, pre);
 
+    if (!err)
+        workingset_changed(&cache, entry.v);
+    irq_restore(flags);
+    return err;
+}
+
+int swap_cache_insert(struct page *page, swap_entry_t entry,
+                      struct radix_preload *pre, u32 *out_shadow)
+{
+    int err;
+
+    *out_shadow = replace_shadow(entry, page);
+    err = *out_shadow ? 0 : tree_insert(entry, page, pre);
     if (err)
         return err;
     page_get(page);
@@ -84,7 +158,7 @@ int swap_cache_add(struct page *page)
 {
     struct swap_area *area = swap_area_choose();
     struct radix_preload pre;
-    u32 slot;
+    u32 slot, shadow = 0;
     int err;
 
     ASSERT(page_test(page, PG_LOCKED) && !page_test(page, PG_SWAPCACHE));
@@ -94,11 +168,13 @@ int swap_cache_add(struct page *page)
         return -ENOMEM;
     err = swap_map_alloc(&area->map, &slot);
     if (!err) {
-        err = swap_cache_insert(page, swap_entry(area->number, slot), &pre);
+        err = swap_cache_insert(page, swap_entry(area->number, slot), &pre,
+                                &shadow);
         if (err)
             (void)swap_map_cache_put(&area->map, slot);
     }
     radix_preload_drain(&pre);
+    ASSERT(!shadow); // the slot was free
     if (!err)
         page_mark_dirty(page);
     return err;
@@ -113,24 +189,33 @@ struct page *swap_cache_find(swap_entry_t entry)
 {
     struct page *page = radix_tree_lookup(&cache, entry.v);
 
-    if (page)
-        page_get(page);
+    if (!page || radix_is_value(page))
+        return NULL;
+    page_get(page);
     return page;
 }
 
-void swap_cache_delete(struct page *page)
+static void leave(struct page *page, void *shadow)
 {
     swap_entry_t entry = {page->private};
-    struct page *was;
 
     ASSERT(page_test(page, PG_SWAPCACHE) && !page_test(page, PG_WRITEBACK));
-    was = radix_tree_delete(&cache, entry.v, radix_node_put, NULL);
-    ASSERT(was == page);
+    tree_remove(entry, page, shadow);
     page_clear(page, PG_SWAPCACHE);
     page->private = 0;
     vm_counts.swap_cached--;
     (void)swap_map_cache_put(&swap_area_of(entry)->map, swap_entry_slot(entry));
     page_put(page);
+}
+
+void swap_cache_delete(struct page *page)
+{
+    leave(page, NULL);
+}
+
+void swap_cache_evict(struct page *page)
+{
+    leave(page, workingset_eviction(page));
 }
 
 bool swap_cache_try_free(struct page *page)
@@ -147,6 +232,17 @@ bool swap_cache_try_free(struct page *page)
     return true;
 }
 
+static void drop_unused(struct page *page)
+{
+    page_get(page);
+    page_lock(page);
+    page_wait_writeback(page);
+    // Another may have taken its place in the cache, or nobody.
+    (void)swap_cache_try_free(page);
+    page_unlock(page);
+    page_put(page);
+}
+
 int swap_cache_drop_unused(u32 number)
 {
     u32 at = swap_entry(number, 0).v, end = swap_entry(number + 1, 0).v;
@@ -156,13 +252,8 @@ int swap_cache_drop_unused(u32 number)
 
     while (radix_tree_gang_lookup(&cache, at, 1, (void **)&page, &index) &&
            index - at < end - at) {
-        page_get(page);
-        page_lock(page);
-        page_wait_writeback(page);
-        // Another may have taken its place in the cache, or nobody.
-        (void)swap_cache_try_free(page);
-        page_unlock(page);
-        page_put(page);
+        if (!radix_is_value(page)) // else a shadow: somebody names the slot
+            drop_unused(page);
         err = swapoff_check();
         if (err)
             return err;

@@ -23,6 +23,7 @@
 #include <mm/radix_alloc.h>
 #include <mm/stat.h>
 #include <mm/vm_sysctl.h>
+#include <mm/workingset.h>
 #include <mm/zone.h>
 
 #include "swap_area.h"
@@ -42,6 +43,7 @@ static u32 window_hits; // pages read ahead and used, since the last miss
 static int claim_slot(struct swap_area *area, u32 slot, struct page *page)
 {
     struct radix_preload pre;
+    u32 shadow;
     int err;
 
     if (!radix_preload_fill(&pre, GFP_KERNEL))
@@ -49,7 +51,8 @@ static int claim_slot(struct swap_area *area, u32 slot, struct page *page)
     err = swap_map_cache_get(&area->map, slot);
     if (err)
         goto out;
-    err = swap_cache_insert(page, swap_entry(area->number, slot), &pre);
+    err =
+        swap_cache_insert(page, swap_entry(area->number, slot), &pre, &shadow);
     if (err) {
         (void)swap_map_cache_put(&area->map, slot);
         goto out;
@@ -57,6 +60,8 @@ static int claim_slot(struct swap_area *area, u32 slot, struct page *page)
     page_set_state(page, PAGE_STATE_ANON);
     page->owner = NULL;
     page_set(page, PG_LOCKED);
+    if (shadow)
+        workingset_refault(page, shadow);
     lru_add(page);
 out:
     radix_preload_drain(&pre);

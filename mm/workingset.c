@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: MIT
 //
 // See include/mm/refault.h for what a shadow says. Here is where they are kept:
-// in the tree of the file, in the place of the page, until
+// in the tree of the file, or of the swap cache, in the place of the page,
+// until
 //
 //   the page is read again                workingset_refault
 //   the place is truncated, or the inode  mm/truncate.c
 //   goes
+//   the slot is nobody's any more         mm/swap_cache.c
 //   there are too many                    the shrinker below
 //
 // A shadow costs nothing as long as its leaf has pages, too. Leaves with
@@ -15,11 +17,7 @@
 // slots in use, which is little, they remember as many pages as there are, and
 // older ones would not be activated anyway.
 //
-// Context: the tree, the list and ages are changed with interrupts off.
-//
-// Rejected: shadows for the swap cache. A page that comes back from swap is
-// mapped and used at once and goes to the active list in any case, so that
-// there is nothing for a shadow to decide.
+// Context: the trees, the list and ages are changed with interrupts off.
 
 #include <mm/workingset.h>
 
@@ -30,6 +28,7 @@
 #include <mm/shrinker.h>
 #include <mm/stat.h>
 #include <mm/swap.h>
+#include <mm/swap_cache.h>
 #include <mm/zone.h>
 
 #define MAX_PART 8u // pages for each leaf
@@ -56,33 +55,46 @@ void workingset_activation(struct page *page)
     page_zone(page)->age++;
 }
 
-void workingset_refault(struct page *page, u32 value)
+static bool was_missed(const struct refault_shadow *shadow, bool is_file)
 {
-    struct refault_shadow shadow;
-    struct refault_lists lists;
-    const struct zone *zone;
-
-    vm_count(VM_WORKINGSET_REFAULT_FILE);
-    refault_unpack(value & ~MAPPING_VALUE_SHADOW, &shadow);
-    if (shadow.zone >= ZONES)
-        return;
-    zone = &zones[shadow.zone];
-    lists = (struct refault_lists){
+    const struct zone *zone = &zones[shadow->zone];
+    const struct refault_lists lists = {
         .active_file = zone->lru_pages[LRU_ACTIVE_FILE],
-        .anon = zone->lru_pages[LRU_ACTIVE_ANON] +
-                zone->lru_pages[LRU_INACTIVE_ANON],
+        .inactive_file = zone->lru_pages[LRU_INACTIVE_FILE],
+        .active_anon = zone->lru_pages[LRU_ACTIVE_ANON],
+        .inactive_anon = zone->lru_pages[LRU_INACTIVE_ANON],
         .can_swap = swap_free_pages() > 0,
     };
-    if (!refault_activates(refault_distance(shadow.age, zone->age), &lists))
+
+    return refault_activates(refault_distance(shadow->age, zone->age), is_file,
+                             &lists);
+}
+
+// @event of anonymous pages; that of files is the next.
+static void count_of_kind(enum vm_event event, bool is_file)
+{
+    static_assert(VM_WORKINGSET_REFAULT_FILE == VM_WORKINGSET_REFAULT_ANON + 1,
+                  "in pairs");
+    vm_count(event + is_file);
+}
+
+void workingset_refault(struct page *page, u32 value)
+{
+    bool is_file = !page_is_swap_backed(page);
+    struct refault_shadow shadow;
+
+    count_of_kind(VM_WORKINGSET_REFAULT_ANON, is_file);
+    refault_unpack(value & ~MAPPING_VALUE_SHADOW, &shadow);
+    if (shadow.zone >= ZONES || !was_missed(&shadow, is_file))
         return;
     page_set(page, PG_ACTIVE);
     workingset_activation(page);
-    vm_count(VM_WORKINGSET_ACTIVATE_FILE);
+    count_of_kind(VM_WORKINGSET_ACTIVATE_ANON, is_file);
     if (!shadow.was_active)
         return;
     page_set(page, PG_WORKINGSET);
-    vm_count(VM_WORKINGSET_RESTORE_FILE);
-    lru_note_cost(page_zone(page), true, 1);
+    count_of_kind(VM_WORKINGSET_RESTORE_ANON, is_file);
+    lru_note_cost(page_zone(page), is_file, 1);
 }
 
 // ---- leaves of shadows -----------------------------------------------------
@@ -96,10 +108,10 @@ static void forget(struct radix_node *node)
     node_count--;
 }
 
-void workingset_changed(struct mapping *mapping, u32 index)
+void workingset_changed(struct radix_tree *tree, u32 index)
 {
     u32 base;
-    struct radix_node *leaf = radix_tree_leaf(&mapping->pages, index, &base);
+    struct radix_node *leaf = radix_tree_leaf(tree, index, &base);
 
     if (!leaf)
         return;
@@ -109,7 +121,7 @@ void workingset_changed(struct mapping *mapping, u32 index)
     }
     if (leaf->link.next)
         return;
-    leaf->tree = &mapping->pages;
+    leaf->tree = tree;
     list_add_tail(&leaf->link, &shadow_nodes);
     node_count++;
 }
@@ -131,7 +143,8 @@ void workingset_each_mapping(void (*visit)(struct mapping *mapping, void *arg),
     struct radix_node *node;
 
     list_for_each_entry (node, &shadow_nodes, link)
-        visit(container_of(node->tree, struct mapping, pages), arg);
+        if (node->tree != swap_cache_tree())
+            visit(container_of(node->tree, struct mapping, pages), arg);
 }
 
 // ---- the shrinker ----------------------------------------------------------

@@ -32,11 +32,14 @@ enum vm_event {
     VM_SLABS_SCANNED,  // objects that shrinkers were asked for
     VM_DROP_PAGECACHE, // writes to drop_caches
     VM_DROP_SLAB,
-    VM_VMSCAN_WRITE,             // pages that reclaim wrote
-    VM_VMSCAN_IMMEDIATE,         // ... that it left to the flusher
-    VM_WORKINGSET_REFAULT_FILE,  // read again while remembered
-    VM_WORKINGSET_ACTIVATE_FILE, // ... and made active at once
-    VM_WORKINGSET_RESTORE_FILE,  // ... having been active before
+    VM_VMSCAN_WRITE,            // pages that reclaim wrote
+    VM_VMSCAN_IMMEDIATE,        // ... that it left to the flusher
+    VM_WORKINGSET_REFAULT_ANON, // read again while remembered
+    VM_WORKINGSET_REFAULT_FILE,
+    VM_WORKINGSET_ACTIVATE_ANON, // ... and made active at once
+    VM_WORKINGSET_ACTIVATE_FILE,
+    VM_WORKINGSET_RESTORE_ANON, // ... having been active before
+    VM_WORKINGSET_RESTORE_FILE,
     VM_WORKINGSET_NODERECLAIM,
     VM_PGACTIVATE,
     VM_PGDEACTIVATE,
@@ -52,12 +55,12 @@ enum vm_event {
     VM_PGLAZYFREE,  // pages given up by MADV_FREE
     VM_PGLAZYFREED, // ... that reclaim took
     VM_UNEVICTABLE_CULLED,
-    VM_UNEVICTABLE_SCANNED,
+    VM_UNEVICTABLE_SCANNED, // looked at when shared memory is unlocked
     VM_UNEVICTABLE_RESCUED,
     VM_UNEVICTABLE_MLOCKED,
     VM_UNEVICTABLE_MUNLOCKED,
-    VM_UNEVICTABLE_CLEARED,
-    VM_UNEVICTABLE_STRANDED,
+    VM_UNEVICTABLE_CLEARED,  // freed while locked: cannot be here
+    VM_UNEVICTABLE_STRANDED, // unlocked while on no list
     VM_PGBOUNCE, // pages of requests that went through a bounce page
     VM_EVENTS
 };

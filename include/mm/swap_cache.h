@@ -10,6 +10,8 @@
 #include <mm/page_alloc.h>
 #include <mm/vma.h>
 
+struct radix_tree;
+
 // swap_get, swap_put - one more, one less entry in page tables for a slot.
 // Return of get: 0; -ENOENT: not a slot in use (a damaged entry); -EOVERFLOW.
 // No sleep.
@@ -23,12 +25,24 @@ __must_check int swap_cache_add(struct page *page);
 // swap_cache_find - the cached page of an entry, with a reference; or NULL.
 struct page *swap_cache_find(swap_entry_t entry);
 
+// swap_cache_tree - the tree that finds them: by entry.v, a page, or the shadow
+// of one that has left (mm/workingset.h). For the list of its leaves.
+struct radix_tree *swap_cache_tree(void);
+
+// swap_has_shadow - whether a shadow is in the place of an entry's page, for
+// the census.
+bool swap_has_shadow(swap_entry_t entry);
+
 // swap_cache_nodes - nodes of the tree that finds them, for the census.
 u32 swap_cache_nodes(void);
 
 // swap_cache_delete - the page (locked or not in use by others, not under
 // writeback) leaves the cache; its content is then only in the page.
 void swap_cache_delete(struct page *page);
+
+// swap_cache_evict - the same for reclaim, which takes the page (clean): its
+// content is only in the slot, and its place keeps a shadow.
+void swap_cache_evict(struct page *page);
 
 // swap_cache_try_free - drop the slot when no page table names it and it is not
 // being written. Return: true when the page is out of the cache.

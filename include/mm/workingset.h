@@ -1,38 +1,40 @@
 // include/mm/workingset.h - what reclaim remembers of pages that it took
 // SPDX-License-Identifier: MIT
 //
-// Of pages of files and devices. Anonymous pages leave no shadow: they begin on
-// the active list, and come back to it.
+// Of pages of files and devices, in their trees; of what is in swap (shmem's
+// pages, too), in that of the swap cache, until the slot is given up.
 #pragma once
 
 #include <mm/page_alloc.h>
 
 struct mapping;
 struct radix_node;
+struct radix_tree;
 
 // workingset_eviction - @page is about to be taken: the item that is to be in
 // its place. It has PG_WORKINGSET if it had been active. No sleep.
 void *workingset_eviction(struct page *page);
 
 // workingset_refault - @page, new and on no list yet, takes the place of the
-// number @value, a shadow. Makes it active if it was missed.
+// number @value, a shadow. Makes it active if it was missed. Its state says of
+// which kind it is.
 void workingset_refault(struct page *page, u32 value);
 
 // workingset_activation - @page has left the inactive list for the active one.
 void workingset_activation(struct page *page);
 
-// workingset_changed - what is at @index of the tree of @mapping has changed:
-// leaves that hold nothing but shadows are kept on a list, and go when they are
-// too many. workingset_free_node - the free_node of radix_tree_delete for such
-// trees. Context: interrupts off.
-void workingset_changed(struct mapping *mapping, u32 index);
+// workingset_changed - what is at @index of @tree has changed: leaves that hold
+// nothing but shadows are kept on a list, and go when they are too many.
+// workingset_free_node - the free_node of radix_tree_delete for such trees.
+// Context: interrupts off.
+void workingset_changed(struct radix_tree *tree, u32 index);
 void workingset_free_node(struct radix_node *node, void *unused);
 
 // workingset_nodes - how many such leaves there are.
 u32 workingset_nodes(void);
 
 // workingset_each_mapping - visit(mapping, arg) for the mapping of each of
-// them, for one several times. For the census; interrupts off.
+// them that is a file's, for one several times. For the census; interrupts off.
 void workingset_each_mapping(void (*visit)(struct mapping *mapping, void *arg),
                              void *arg);
 

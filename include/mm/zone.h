@@ -49,7 +49,7 @@ struct zone {
     // mm/reclaim_lists.c, mm/workingset.c:
     struct balance_cost cost;
     u32 age; // pages that left the inactive lists, see mm/refault.h
-    u32 refaults_seen;
+    u32 refaults_seen[2]; // of anonymous pages, of files
 };
 
 extern struct zone zones[ZONES];

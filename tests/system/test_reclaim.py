@@ -93,6 +93,23 @@ def test_shadows_are_bounded(boot):
     assert numbers["workingset_nodes"] < 32 * 256 / 8 * 1.1
 
 
+def test_shadows_of_swap(boot):
+    """Every page that reclaim took is known when it is read again; the slots'
+    shadows go with the slots."""
+    machine = boot(boot="direct", memory=128, swap=512)
+    assert machine.run("memwalk 256", TIMEOUT_S).status == 0
+    numbers = vmstat(machine.run("cat /proc/vmstat").text)
+    assert numbers["pswpin"] > 256 * 256
+    assert numbers["workingset_refault_anon"] == pytest.approx(
+        numbers["pswpin"], rel=0.02)
+    # Walked through in a circle, hardly a page could have been kept.
+    assert 0 < numbers["workingset_restore_anon"] <= \
+        numbers["workingset_activate_anon"] < numbers["pswpin"] / 4
+    assert numbers["workingset_nodes"] < 100
+    assert machine.run("tail -n 1 /proc/faultline/census").text == \
+        "census: ok\n"
+
+
 def test_no_scan_storm(boot):
     """Twice the memory goes through swap: little is looked at in vain."""
     machine = boot(boot="direct", memory=128, swap=512)

@@ -52,11 +52,18 @@ TEST(distances_over_the_end)
 
 TEST(what_is_worth_a_place)
 {
-    struct refault_lists lists = {.active_file = 100, .anon = 50};
+    struct refault_lists lists = {.active_file = 100,
+                                  .inactive_file = 20,
+                                  .active_anon = 30,
+                                  .inactive_anon = 5};
 
-    CHECK(refault_activates(100, &lists));
-    CHECK(!refault_activates(101, &lists));
+    CHECK(refault_activates(100, true, &lists));
+    CHECK(!refault_activates(101, true, &lists));
+    CHECK(refault_activates(120, false, &lists));
+    CHECK(!refault_activates(121, false, &lists));
     lists.can_swap = true; // now anonymous pages could make room, too
-    CHECK(refault_activates(150, &lists));
-    CHECK(!refault_activates(151, &lists));
+    CHECK(refault_activates(135, true, &lists));
+    CHECK(!refault_activates(136, true, &lists));
+    CHECK(refault_activates(150, false, &lists)); // its own list is the rest
+    CHECK(!refault_activates(151, false, &lists));
 }

@@ -107,6 +107,20 @@ long proc_kib(const char *path, const char *name)
     return number;
 }
 
+long vmstat(const char *name)
+{
+    FILE *file = fopen("/proc/vmstat", "r");
+    char found[64];
+    long number, result = -1;
+
+    while (file && result < 0 && fscanf(file, "%63s %ld", found, &number) == 2)
+        if (strcmp(found, name) == 0)
+            result = number;
+    if (file)
+        fclose(file);
+    return result;
+}
+
 long status_kib(const char *name)
 {
     return proc_kib("/proc/self/status", name);

@@ -31,6 +31,9 @@ long proc_kib(const char *path, const char *name);
 long status_kib(const char *name);  // /proc/self/status
 long meminfo_kib(const char *name); // /proc/meminfo
 
+// vmstat - the number of a line of /proc/vmstat; -1: there is none.
+long vmstat(const char *name);
+
 // area_kib - the number behind "@name:" for the area that begins at @at, in
 // /proc/self/smaps; -1. area_has_flag - whether its VmFlags have it.
 long area_kib(const void *at, const char *name);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -304,6 +305,24 @@ static bool shared_page(void)
     return munmap(at, PAGE) == 0 && ok;
 }
 
+// Those that it locked are looked at, each once, and are free to leave.
+static bool shared_unlock(void)
+{
+    int id = shmget(IPC_PRIVATE, 20 * PAGE, 0600);
+    uint8_t *at = shmat(id, NULL, 0);
+    long before, after;
+
+    memset(at, 1, 16 * PAGE);
+    bool ok = shmctl(id, SHM_LOCK, NULL) == 0;
+    before = vmstat("unevictable_pgs_scanned");
+    ok = ok && shmctl(id, SHM_UNLOCK, NULL) == 0;
+    after = vmstat("unevictable_pgs_scanned");
+    ok = ok && before >= 0 && after - before == 16 &&
+         vmstat("unevictable_pgs_cleared") == 0;
+    shmdt(at);
+    return shmctl(id, IPC_RMID, NULL) == 0 && ok;
+}
+
 int main(void)
 {
     static const struct {
@@ -321,6 +340,7 @@ int main(void)
         {"all", all},
         {"not inherited", not_inherited},
         {"moves with mremap", moves_with_mremap},
+        {"shared memory is unlocked", shared_unlock},
         {"stays", stays},
         {"counted", counted},
         {"shared page", shared_page},
