@@ -73,24 +73,28 @@ out:
     return error;
 }
 
+// Source of what counts as what: Linux 6.1. All that is executable is code;
+// what begins last is data, up to the end of the last bytes of the file.
 static void set_layout(struct exec *x)
 {
     struct mm *mm = x->mm;
 
+    mm->code_start = user_addr(TASK_SIZE);
     mm->brk_start = mm->brk = user_addr(x->base + x->image.end);
     for (u32 i = 0; i < x->image.load_count; i++) {
         const struct elf_load *load = &x->image.loads[i];
         user_addr_t start = user_addr(x->base + load->vaddr);
         user_addr_t end = user_add(start, load->filesz);
 
-        if (load->flags & PF_W) {
-            mm->data_start = start;
-            mm->data_end = end;
-        } else if (load->flags & PF_X) {
-            mm->code_start = start;
-            mm->code_end = end;
-        }
+        mm->data_start.v = max(mm->data_start.v, start.v);
+        mm->data_end.v = max(mm->data_end.v, end.v);
+        if (!(load->flags & PF_X))
+            continue;
+        mm->code_start.v = min(mm->code_start.v, start.v);
+        mm->code_end.v = max(mm->code_end.v, end.v);
     }
+    if (!mm->code_end.v) // nothing is
+        mm->code_start = user_addr(0);
     mm->exe = x->file;
     mm->exe_put = file_put;
     file_get(x->file);
@@ -122,7 +126,7 @@ static int build(struct exec *x)
     x->mm = mm_create();
     if (!x->handlers || !x->mm)
         return -ENOMEM;
-    x->mm->stack_top = user_addr(STACK_TOP);
+    x->mm->stack_start = user_addr(STACK_TOP); // until it is filled
     x->mm->stack_limit_bytes = current->limits[RLIMIT_STACK].soft;
     x->mm->legacy_layout = current->personality & ADDR_COMPAT_LAYOUT;
     error = exec_map_stack(x->mm, x->image.stack);

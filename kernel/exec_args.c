@@ -263,6 +263,7 @@ int exec_args_table(struct exec_args *args, u32 strings, const u32 *auxv,
     int error;
 
     args->sp = sp;
+    mm->stack_start = user_addr(sp);
     if (put_user(args->argc, (u32 __user *)(uintptr_t)at))
         return -EFAULT;
     at += sizeof(u32);

@@ -202,7 +202,7 @@ struct mm *mm_fork(struct mm *mm)
     mutex_lock(&mm->lock);
     child->brk_start = mm->brk_start;
     child->brk = mm->brk;
-    child->stack_top = mm->stack_top;
+    child->stack_start = mm->stack_start;
     child->arg_start = mm->arg_start;
     child->arg_end = mm->arg_end;
     child->env_start = mm->env_start;

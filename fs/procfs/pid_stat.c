@@ -85,7 +85,7 @@ static void put_memory(struct proc_text *text, const struct task *task)
     proc_print(text, "%u ", task->limits[RLIMIT_RSS].soft);
     if (may)
         proc_print(text, "%u %u %u 0 0 ", mm->code_start.v, mm->code_end.v,
-                   mm->stack_top.v);
+                   mm->stack_start.v);
     else
         proc_print(text, "0 0 0 0 0 ");
     proc_print(text, "%u %u %u %u ", (u32)task->sig_pending & 0x7fffffff,

@@ -28,7 +28,7 @@ struct mm {
     u32 peak_rss;     // ... of mm_rss()
     u32 future_lock;  // mlockall(MCL_FUTURE): VM_LOCK_FLAGS of what is mapped
     user_addr_t brk_start, brk;
-    user_addr_t stack_top;
+    user_addr_t stack_start; // esp at the program's first instruction
     user_addr_t arg_start, arg_end, env_start, env_end;
     user_addr_t code_start, code_end, data_start, data_end;
     u32 stack_limit_bytes; // RLIMIT_STACK at exec: the layout
@@ -54,7 +54,7 @@ static inline bool mm_area_is_heap(const struct mm *mm,
 static inline bool mm_area_is_stack(const struct mm *mm,
                                     const struct vm_area *vma)
 {
-    return vma->start.v < mm->stack_top.v && vma->end.v >= mm->stack_top.v;
+    return vma->start.v <= mm->stack_start.v && vma->end.v >= mm->stack_start.v;
 }
 
 // mm_create - empty, users 1. NULL: no memory. May sleep.
