@@ -7,9 +7,11 @@
 
 #include <kernel/crash.h>
 
+#include <arch/cpu.h>
 #include <base/assert.h>
 #include <base/bits.h>
 #include <kernel/cmdline.h>
+#include <kernel/mutex.h>
 #include <kernel/panic.h>
 #include <kernel/task.h>
 #include <kernel/wait.h>
@@ -103,33 +105,53 @@ static __noinline void crash_hang(void)
     wait_event(&nobody_wakes_it, zero == 1);
 }
 
+// What may sleep, where nothing must. The mutex is free: it would not.
+static __noinline void crash_sleep(void)
+{
+    struct mutex mutex;
+    u32 flags;
+
+    mutex_init(&mutex, MUTEX_RANK_MM);
+    flags = irq_save();
+    mutex_lock(&mutex);
+    mutex_unlock(&mutex);
+    irq_restore(flags);
+}
+
+static __noinline void crash_stack(void)
+{
+    log_err("survived: %u", crash_stack_overflow(0));
+}
+
+static const struct {
+    const char *kind;
+    void (*provoke)(void);
+} crashes[] = {
+    {"bug", crash_assertion},
+    {"data", crash_data_call},
+    {"double-free", crash_double_free},
+    {"hang", crash_hang},
+    {"null", crash_null_read},
+    {"overrun", crash_overrun},
+    {"panic", crash_panic},
+    {"sleep", crash_sleep},
+    {"stack", crash_stack},
+    {"text", crash_text_write},
+    {"wrong-free", crash_wrong_free},
+};
+
 static void crash_thread(void *arg)
 {
     const char *kind = arg;
 
-    log_info("provoking: kind=%s", kind);
-    if (strcmp(kind, "null") == 0)
-        crash_null_read();
-    else if (strcmp(kind, "panic") == 0)
-        crash_panic();
-    else if (strcmp(kind, "stack") == 0)
-        log_err("survived: %u", crash_stack_overflow(0));
-    else if (strcmp(kind, "text") == 0)
-        crash_text_write();
-    else if (strcmp(kind, "data") == 0)
-        crash_data_call();
-    else if (strcmp(kind, "bug") == 0)
-        crash_assertion();
-    else if (strcmp(kind, "double-free") == 0)
-        crash_double_free();
-    else if (strcmp(kind, "wrong-free") == 0)
-        crash_wrong_free();
-    else if (strcmp(kind, "overrun") == 0)
-        crash_overrun();
-    else if (strcmp(kind, "hang") == 0)
-        crash_hang();
-    else
-        log_err("unknown: kind=%s", kind);
+    for (u32 i = 0; i < ARRAY_SIZE(crashes); i++) {
+        if (strcmp(kind, crashes[i].kind) != 0)
+            continue;
+        log_info("provoking: kind=%s", kind);
+        crashes[i].provoke();
+        return;
+    }
+    log_err("unknown: kind=%s", kind);
 }
 
 void crash_if_asked(void)

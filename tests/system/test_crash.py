@@ -15,6 +15,7 @@ REPORTS = {
     "stack": ["crash_stack_overflow"],
     "panic": ["crash_panic", "crash=panic was asked for"],
     "bug": ["crash_assertion"],
+    "sleep": ["crash_sleep", "might_sleep_check"],
     "double-free": ["crash_double_free", "slab: cache=kmalloc-64", "twice"],
     "wrong-free": ["crash_wrong_free", "slab: cache=kmalloc-64",
                    "not an object"],
