@@ -1,5 +1,5 @@
-// kernel/selftest_reclaim.c - selftest=reclaim: scopes, shrinkers, stalled
-// writes SPDX-License-Identifier: MIT
+// kernel/selftest_reclaim.c - selftest=reclaim: what reclaim is made of
+// SPDX-License-Identifier: MIT
 
 #include "selftest_private.h"
 
@@ -8,6 +8,7 @@
 #include <mm/pagecache.h>
 #include <mm/reclaim.h>
 #include <mm/shrinker.h>
+#include <mm/zone.h>
 
 #define LOG_NAME "selftest"
 #include <kernel/log.h>
@@ -67,8 +68,7 @@ static enum selftest_result test_shrinker(void)
     return SELFTEST_OK;
 }
 
-// ---- a write that does not end
-// -----------------------------------------------
+// ---- a write that does not end ---------------------------------------------
 
 // More reclaims than it takes for all pages there are at boot.
 #define RECLAIMS_MAX 64u
@@ -112,11 +112,76 @@ static enum selftest_result test_stalled_write(void)
     return SELFTEST_OK;
 }
 
+// ---- the reserve -----------------------------------------------------------
+
+// What who must not wait leaves of a zone: three eighths of the min mark, and
+// what is kept from requests that could be met higher up.
+static u32 atomic_floor(const struct zone *zone)
+{
+    u32 mark = zone->mark[MARK_MIN];
+
+    mark -= mark / 2;
+    return mark - mark / 4 + zone->reserve[ZONE_NORMAL];
+}
+
+// Frame by frame, linked by their lru. Return: how many.
+static u32 take_all(struct list_head *taken)
+{
+    struct page *page;
+    u32 count = 0;
+
+    while ((page = page_alloc(GFP_ATOMIC | GFP_NOWARN))) {
+        list_add(&page->lru, taken);
+        count++;
+    }
+    return count;
+}
+
+static void give_all(struct list_head *taken)
+{
+    while (!list_empty(taken)) {
+        struct page *page = list_first_entry(taken, struct page, lru);
+
+        list_del(&page->lru);
+        page_put(page);
+    }
+}
+
+// Interrupts are off: nobody reclaims, nobody else takes or gives.
+static enum selftest_result test_atomic(void)
+{
+    u32 flags = irq_save(), left[ZONES], taken_frames, before = 0, after = 0;
+    LIST_HEAD(taken);
+
+    zone_for_each (zone)
+        before += zone->buddy.free_frames;
+    taken_frames = take_all(&taken);
+    zone_for_each (zone)
+        left[zone->id] = zone->buddy.free_frames;
+    give_all(&taken);
+    zone_for_each (zone)
+        after += zone->buddy.free_frames;
+    irq_restore(flags);
+    EXPECT(taken_frames > 0 && after == before);
+    zone_for_each (zone) {
+        if (zone->id > ZONE_NORMAL || !zone->managed)
+            continue;
+        log_info("atomic zone=%s left=%u floor=%u", zone->name, left[zone->id],
+                 atomic_floor(zone));
+        EXPECT(left[zone->id] >= atomic_floor(zone));
+    }
+    // To the last of them.
+    EXPECT(left[ZONE_NORMAL] <= atomic_floor(&zones[ZONE_NORMAL]) + 1);
+    return SELFTEST_OK;
+}
+
 enum selftest_result selftest_reclaim(void)
 {
     enum selftest_result result = test_scopes();
 
     if (result == SELFTEST_OK)
         result = test_shrinker();
-    return result == SELFTEST_OK ? test_stalled_write() : result;
+    if (result == SELFTEST_OK)
+        result = test_stalled_write();
+    return result == SELFTEST_OK ? test_atomic() : result;
 }
