@@ -20,31 +20,6 @@ struct cdev_file {
     void *handle;
 };
 
-static int cdev_open(struct inode *inode, struct file *file)
-{
-    struct chardev *device =
-        chardev_find(device_major(inode->rdev), device_minor(inode->rdev));
-    struct cdev_file *opened;
-    int rc;
-
-    if (!device)
-        return -ENXIO;
-    opened = kzalloc(sizeof(*opened), GFP_KERNEL);
-    if (!opened)
-        return -ENOMEM;
-    opened->device = device;
-    if (device->ops->open) {
-        rc = device->ops->open(device->device, &opened->handle,
-                               file->flags & O_NOCTTY);
-        if (rc) {
-            kfree(opened);
-            return rc;
-        }
-    }
-    file->private = opened;
-    return 0;
-}
-
 static void cdev_release(struct file *file)
 {
     struct cdev_file *opened = file->private;
@@ -166,17 +141,56 @@ static int bind_shared_zero(struct vm_area *vma)
     return rc;
 }
 
-static int cdev_bind_vma(struct file *file, struct vm_area *vma)
+static int zero_bind_vma(struct file *file, struct vm_area *vma)
 {
-    const struct chardev *device =
-        ((const struct cdev_file *)file->private)->device;
-
-    if (device->major != MEM_MAJOR || device->minor != MEM_ZERO_MINOR)
-        return -ENODEV;
+    (void)file;
     if (vma->flags & VM_SHARED)
         return bind_shared_zero(vma);
     // A private mapping of zeros is anonymous memory, and numbered so.
     vma->pgoff = vma->start.v >> PAGE_SHIFT;
+    return 0;
+}
+
+// The one device that can be mapped.
+static const struct file_ops zero_file_ops = {
+    .release = cdev_release,
+    .read = cdev_read,
+    .write = cdev_write,
+    .poll = cdev_poll,
+    .ioctl = cdev_ioctl,
+    .bind_vma = zero_bind_vma,
+};
+
+static const struct file_ops *ops_of(const struct chardev *device)
+{
+    return device->major == MEM_MAJOR && device->minor == MEM_ZERO_MINOR
+               ? &zero_file_ops
+               : &chardev_file_ops;
+}
+
+static int cdev_open(struct inode *inode, struct file *file)
+{
+    struct chardev *device =
+        chardev_find(device_major(inode->rdev), device_minor(inode->rdev));
+    struct cdev_file *opened;
+    int rc;
+
+    if (!device)
+        return -ENXIO;
+    opened = kzalloc(sizeof(*opened), GFP_KERNEL);
+    if (!opened)
+        return -ENOMEM;
+    opened->device = device;
+    if (device->ops->open) {
+        rc = device->ops->open(device->device, &opened->handle,
+                               file->flags & O_NOCTTY);
+        if (rc) {
+            kfree(opened);
+            return rc;
+        }
+    }
+    file->ops = ops_of(device);
+    file->private = opened;
     return 0;
 }
 
@@ -187,5 +201,4 @@ const struct file_ops chardev_file_ops = {
     .write = cdev_write,
     .poll = cdev_poll,
     .ioctl = cdev_ioctl,
-    .bind_vma = cdev_bind_vma,
 };

@@ -135,24 +135,46 @@ bool file_vma_is_ours(const struct vm_area *vma)
            !inode_permission(inode, MAY_WRITE, current->euid, current->egid);
 }
 
+// How far mappings reach: as files do; of what has no size, 4 GiB.
+static u64 mappable_bytes(const struct inode *inode)
+{
+    if (S_ISREG(inode->mode) && inode->super->max_bytes)
+        return inode->super->max_bytes;
+    if (S_ISREG(inode->mode) || S_ISBLK(inode->mode))
+        return (u64)0xffffffffu << PAGE_SHIFT;
+    return 0xffffffffu;
+}
+
+bool file_forbids_exec(const struct file *file)
+{
+    return file->path.mount->flags & MS_NOEXEC;
+}
+
+int file_check_map(const struct file *file, u32 vm_flags, u32 pgoff, u32 bytes)
+{
+    u64 most = mappable_bytes(file->inode);
+    const u32 shared_write = VM_SHARED | VM_WRITE;
+
+    if (bytes > most || pgoff > (most - bytes) >> PAGE_SHIFT)
+        return -EOVERFLOW;
+    if (!file_is_readable(file) ||
+        ((vm_flags & shared_write) == shared_write && !file_is_writable(file)))
+        return -EACCES;
+    if ((vm_flags & VM_EXEC) && file_forbids_exec(file))
+        return -EPERM;
+    return file->ops->bind_vma ? 0 : -ENODEV;
+}
+
 int file_bind_vma(struct file *file, struct vm_area *vma)
 {
-    bool shared = vma->flags & VM_SHARED;
+    int err = file_check_map(file, vma->flags, vma->pgoff, vma_bytes(vma));
 
-    if (!file_is_readable(file))
-        return -EACCES;
-    if (shared && !file_is_writable(file)) {
-        if (vma->flags & VM_WRITE)
-            return -EACCES;
+    if (err)
+        return err;
+    if ((vma->flags & VM_SHARED) && !file_is_writable(file))
         vma->flags &= ~(u32)VM_MAYWRITE;
-    }
-    if (file->path.mount->flags & MS_NOEXEC) {
-        if (vma->flags & VM_EXEC)
-            return -EPERM;
+    if (file_forbids_exec(file))
         vma->flags &= ~(u32)VM_MAYEXEC;
-    }
-    if (!file->ops->bind_vma)
-        return -ENODEV;
     return file->ops->bind_vma(file, vma);
 }
 

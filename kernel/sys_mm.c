@@ -1,7 +1,9 @@
 // kernel/sys_mm.c - system calls on the address space
 // SPDX-License-Identifier: MIT
 //
-// Translation of PROT_, MAP_ and MREMAP_ words into what mm is asked for.
+// Translation of PROT_, MAP_ and MREMAP_ words into what mm is asked for. What
+// is wrong with several of its arguments mmap says in the order of Linux, but
+// for the place, which mm looks at last.
 
 #include <kernel/sys_proc.h>
 
@@ -14,6 +16,7 @@
 #include <fs/vfs.h>
 #include <kernel/task.h>
 #include <kernel/uaccess.h>
+#include <linux/fcntl.h>
 #include <linux/mman.h>
 #include <mm/commit.h>
 #include <mm/mm.h>
@@ -28,27 +31,39 @@ static_assert(PROT_READ == VM_READ && PROT_WRITE == VM_WRITE &&
                   PROT_EXEC == VM_EXEC,
               "translated by masking");
 
-// map_flags - the request's vm_flags and how. Return: 0; -EINVAL; -EOPNOTSUPP.
-static int map_flags(struct mmap_request *request, u32 prot, u32 flags)
+// What MAP_SHARED_VALIDATE lets pass: Linux's LEGACY_MAP_MASK.
+#define MAP_KNOWN                                                              \
+    (MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_DENYWRITE |    \
+     MAP_EXECUTABLE | MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE |             \
+     MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_32BIT |       \
+     MAP_HUGE_2MB | MAP_HUGE_1GB)
+
+// What is asked for by MAP_ words. Return: 0; -EINVAL; -EOPNOTSUPP.
+static int check_type(u32 flags)
 {
+    bool anonymous = flags & MAP_ANONYMOUS;
+
     switch (flags & MAP_TYPE) {
-    case MAP_PRIVATE: break;
-    case MAP_SHARED: request->vm_flags |= VM_SHARED; break;
+    case MAP_PRIVATE:
+        return (flags & MAP_GROWSDOWN) && !anonymous ? -EINVAL : 0;
     case MAP_SHARED_VALIDATE:
-        if (flags & (MAP_SYNC | MAP_HUGETLB))
+        if (anonymous)
+            return -EINVAL;
+        if (flags & ~(u32)MAP_KNOWN)
             return -EOPNOTSUPP;
-        request->vm_flags |= VM_SHARED;
         break;
+    case MAP_SHARED: break;
     default: return -EINVAL;
     }
-    if ((flags & MAP_GROWSDOWN) &&
-        (!(flags & MAP_ANONYMOUS) || (flags & MAP_TYPE) != MAP_PRIVATE))
-        return -EINVAL;
-    if ((flags & MAP_ANONYMOUS) && (flags & MAP_TYPE) == MAP_SHARED_VALIDATE)
-        return -EINVAL;
-    if (flags & MAP_HUGETLB)
-        return -ENOMEM; // there are none reserved
-    request->vm_flags |= (prot & PROT_ALL) | VM_MAY;
+    return flags & MAP_GROWSDOWN ? -EINVAL : 0;
+}
+
+// What it becomes: the request's vm_flags and how.
+static void translate(struct mmap_request *request, u32 access, u32 flags)
+{
+    request->vm_flags = access | VM_MAY;
+    if ((flags & MAP_TYPE) != MAP_PRIVATE)
+        request->vm_flags |= VM_SHARED;
     if (flags & MAP_GROWSDOWN)
         request->vm_flags |= VM_GROWSDOWN;
     if (flags & MAP_NORESERVE) // unless nothing is to be overcommitted
@@ -62,18 +77,6 @@ static int map_flags(struct mmap_request *request, u32 prot, u32 flags)
     if (flags & MAP_LOCKED)
         request->how |= MMAP_LOCKED;
     // MAP_STACK, MAP_DENYWRITE, MAP_EXECUTABLE mean nothing, as on Linux.
-    return 0;
-}
-
-// check_file - what mmap(2) asks of the descriptor's mode.
-static int check_file(const struct file *file, u32 prot, u32 flags)
-{
-    if (!file_is_readable(file))
-        return -EACCES;
-    if ((flags & MAP_TYPE) != MAP_PRIVATE && (prot & PROT_WRITE) &&
-        !file_is_writable(file))
-        return -EACCES;
-    return 0;
 }
 
 // What mprotect(PROT_GROWSUP) finds. Return: -ENOMEM: a hole; -EINVAL.
@@ -89,65 +92,86 @@ static int check_mapped(struct mm *mm, user_addr_t at)
     return error;
 }
 
-static s32 map(struct mmap_request *request, u32 prot, u32 flags, s32 fd)
+// Shared memory without a name. *@out: the file, to be put.
+static int map_shared_anonymous(const struct mmap_request *request, u32 flags,
+                                struct file **out)
 {
-    struct file *file = NULL;
-    user_addr_t at;
-    int error = map_flags(request, prot, flags);
+    int error = shmem_file_create(SHMEM_ZERO_NAME, request->bytes, 0777, out);
 
+    if (error || ((flags & MAP_NORESERVE) && vm_overcommit != COMMIT_NEVER))
+        return error;
+    error =
+        shmem_promise(&(*out)->inode->mapping, request->bytes >> PAGE_SHIFT);
+    if (error)
+        file_put(*out);
+    return error;
+}
+
+// @file: NULL: anonymous.
+static s32 map(struct mmap_request *request, u32 prot, u32 flags,
+               struct file *file)
+{
+    struct file *shared = NULL;
+    int error = check_type(flags);
+    user_addr_t at;
+
+    if (!error && (flags & MAP_HUGETLB))
+        error = file ? -EINVAL : -ENOMEM; // there are none reserved
     if (error)
         return error;
-    if (!(flags & MAP_ANONYMOUS)) {
-        file = file_from_fd(fd);
-        if (!file)
-            return -EBADF;
-        error = check_file(file, prot, flags);
-        if ((request->vm_flags & VM_SHARED) && !file_is_writable(file))
-            request->vm_flags &= ~(u32)VM_MAYWRITE;
-        request->file = file;
-        request->bind = file_bind_vma;
-    } else {
-        request->pgoff = 0;
-        if (request->vm_flags & VM_SHARED)
-            error =
-                shmem_file_create(SHMEM_ZERO_NAME, request->bytes, 0777, &file);
-        if (!error && file &&
-            (!(flags & MAP_NORESERVE) || vm_overcommit == COMMIT_NEVER))
-            error = shmem_promise(&file->inode->mapping,
-                                  request->bytes >> PAGE_SHIFT);
-        if (file) {
-            request->file = file;
-            request->bind = file_bind_vma;
-        }
-    }
-    if (!error)
-        error = mm_map(current->mm, request, &at);
+    translate(request, prot & PROT_ALL, flags);
     if (file)
-        file_put(file);
+        error = file_check_map(file, request->vm_flags, request->pgoff,
+                               request->bytes);
+    else if (request->vm_flags & VM_SHARED)
+        error = map_shared_anonymous(request, flags, &shared);
+    if (error)
+        return error;
+    if (!file)
+        request->pgoff = 0;
+    request->file = file ? file : shared;
+    request->bind = request->file ? file_bind_vma : NULL;
+    error = mm_map(current->mm, request, &at);
+    if (shared)
+        file_put(shared);
     return error ? error : (s32)at.v;
+}
+
+static s32 map_bytes(struct mmap_request *request, u32 bytes, u32 prot,
+                     u32 flags, struct file *file)
+{
+    request->bytes = ALIGN_UP(bytes, PAGE_SIZE);
+    if (!bytes)
+        return -EINVAL;
+    if (!request->bytes)
+        return -ENOMEM;
+    if (request->pgoff + (request->bytes >> PAGE_SHIFT) < request->pgoff)
+        return -EOVERFLOW;
+    if (request->bytes > TASK_SIZE)
+        return -ENOMEM;
+    if (!(flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)))
+        request->addr = user_page(request->addr);
+    return map(request, prot, flags, file);
 }
 
 s32 sys_mmap2(u32 address, u32 bytes, u32 prot, u32 flags, s32 fd, u32 page)
 {
-    struct mmap_request request = {
-        .addr = user_addr(address),
-        .bytes = ALIGN_UP(bytes, PAGE_SIZE),
-        .pgoff = page,
-    };
+    struct mmap_request request = {.addr = user_addr(address), .pgoff = page};
+    struct file *file = NULL;
+    s32 result;
 
-    if (!bytes)
-        return -EINVAL;
-    if (!request.bytes || request.bytes > TASK_SIZE)
-        return -ENOMEM;
-    if (page + (request.bytes >> PAGE_SHIFT) < page)
-        return -EOVERFLOW;
-    if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
-        if (address & ~PAGE_MASK)
-            return -EINVAL;
-    } else {
-        request.addr = user_page(request.addr);
+    if (!(flags & MAP_ANONYMOUS)) {
+        file = file_from_fd(fd);
+        if (!file)
+            return -EBADF;
     }
-    return map(&request, prot, flags, fd);
+    if (file && (file->flags & O_PATH))
+        result = -EBADF;
+    else
+        result = map_bytes(&request, bytes, prot, flags, file);
+    if (file)
+        file_put(file);
+    return result;
 }
 
 s32 sys_mmap(const u32 __user *arguments)

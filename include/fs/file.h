@@ -25,10 +25,19 @@ u64 file_size(const struct file *file);
 // Return: bytes; -errno. May sleep.
 ssize_t file_read_kernel(struct file *file, void *buf, size_t bytes, u64 pos);
 
+// file_check_map - whether @bytes from page @pgoff on can be mapped with
+// @vm_flags (VM_SHARED, VM_WRITE, VM_EXEC): no sleep. Return: 0; -EOVERFLOW:
+// beyond what the file can reach; -EACCES: not open for that; -EPERM: to be
+// run, from a mount that forbids it; -ENODEV: cannot be mapped.
+__must_check int file_check_map(const struct file *file, u32 vm_flags,
+                                u32 pgoff, u32 bytes);
+
+// file_forbids_exec - it lies on a mount whose files are not to be run.
+bool file_forbids_exec(const struct file *file);
+
 // file_bind_vma - mmap: set @vma's ops, mapping and file (with a reference
-// that ops->close drops), after checking the file's mode against VM_SHARED and
-// VM_WRITE. The bind function of struct mmap_request.
-// Return: 0; -ENODEV: cannot be mapped; -EACCES.
+// that ops->close drops). The bind function of struct mmap_request.
+// Return: 0; as file_check_map; what the kind of file says.
 __must_check int file_bind_vma(struct file *file, struct vm_area *vma);
 
 // file_vma_is_ours - vm_operations.is_ours: the current task owns the file, or
