@@ -23,6 +23,7 @@
 #include <linux/limits.h>
 #include <linux/personality.h>
 #include <linux/resource.h>
+#include <mm/limits.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
@@ -114,6 +115,21 @@ static int load_program(struct exec *x)
     return x->image.interp_bytes ? load_interpreter(x) : 0;
 }
 
+// For programs of SVr4 that read through NULL. As on Linux, one that may not
+// have it (vm.mmap_min_addr) runs without. Return: 0; -ENOMEM.
+static int map_page_zero(struct mm *mm)
+{
+    const struct mmap_request request = {
+        .bytes = PAGE_SIZE,
+        .vm_flags = VM_READ | VM_EXEC | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC,
+        .how = MMAP_FIXED,
+    };
+    user_addr_t at;
+    int error = mm_map(mm, &request, &at);
+
+    return error == -EPERM ? 0 : error;
+}
+
 // build - everything that can fail.
 static int build(struct exec *x)
 {
@@ -128,7 +144,8 @@ static int build(struct exec *x)
         return -ENOMEM;
     x->mm->stack_start = user_addr(STACK_TOP); // until it is filled
     x->mm->stack_limit_bytes = current->limits[RLIMIT_STACK].soft;
-    x->mm->legacy_layout = current->personality & ADDR_COMPAT_LAYOUT;
+    x->mm->legacy_layout =
+        (current->personality & ADDR_COMPAT_LAYOUT) || vm_legacy_va_layout;
     error = exec_map_stack(x->mm, x->image.stack);
     if (!error)
         error = exec_args_begin(&x->args, x->mm);
@@ -138,6 +155,8 @@ static int build(struct exec *x)
         return error;
     own = task_use_mm(x->mm);
     error = load_program(x);
+    if (!error && (current->personality & MMAP_PAGE_ZERO))
+        error = map_page_zero(x->mm);
     if (!error)
         error = exec_make_table(x);
     task_use_mm(own);
@@ -170,6 +189,7 @@ static void commit(struct exec *x)
     signal_handlers_put(old);
     current->altstack_start = current->altstack_bytes = 0;
     current->altstack_flags = 0;
+    current->personality &= ~(u32)PER_MASK;
     current->flags &= ~(u32)(TF_FORKED_NOEXEC | TF_KTHREAD);
     files_exec(current->files);
     set_name(x->path);

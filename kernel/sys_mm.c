@@ -19,6 +19,7 @@
 #include <linux/fcntl.h>
 #include <linux/mman.h>
 #include <mm/commit.h>
+#include <mm/limits.h>
 #include <mm/mm.h>
 #include <mm/shmem.h>
 #include <mm/vm_sysctl.h>
@@ -114,12 +115,14 @@ static s32 map(struct mmap_request *request, u32 prot, u32 flags,
     struct file *shared = NULL;
     int error = check_type(flags);
     user_addr_t at;
+    u32 may_exec;
 
     if (!error && (flags & MAP_HUGETLB))
         error = file ? -EINVAL : -ENOMEM; // there are none reserved
     if (error)
         return error;
-    translate(request, prot & PROT_ALL, flags);
+    may_exec = file && file_forbids_exec(file) ? 0 : VM_MAYEXEC;
+    translate(request, implied_access(prot & PROT_ALL, may_exec), flags);
     if (file)
         error = file_check_map(file, request->vm_flags, request->pgoff,
                                request->bytes);

@@ -18,6 +18,7 @@
 #include <linux/prctl.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
+#include <mm/limits.h>
 
 #define PERSONALITY_QUERY 0xffffffffu
 #define NICE_BASE         20 // getpriority answers 20 - nice
@@ -55,16 +56,16 @@ s32 sys_prctl(u32 option, u32 a, u32 b __unused, u32 c __unused, u32 d __unused)
     }
 }
 
-// Linux, with or without ADDR_NO_RANDOMIZE, which is always so here.
+// All are taken, as on Linux. What some do: ADDR_COMPAT_LAYOUT, MMAP_PAGE_ZERO
+// (kernel/exec.c), READ_IMPLIES_EXEC (mm/limits.c); ADDR_NO_RANDOMIZE is always
+// so here. The rest is for programs to find again.
 s32 sys_personality(u32 persona)
 {
     s32 old = (s32)current->personality;
 
-    if (persona == PERSONALITY_QUERY)
-        return old;
-    if (persona & ~(u32)ADDR_NO_RANDOMIZE)
-        return -EINVAL;
-    current->personality = persona;
+    static_assert(READ_IMPLIES_EXEC == PERSONA_READ_IS_EXEC, "mm/limits.h");
+    if (persona != PERSONALITY_QUERY)
+        current->personality = persona;
     return old;
 }
 

@@ -49,6 +49,7 @@ static int grow_heap(struct mm *mm, u32 from, u32 to)
     u32 pages = (to - from) >> PAGE_SHIFT;
     int err = 0;
 
+    flags |= implied_access(VM_READ, flags);
     if (!has_room(mm, from, to) || !limit_may_lock(mm, flags, to - from) ||
         !limit_may_grow(mm, flags, pages) ||
         mm->areas.count > vm_max_map_count || vm_commit(pages))

@@ -9,6 +9,7 @@
 
 u32 vm_max_map_count = MAX_MAP_COUNT_DEFAULT;
 u32 vm_mmap_min_addr = MMAP_MIN_ADDR;
+u32 vm_legacy_va_layout = 0;
 
 static_assert(TASK_LIMIT_INFINITY >> PAGE_SHIFT >= TASK_SIZE >> PAGE_SHIFT,
               "no limit needs no case of its own");
@@ -43,6 +44,15 @@ bool limit_may_lock(const struct mm *mm, u32 vm_flags, u32 bytes)
     return !(vm_flags & VM_LOCKED) || current->euid == 0 ||
            mm->locked_pages + (bytes >> PAGE_SHIFT) <=
                limit_pages(MM_LIMIT_MEMLOCK);
+}
+
+u32 implied_access(u32 vm_access, u32 vm_flags)
+{
+    bool implied = current->personality & PERSONA_READ_IS_EXEC;
+
+    return implied && (vm_access & VM_READ) && (vm_flags & VM_MAYEXEC)
+               ? vm_access | VM_EXEC
+               : vm_access;
 }
 
 bool limit_can_lock(void)

@@ -94,9 +94,11 @@ static int may_become(struct mm *mm, const struct vm_area *vma, u32 pages,
 static int protect_area(struct mm *mm, struct vm_area **vma, user_addr_t start,
                         user_addr_t end, u32 vm_access)
 {
-    u32 flags = ((*vma)->flags & ~(u32)VM_ACCESS) | vm_access, charged;
+    u32 flags, charged;
     int err;
 
+    vm_access = implied_access(vm_access, (*vma)->flags);
+    flags = ((*vma)->flags & ~(u32)VM_ACCESS) | vm_access;
     if (vm_access & ~((*vma)->flags >> 4) & VM_ACCESS)
         return -EACCES;
     if (flags == (*vma)->flags)

@@ -1,10 +1,11 @@
 // mm/place.c - where in an address space a mapping goes
 // SPDX-License-Identifier: MIT
 //
-// From below the room that is left for the stack downwards; when that is full,
-// upwards from a third of the address space. A program whose stack has no limit
-// (or that asked for the old layout) gets the latter at once: its stack may
-// need all the room above.
+// From below the room that is left for the stack downwards (a sixth of the
+// address space remains, even if the stack has no limit); when that is full,
+// upwards from a third of the address space. A program that runs with the old
+// layout (personality ADDR_COMPAT_LAYOUT, vm.legacy_va_layout) gets the latter
+// at once.
 //
 // Source: the addresses that Linux's i386 kernel chooses without
 // randomisation.
@@ -37,7 +38,7 @@ static user_addr_t lowest(void)
 
 static int search(struct mm *mm, u32 bytes, user_addr_t *out)
 {
-    if (!mm->legacy_layout && mm->stack_limit_bytes != TASK_LIMIT_INFINITY &&
+    if (!mm->legacy_layout &&
         !vma_find_gap_topdown(&mm->areas, bytes, lowest(), placement_top(mm),
                               STACK_GUARD_BYTES, out))
         return 0;

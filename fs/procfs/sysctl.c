@@ -28,6 +28,7 @@ static const struct proc_node vm_nodes[] = {
     VM_NODE("dirty_writeback_centisecs", 0644),
     VM_NODE("drop_caches", 0200),
     VM_NODE("highmem_is_dirtyable", 0644),
+    VM_NODE("legacy_va_layout", 0644),
     VM_NODE("lowmem_reserve_ratio", 0644),
     VM_NODE("max_map_count", 0644),
     VM_NODE("min_free_kbytes", 0644),

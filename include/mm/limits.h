@@ -21,6 +21,19 @@ extern u32 vm_max_map_count;
 // vm.mmap_min_addr: below it only root maps anything, and only on purpose.
 extern u32 vm_mmap_min_addr;
 
+// vm.legacy_va_layout: programs are laid out from the bottom up, from their
+// execve(2) on.
+extern u32 vm_legacy_va_layout;
+
+// READ_IMPLIES_EXEC of the current task's personality (linux/personality.h;
+// checked in kernel/sys_process.c).
+#define PERSONA_READ_IS_EXEC 0x0400000u
+
+// implied_access - what @vm_access (VM_READ, VM_WRITE, VM_EXEC) becomes in an
+// area with @vm_flags (VM_MAYEXEC) for a program of the time when all that
+// could be read could be run.
+u32 implied_access(u32 vm_access, u32 vm_flags);
+
 // limit_bytes, limit_pages - the soft limit; TASK_LIMIT_INFINITY is above all
 // that there can be.
 u32 limit_bytes(enum mm_limit limit);
