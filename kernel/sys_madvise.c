@@ -164,10 +164,13 @@ s32 sys_mincore(u32 address, u32 bytes, u8 __user *out)
     if (!answers)
         return -EAGAIN;
     while (!error && pages) {
-        u32 here = min(pages, PAGE_SIZE);
+        u32 asked = min(pages, PAGE_SIZE);
+        u32 here =
+            mm_residency(current->mm, user_addr(address), asked, answers);
 
-        error = mm_residency(current->mm, user_addr(address), here, answers);
-        if (!error && copy_to_user(out, answers, here))
+        if (here < asked)
+            error = -ENOMEM; // what lies before the hole is answered
+        if (copy_to_user(out, answers, here))
             error = -EFAULT;
         address += here << PAGE_SHIFT;
         out += here;

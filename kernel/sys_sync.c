@@ -191,7 +191,8 @@ s32 sys_msync(u32 address, u32 bytes, u32 flags)
     if ((flags & ~(u32)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
         ((flags & MS_ASYNC) && (flags & MS_SYNC)) || (address & ~PAGE_MASK))
         return -EINVAL;
-    if (rounded < bytes || address + rounded < address)
+    // A length that is rounded up to 2^32 is 0, as on Linux.
+    if (address + rounded < address)
         return -ENOMEM;
     if (rounded && address >= TASK_SIZE)
         return -ENOMEM;

@@ -62,25 +62,22 @@ static void fill(const struct vm_area *vma, user_addr_t at, u32 pages, u8 *out)
         out[i] = tell ? in_memory(vma, user_add(at, i << PAGE_SHIFT)) : 1;
 }
 
-int mm_residency(struct mm *mm, user_addr_t start, u32 pages, u8 *out)
+u32 mm_residency(struct mm *mm, user_addr_t start, u32 pages, u8 *out)
 {
-    int err = 0;
+    u32 done = 0;
 
     mutex_lock(&mm->lock);
-    while (pages) {
-        struct vm_area *vma = vma_find(&mm->areas, start);
+    while (done < pages) {
+        user_addr_t at = user_add(start, done << PAGE_SHIFT);
+        struct vm_area *vma = vma_find(&mm->areas, at);
         u32 here;
 
-        if (!vma || user_before(start, vma->start)) {
-            err = -ENOMEM;
+        if (!vma || user_before(at, vma->start))
             break;
-        }
-        here = min(user_bytes(start, vma->end) >> PAGE_SHIFT, pages);
-        fill(vma, start, here, out);
-        start = user_add(start, here << PAGE_SHIFT);
-        out += here;
-        pages -= here;
+        here = min(user_bytes(at, vma->end) >> PAGE_SHIFT, pages - done);
+        fill(vma, at, here, out + done);
+        done += here;
     }
     mutex_unlock(&mm->lock);
-    return err;
+    return done;
 }

@@ -77,16 +77,18 @@ static int set_range(struct mm *mm, user_addr_t start, user_addr_t end,
     return 0;
 }
 
-// Whole pages around [start, start + bytes). Return: 0; -EINVAL; -ENOMEM.
-static int widen(user_addr_t *start, u32 *bytes)
+// Whole pages around [start, start + bytes); a length that is rounded up to
+// 2^32 is 0, as on Linux.
+static void widen(user_addr_t *start, u32 *bytes)
 {
-    u64 end = ALIGN_UP((u64)start->v + *bytes, (u64)PAGE_SIZE);
-
-    if (end > 0xffffffffull)
-        return -EINVAL; // wraps
+    *bytes = ALIGN_UP(*bytes + (start->v & (PAGE_SIZE - 1)), PAGE_SIZE);
     *start = user_page(*start);
-    *bytes = (u32)end - start->v;
-    return end > TASK_SIZE ? -ENOMEM : 0;
+}
+
+// Return: 0; -EINVAL: it wraps. Beyond TASK_SIZE is a hole like any other.
+static int check_end(user_addr_t start, u32 bytes)
+{
+    return start.v + bytes < start.v ? -EINVAL : 0;
 }
 
 // Pages of [start, end) that are locked already.
@@ -117,14 +119,11 @@ int mm_lock(struct mm *mm, user_addr_t start, u32 bytes, u32 lock_flags)
 
     if (!limit_can_lock())
         return -EPERM;
-    err = widen(&start, &bytes);
-    if (err)
-        return err;
+    widen(&start, &bytes);
     mutex_lock(&mm->lock);
-    if (is_within_limit(mm, start, bytes))
+    err = is_within_limit(mm, start, bytes) ? check_end(start, bytes) : -ENOMEM;
+    if (!err)
         err = set_range(mm, start, user_add(start, bytes), lock_flags);
-    else
-        err = -ENOMEM;
     mutex_unlock(&mm->lock);
     if (err)
         return err;
@@ -137,8 +136,10 @@ int mm_lock(struct mm *mm, user_addr_t start, u32 bytes, u32 lock_flags)
 
 int mm_unlock(struct mm *mm, user_addr_t start, u32 bytes)
 {
-    int err = widen(&start, &bytes);
+    int err;
 
+    widen(&start, &bytes);
+    err = check_end(start, bytes);
     if (err)
         return err;
     mutex_lock(&mm->lock);

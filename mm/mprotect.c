@@ -157,18 +157,23 @@ static int protect_locked(struct mm *mm, user_addr_t start, user_addr_t end,
 static int protect(struct mm *mm, user_addr_t start, u32 bytes,
                    const struct protect_request *rq)
 {
-    int err = range_check(start, &bytes);
     bool populate = false;
+    int err;
 
     static_assert(VM_READ << 4 == VM_MAYREAD && VM_EXEC << 4 == VM_MAYEXEC,
                   "permission by shift");
-    if (err || !bytes)
-        return err;
+    if (!user_eq(start, user_page(start)))
+        return -EINVAL;
+    if (!bytes)
+        return 0;
+    bytes = ALIGN_UP(bytes, PAGE_SIZE);
+    if (start.v + bytes <= start.v) // beyond TASK_SIZE is a hole like any other
+        return -ENOMEM;
     mutex_lock(&mm->lock);
     err = protect_locked(mm, start, user_add(start, bytes), rq, &populate);
     mutex_unlock(&mm->lock);
     if (populate)
-        mm_populate_quietly(mm, start, bytes);
+        mm_populate_quietly(mm, start, min(bytes, TASK_SIZE - start.v));
     return err;
 }
 

@@ -17,7 +17,7 @@
 enum step {
     STEP_FAULT, // fault it in
     STEP_NEXT,  // it is there, or is not to be
-    STEP_SKIP,  // no area up to *end
+    STEP_SKIP,  // no area up to *end (0: there are no more)
     STEP_REFUSE // the area does not allow it
 };
 
@@ -48,7 +48,7 @@ static enum step plan(struct mm *mm, user_addr_t at, user_addr_t *end,
     struct vm_area *vma = vma_find(&mm->areas, at);
 
     if (!vma || user_before(at, vma->start)) {
-        *end = vma ? vma->start : user_addr(TASK_SIZE);
+        *end = vma ? vma->start : user_addr(0);
         return STEP_SKIP;
     }
     *end = vma->end;
@@ -98,7 +98,7 @@ static int walk(struct mm *mm, user_addr_t start, u32 bytes,
         switch (step) {
         case STEP_SKIP:
             hole = asked ? -ENOMEM : 0; // said at the end, the rest is done
-            at = next.v;
+            at = next.v ? next.v : end;
             continue;
         case STEP_REFUSE: return -EINVAL;
         case STEP_FAULT: err = fault_in(mm, user_addr((u32)at), access); break;

@@ -30,6 +30,7 @@ __must_check int mm_advise(struct mm *mm, user_addr_t start, u32 bytes,
                            enum advice advice);
 
 // mm_residency - for mincore(2): @out gets a byte for each of @pages pages, 1:
-// in memory. Return: 0; -ENOMEM: not all is mapped. Takes mm->lock.
-__must_check int mm_residency(struct mm *mm, user_addr_t start, u32 pages,
+// in memory. Return: how many there are up to the first that is not mapped.
+// Takes mm->lock.
+__must_check u32 mm_residency(struct mm *mm, user_addr_t start, u32 pages,
                               u8 *out);

@@ -45,9 +45,17 @@ static bool is_present(const uint8_t *at)
     return pagemap(at) & PM_PRESENT;
 }
 
+static const int all[] = {
+    MADV_NORMAL,    MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED,
+    MADV_DONTNEED,  FREE,        REMOVE,          DONTFORK,
+    DOFORK,         DONTDUMP,    DODUMP,          WIPEONFORK,
+    KEEPONFORK,     COLD,        PAGEOUT,         POPULATE_READ,
+    POPULATE_WRITE,
+};
+
 static bool arguments(void)
 {
-    uint8_t *at = map_pages(2);
+    uint8_t *at = map_pages(2), *above = (uint8_t *)0xc0000000u;
     bool ok =
         fails(advise(at + 1, PAGE, MADV_NORMAL), EINVAL) &&
         fails(advise(at, PAGE, 1234), EINVAL) &&
@@ -58,6 +66,11 @@ static bool arguments(void)
         fails(advise((void *)0xfffe0000u, PAGE, MADV_NORMAL), ENOMEM) &&
         advise((void *)0x10000, 0, MADV_NORMAL) == 0;
 
+    // Nothing is there: each that looks at pages says so.
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+        ok = ok && fails(advise(above, PAGE, all[i]), ENOMEM) &&
+             fails(advise((void *)0x20000000, PAGE, all[i]), ENOMEM) &&
+             fails(advise(at + 1, PAGE, all[i]), EINVAL);
     return munmap(at, 2 * PAGE) == 0 && ok;
 }
 

@@ -25,9 +25,14 @@ static void limit(rlim_t bytes)
         ktap_bail("setrlimit: %s", strerror(errno));
 }
 
+static int lock2(void *at, size_t bytes, unsigned flags)
+{
+    return (int)syscall(SYS_mlock2, at, bytes, flags);
+}
+
 static int mlock_on_fault(void *at, size_t bytes)
 {
-    return (int)syscall(SYS_mlock2, at, bytes, ONFAULT);
+    return lock2(at, bytes, ONFAULT);
 }
 
 // Not the C library's, which has other names for errors.
@@ -40,6 +45,28 @@ static long map_locked(void)
 static bool is_present(const uint8_t *at)
 {
     return pagemap(at) & PM_PRESENT;
+}
+
+static bool arguments(void)
+{
+    uint8_t *at = map_pages(1), *top = (uint8_t *)0xbffff000u;
+    uint8_t *last =
+        mmap(top, PAGE, PROT_READ,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    // A length that is rounded up to 2^32 is 0.
+    bool ok = mlock(at, (size_t)-1) == 0 && munlock(at, (size_t)-1) == 0 &&
+              fails(mlock(at, (size_t)-1 - PAGE), EINVAL) &&
+              fails(munlock(at, (size_t)-1 - PAGE), EINVAL) &&
+              fails(lock2(at, (size_t)-1 - PAGE, ONFAULT), EINVAL) &&
+              fails(lock2(at, PAGE, ~0u), EINVAL) && status_kib("VmLck") == 0;
+
+    // Beyond the top there is nothing; below it, what there is is locked.
+    ok = ok && fails(mlock(top + PAGE, PAGE), ENOMEM) &&
+         fails(munlock(top + PAGE, PAGE), ENOMEM) && mlock(at, 0) == 0;
+    if (last == top)
+        ok = ok && fails(mlock(top, 2 * PAGE), ENOMEM) &&
+             status_kib("VmLck") == 4 && munmap(top, PAGE) == 0;
+    return munmap(at, PAGE) == 0 && ok;
 }
 
 static bool populates(void)
@@ -156,8 +183,7 @@ static int user_limits(void *unused)
     if (!fails(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
                EAGAIN))
         return 4;
-    if (!fails(mremap(at, 4 * PAGE, 5 * PAGE, MREMAP_MAYMOVE), EFAULT) &&
-        errno != EAGAIN)
+    if (!fails(mremap(at, 4 * PAGE, 5 * PAGE, MREMAP_MAYMOVE), EAGAIN))
         return 5;
     return munlockall() ? 6 : 0;
 }
@@ -329,6 +355,7 @@ int main(void)
         const char *name;
         bool (*run)(void);
     } tests[] = {
+        {"arguments", arguments},
         {"populates", populates},
         {"read-only private memory is read", read_only_private_is_read},
         {"counts once", counts_once},
