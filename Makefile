@@ -254,10 +254,11 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
     -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--fatal-warnings
 
 # Programs and what they are linked from. All but init are tests, or used by one.
-# Each is its own source and memtest.c.
+# Each is its own source, others that begin with its name, and memtest.c.
 USER_MEMORY := mlock madvise mremap overcommit procmem races
 $(foreach p,$(USER_MEMORY),$(eval USER_SRC_$(p) := \
-    $(addprefix userland/tests/,$(p).c memtest.c ktap.c)))
+    userland/tests/$(p).c $(sort $(wildcard userland/tests/$(p)_*.c)) \
+    $(addprefix userland/tests/,memtest.c ktap.c)))
 
 USER_PROGRAMS := init memwalk faults inject fsops rxonly dynamic shm filemap soak futex \
                  swap reclaim oom $(USER_MEMORY)

@@ -11,6 +11,7 @@
 #include <linux/major.h>
 #include <linux/poll.h>
 #include <linux/uio.h>
+#include <mm/shmem.h>
 #include <mm/slab.h>
 
 #define MEM_ZERO_MINOR 5u // /dev/zero
@@ -136,8 +137,11 @@ static int bind_shared_zero(struct vm_area *vma)
 
     if (rc)
         return rc;
-    rc = zero->ops->bind_vma(zero, vma);
-    file_put(zero); // the area has it
+    if (!(vma->flags & VM_NORESERVE))
+        rc = shmem_promise(&zero->inode->mapping, vma_pages(vma));
+    if (!rc)
+        rc = zero->ops->bind_vma(zero, vma);
+    file_put(zero); // the area has it, if all went well
     return rc;
 }
 

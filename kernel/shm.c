@@ -24,8 +24,10 @@
 #include <lib/div64.h>
 #include <lib/fmt.h>
 #include <lib/string.h>
+#include <mm/commit.h>
 #include <mm/shmem.h>
 #include <mm/slab.h>
+#include <mm/vm_sysctl.h>
 
 #include "shm_private.h"
 
@@ -161,7 +163,7 @@ static struct shm_segment *segment_create(s32 key, u32 bytes, u32 flags)
     fmt_print(name, sizeof(name), "/SYSV%08x (deleted)", (u32)key);
     if (shmem_file_create(name, bytes, segment->mode, &segment->file))
         goto err_free;
-    if (!(flags & SHM_NORESERVE) &&
+    if ((!(flags & SHM_NORESERVE) || vm_overcommit == COMMIT_NEVER) &&
         shmem_promise(&segment->file->inode->mapping,
                       (u32)pages_of(segment->bytes)))
         goto err_put;

@@ -195,8 +195,8 @@ void census_spaces(struct census_walk *walk)
     census_compare(walk, "mm.file_entries", all.file, file);
     census_compare(walk, "mm.shmem_entries", all.shmem, shmem);
     list_for_each_entry (promised, &shmem_list, link)
-        all.promised += promised->promised_pages;
-    census_compare(walk, "mm.promised", all.promised, vm_promised());
+        all.promised += shmem_promised(promised);
+    census_compare(walk, "mm.promised", all.promised, vm_committed());
     census_compare(walk, "mm.swap_entries", all.swap, swap);
     census_compare(walk, "mm.entries_in_areas", all.area, all.mapped);
     census_compare(walk, "mm.wild_entries", all.wild, 0);

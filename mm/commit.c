@@ -3,8 +3,9 @@
 //
 // One number. Who promises (mm/mmap.c and the calls beside it, fork, a stack
 // that grows, shared memory) asks first; areas give back when they go
-// (mm/vma_ops.c). The census adds up the areas anew. Files of tmpfs are counted
-// by the pages they have, and limited by the size of their file system only.
+// (mm/vma_ops.c). The census adds up areas and files anew. Shared memory of a
+// fixed size is promised as a whole; files of tmpfs, whose size is no promise,
+// page by page as they are made (mm/shmem.c).
 //
 // Root may have all of CommitLimit. Others leave vm.admin_reserve_kbytes for
 // root to log in and kill, and each program leaves up to vm.user_reserve_kbytes
@@ -17,7 +18,6 @@
 #include <kernel/task.h>
 #include <lib/div64.h>
 #include <mm/mm.h>
-#include <mm/shmem.h>
 #include <mm/swap.h>
 #include <mm/vm_sysctl.h>
 #include <mm/zone.h>
@@ -96,12 +96,7 @@ void vm_uncommit(u32 pages)
     committed -= pages;
 }
 
-u32 vm_promised(void)
-{
-    return committed;
-}
-
 u32 vm_committed(void)
 {
-    return committed + shmem_unpromised_pages();
+    return committed;
 }

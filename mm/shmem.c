@@ -41,7 +41,8 @@
 
 #include "counts.h"
 
-// A place for one more page.
+// A place for one more page, and a promise of it if not all are promised
+// already: Linux has one errno for both.
 static int charge(struct shmem *shmem, enum shmem_want want)
 {
     struct shmem_pool *pool = shmem->pool;
@@ -52,6 +53,8 @@ static int charge(struct shmem *shmem, enum shmem_want want)
     }
     if (pool->used_pages >= pool->limit_pages)
         return -ENOSPC;
+    if (shmem_count_promise(shmem, 1))
+        return -ENOSPC;
     pool->used_pages++;
     return 0;
 }
@@ -60,6 +63,7 @@ static void uncharge(struct shmem *shmem)
 {
     ASSERT(shmem->pool->used_pages > 0);
     shmem->pool->used_pages--;
+    shmem_return_promise(shmem, 1);
 }
 
 // ---- the tree --------------------------------------------------------------

@@ -26,6 +26,12 @@ void shmem_remove_page(struct page *page);
 // slot. No sleep.
 void shmem_remove_entry(struct mapping *mapping, u32 index);
 
+// shmem_count_promise - @pages more will be made: promised, unless the file has
+// been promised as a whole. shmem_return_promise - they have gone, or were not
+// made. Return: 0; -ENOMEM. No sleep.
+__must_check int shmem_count_promise(const struct shmem *shmem, u32 pages);
+void shmem_return_promise(const struct shmem *shmem, u32 pages);
+
 // shmem_own - @page, locked, is what the tree has at @index from now on.
 // shmem_disown - it is not any more; the tree's reference is left to the
 // caller. shmem_replace - put another item there. Return: what there was.

@@ -46,15 +46,22 @@ int shmem_promise(struct mapping *mapping, u32 pages)
     return err;
 }
 
-u32 shmem_unpromised_pages(void)
+int shmem_count_promise(const struct shmem *shmem, u32 pages)
 {
-    const struct shmem *shmem;
-    u32 pages = 0;
+    return shmem->promised_pages ? 0 : vm_commit(pages);
+}
 
-    list_for_each_entry (shmem, &shmem_list, link)
-        if (!shmem->promised_pages)
-            pages += shmem_pages(shmem->mapping);
-    return pages;
+void shmem_return_promise(const struct shmem *shmem, u32 pages)
+{
+    if (!shmem->promised_pages)
+        vm_uncommit(pages);
+}
+
+u32 shmem_promised(const struct shmem *shmem)
+{
+    return shmem->promised_pages
+               ? shmem->promised_pages
+               : shmem_pages(shmem->mapping) + (u32)shmem->reserved_pages;
 }
 
 // Drop what is at @index. Return: false: it has changed, look again.
@@ -179,8 +186,8 @@ static u32 count_items(const struct mapping *mapping, u32 first, u32 last)
     return count;
 }
 
-// All places are counted in the pool at once; those that turn out not to be
-// needed, since somebody else made the page, are given back.
+// All places are counted in the pool, and promised, at once; those that turn
+// out not to be needed, since somebody else made the page, are given back.
 int shmem_reserve(struct mapping *mapping, u32 first, u32 last)
 {
     struct shmem *shmem = mapping->shmem;
@@ -190,7 +197,8 @@ int shmem_reserve(struct mapping *mapping, u32 first, u32 last)
     int err = 0;
 
     if (pages > pool->limit_pages ||
-        pool->used_pages > pool->limit_pages - pages)
+        pool->used_pages > pool->limit_pages - pages || pages > LAST_INDEX ||
+        shmem_count_promise(shmem, (u32)pages))
         return -ENOSPC;
     pool->used_pages += pages;
     shmem->reserved_pages = pages;
@@ -210,6 +218,7 @@ int shmem_reserve(struct mapping *mapping, u32 first, u32 last)
         cond_resched();
     } while (!err && index++ != last);
     pool->used_pages -= shmem->reserved_pages;
+    shmem_return_promise(shmem, (u32)shmem->reserved_pages);
     shmem->reserved_pages = 0;
     return err;
 }

@@ -3,7 +3,8 @@
 //
 // What has no file beneath it must find room in memory or swap once it is
 // written to. Each page that may come to that is counted when it is promised:
-// private writable areas (VM_ACCOUNT), and shared memory by its size. Whether
+// private writable areas (VM_ACCOUNT), shared memory by its size, and files of
+// tmpfs by the pages they have. Whether
 // more is promised than there is, vm.overcommit_memory says:
 //
 //   0  a single promise of more than all memory and swap is refused
@@ -31,8 +32,6 @@ void vm_uncommit(u32 pages);
 // that they leave gives them back when it goes. Never refused.
 void vm_commit_moved(u32 pages);
 
-// vm_promised - what vm_commit has given out. vm_committed - with the pages of
-// tmpfs: Committed_AS, vm_commit_limit - CommitLimit, in pages.
-u32 vm_promised(void);
+// vm_committed - Committed_AS, vm_commit_limit - CommitLimit, in pages.
 u32 vm_committed(void);
 u32 vm_commit_limit(void);

@@ -26,7 +26,7 @@ struct shmem {
     struct shmem_pool *pool;
     u32 swapped_pages;  // entries in the tree
     u64 reserved_pages; // shmem_reserve is about to make them
-    u32 promised_pages; // by shmem_promise; 0: each page as it is made
+    u32 promised_pages; // by shmem_promise; 0: each page when it is made
     u32 users;          // who sleeps in it without holding the inode
     u32 unuse_round;    // swapoff has been here
     bool is_locked;     // SHM_LOCK: stays in memory
@@ -46,14 +46,15 @@ void shmem_destroy(struct mapping *mapping);
 // Return: 0; -ENOMEM.
 __must_check int shmem_promise(struct mapping *mapping, u32 pages);
 
-// shmem_unpromised_pages - pages of the others, which Committed_AS counts as
-// they are. No sleep.
-u32 shmem_unpromised_pages(void);
+// shmem_promised - pages of it that are promised: all, or those that there are
+// or that are being reserved. No sleep.
+u32 shmem_promised(const struct shmem *shmem);
 
 // shmem_get_page - the page at @index, uptodate, with a reference.
 // @write: it is made if there is none, wherever; else it must lie below the
 // size, and a hole is the zero page. *@waited: I/O was waited for (may be
-// NULL). Return: 0; -ENXIO: beyond the size; -ENOSPC: the pool is used up;
+// NULL). Return: 0; -ENXIO: beyond the size; -ENOSPC: the pool is used up, or
+// no more memory can be promised (mm/commit.h);
 // -ENOMEM; -EIO: it cannot be read back; -EINTR: killed while waiting.
 __must_check int shmem_get_page(struct mapping *mapping, u32 index, bool write,
                                 struct page **out, bool *waited);

@@ -11,18 +11,16 @@
 
 #include "ktap.h"
 #include "memtest.h"
-
-#define SYSCTL(name) "/proc/sys/vm/" name
+#include "overcommit.h"
 
 enum {
-    MIB = 1 << 20,
     BIG = 16 * MIB,
     BIG_KIB = BIG / 1024,
     HUGE = 0x70000000, // fits below the stack; 1.75 GiB
     SLACK_KIB = 1024,  // Linux counts in batches
 };
 
-static bool is_near(long kib, long expected)
+bool is_near(long kib, long expected)
 {
     return kib >= expected - SLACK_KIB && kib <= expected + SLACK_KIB;
 }
@@ -138,11 +136,18 @@ static bool always(void)
     return set_text(SYSCTL("overcommit_memory"), "0") && ok;
 }
 
-// Leave room for @kib of promises, none of it reserved.
-static void allow(long kib)
+static uint8_t *ballast;
+static size_t ballast_bytes;
+
+void promise_no_more_than(long kib)
 {
     char text[32];
 
+    // More than swap: the limit is of memory and swap together.
+    ballast_bytes = (size_t)(meminfo_kib("SwapTotal") + 8 * 1024) << 10;
+    ballast = map(ballast_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+    if (ballast == MAP_FAILED)
+        ktap_bail("ballast of %zu: %s", ballast_bytes, strerror(errno));
     snprintf(text, sizeof(text), "%ld",
              meminfo_kib("Committed_AS") - meminfo_kib("SwapTotal") + kib);
     if (!set_text(SYSCTL("user_reserve_kbytes"), "0") ||
@@ -152,18 +157,20 @@ static void allow(long kib)
         ktap_bail("sysctl: %s", strerror(errno));
 }
 
+bool promise_as_usual(void)
+{
+    return set_text(SYSCTL("overcommit_memory"), "0") &&
+           set_text(SYSCTL("overcommit_ratio"), "50") &&
+           munmap(ballast, ballast_bytes) == 0;
+}
+
 static bool never(void)
 {
     const int rw = PROT_READ | PROT_WRITE;
     long limit, total = meminfo_kib("MemTotal");
     bool ok;
 
-    // More than swap: the limit is of memory and swap together.
-    long ballast = meminfo_kib("SwapTotal") + 8 * 1024;
-    uint8_t *held = map((size_t)ballast << 10, rw, MAP_PRIVATE);
-    if (held == MAP_FAILED)
-        ktap_bail("ballast of %ld kB: %s", ballast, strerror(errno));
-    allow(BIG_KIB * 2);
+    promise_no_more_than(BIG_KIB * 2);
     limit = meminfo_kib("CommitLimit");
     uint8_t *at = map(BIG, rw, MAP_PRIVATE);
     ok = at != MAP_FAILED && fails(map(2 * BIG, rw, MAP_PRIVATE), ENOMEM) &&
@@ -178,9 +185,7 @@ static bool never(void)
     uint8_t *heap = sbrk(0);
     ok = ok && syscall(SYS_brk, heap + 2 * BIG) == (long)heap;
     ok = munmap(readable, 2 * BIG) == 0 && munmap(at, BIG) == 0 && ok;
-    ok = set_text(SYSCTL("overcommit_memory"), "0") && ok;
-    ok = set_text(SYSCTL("overcommit_ratio"), "50") && ok;
-    munmap(held, (size_t)ballast << 10);
+    ok = promise_as_usual() && ok;
     ktap_note("CommitLimit %ld of %ld", limit, total);
     return ok &&
            is_near(meminfo_kib("CommitLimit"),
@@ -297,6 +302,12 @@ int main(void)
         {"mode 0", guess},
         {"mode 1", always},
         {"mode 2", never},
+        {"mode 2, shared memory", shared_never},
+        {"mode 2, segments", segments_never},
+        {"mode 2, files in memory", files_never},
+        {"mode 2, reserving", reserving_never},
+        {"mode 2, faults", faults_never},
+        {"files in memory count", files_count},
         {"limits", limits},
         {"low addresses", low_addresses},
         {"number of areas", area_limit},
