@@ -10,7 +10,7 @@ import pytest
 pytestmark = pytest.mark.direct
 
 SUITE_TIMEOUT_S = 90
-PROGRAMS = ["mlock", "madvise", "mremap", "overcommit", "procmem"]
+PROGRAMS = ["mlock", "madvise", "mmap", "mremap", "overcommit", "procmem"]
 
 
 @pytest.fixture(params=["2level", "pae"])

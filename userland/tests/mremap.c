@@ -123,6 +123,44 @@ static bool errors(void)
     return munmap(at, 4 * PAGE) == 0 && ok;
 }
 
+// Ends that wrap, and what lies beyond the top.
+static bool far_errors(void)
+{
+    uint8_t *at = numbered(2), *top = (uint8_t *)0xc0000000u;
+    bool ok =
+        fails(remap(at, PAGE, 0xffffffffu, MOVE, NULL), EINVAL) &&
+        fails(remap(at, 0xffffffffu, PAGE, MOVE, NULL), EINVAL) &&
+        fails(remap(at, 0xfffff000u, PAGE, MOVE, NULL), EINVAL) &&
+        fails(remap(at, PAGE, 0xfffff000u, MOVE, NULL), ENOMEM) &&
+        fails(remap(top, PAGE, PAGE, MOVE, NULL), EFAULT) &&
+        fails(remap(top, PAGE, 2 * PAGE, MOVE, NULL), EFAULT) &&
+        fails(remap(top - 0x1000000, 0, PAGE, 16, NULL), EINVAL) &&
+        fails(remap(at, PAGE, PAGE, MOVE | FIXED, top), EINVAL) &&
+        fails(remap(at, PAGE, PAGE, MOVE | FIXED, top + PAGE), EINVAL) &&
+        fails(remap(at, 0, PAGE, MOVE | DONTUNMAP, NULL), EINVAL) &&
+        fails(remap(at, 0, PAGE, MOVE | FIXED, (void *)0x20000000), EINVAL);
+
+    ok = ok && is_numbered(at, 2, 1);
+    return munmap(at, 2 * PAGE) == 0 && ok;
+}
+
+static int to_low_memory(void *at)
+{
+    void *low = (void *)0x8000, *lowest = (void *)0x10000;
+
+    if (!fails(remap(at, PAGE, PAGE, MOVE | FIXED, low), EPERM))
+        return 1;
+    return remap(at, PAGE, PAGE, MOVE | FIXED, lowest) == lowest ? 0 : 2;
+}
+
+static bool low_addresses(void)
+{
+    uint8_t *at = numbered(1);
+    bool ok = as_user(to_low_memory, at) == 0;
+
+    return munmap(at, PAGE) == 0 && ok;
+}
+
 static bool keeps_the_old(void)
 {
     uint8_t *at = numbered(3);
@@ -281,6 +319,8 @@ int main(void)
         {"fixed", fixed},
         {"errors of fixed", fixed_errors},
         {"errors", errors},
+        {"errors of what is far", far_errors},
+        {"low addresses", low_addresses},
         {"keeps the old", keeps_the_old},
         {"keeps the old of locked memory", keeps_the_old_locked},
         {"a second mapping of shared memory", second_of_shared},
