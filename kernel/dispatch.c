@@ -11,6 +11,8 @@
 //                    else and when it fails the fixup; any other: oops
 //   kernel  kernel   the fixup, if the instruction has one; else oops
 //
+// Fixups are cause 16 of the table in mm/fault.c, oopses 17.
+//
 // So the kernel touches user memory by the copy functions or not at all, even
 // where a page happens to be mapped.
 //
@@ -28,6 +30,7 @@
 #include <kernel/signal.h>
 #include <kernel/signal_handlers.h>
 #include <linux/signal.h>
+#include <mm/fault_cause.h>
 #include <mm/mm.h>
 #include <mm/oom.h>
 
@@ -102,12 +105,16 @@ static void user_page_fault(struct trap_frame *regs, u32 address)
     enum fault_result result = FAULT_SEGV_MAPERR;
 
     // Nothing that mm could do makes such an entry good.
-    if (regs->error & PF_ERROR_RESERVED)
+    if (regs->error & PF_ERROR_RESERVED) {
+        fault_count(CAUSE_KERNEL_BUG);
         oops(regs, "reserved bit set in a page-table entry", address);
+    }
     current->fault_address = address;
     if (address < TASK_SIZE)
         result =
             mm_fault(current->mm, user_addr(address), access_of(regs->error));
+    else
+        fault_count(CAUSE_HOLE);
     switch (result) {
     case FAULT_DONE: current->oom_faults = 0; return;
     case FAULT_SEGV_MAPERR:
@@ -136,12 +143,14 @@ static bool may_fault_in(const struct trap_frame *regs, u32 address)
            (regs->eflags & EFLAGS_IF);
 }
 
+// Causes 16 and 17, and what mm can answer.
 static void kernel_page_fault(struct trap_frame *regs, u32 address)
 {
     u32 eip = regs->eip;
     u32 fixup;
 
     if ((regs->error & PF_ERROR_RESERVED) || !trap_fixup(regs)) {
+        fault_count(CAUSE_KERNEL_BUG);
         oops(regs,
              address < PAGE_SIZE   ? "NULL pointer dereference"
              : address < TASK_SIZE ? "kernel access to a user address"
@@ -149,14 +158,16 @@ static void kernel_page_fault(struct trap_frame *regs, u32 address)
              address);
         return;
     }
-    if (!may_fault_in(regs, address))
-        return;
-    // Once more from the instruction itself, or else from its fixup.
     fixup = regs->eip;
-    regs->eip = eip;
-    if (mm_fault(current->mm, user_addr(address), access_of(regs->error)) !=
-        FAULT_DONE)
+    // Once more from the instruction itself, or else from its fixup.
+    if (may_fault_in(regs, address)) {
+        regs->eip = eip;
+        if (mm_fault(current->mm, user_addr(address), access_of(regs->error)) ==
+            FAULT_DONE)
+            return;
         regs->eip = fixup;
+    }
+    fault_count(CAUSE_KERNEL_REPAIRED);
 }
 
 // x87 and SSE errors: which of the unmasked ones it was.

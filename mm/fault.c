@@ -1,29 +1,42 @@
-// mm/fault.c - a page fault: find out why, make the access possible, or say why
-// not SPDX-License-Identifier: MIT
+// mm/fault.c - a page fault: find its cause, then make the access possible
+// SPDX-License-Identifier: MIT
 //
-// The causes, numbered; tests bear the numbers (tests/system, userland/tests).
+// The causes, numbered (include/mm/fault_cause.h); tests bear the numbers. 1 to
+// 15 are mm's, whoever made the access; 16 and 17 are the kernel's own accesses
+// that mm cannot answer, or is not asked for: kernel/dispatch.c.
 //
-//     area?  access?  entry     what it is                 what is done
-//  1  no     -        -         a hole, or the kernel's    SEGV_MAPERR
-//  2  below  -        -         next to a stack            grow it, go on; or 1
-//  3  yes    no       -         forbidden                  SEGV_ACCERR
-//  4  anon   read     none      never written              map the zero page
-//  5  anon   write    none      first write                a zeroed page
-//  6  file   read     none      page of a file             map the cache's page
-//  7  priv.  write    none      first write to it          map a copy
-//  8  shared write    none      the same, for everybody    page_mkwrite, map it
-//  9  any    any      swapped   paged out                  swap cache, else
-//  read
-// 10  priv.  write    present,  copy-on-write, after fork  reuse if nobody else
-//                     read-only or a file's page           has it, else copy
-// 11  shared write    read-only first write since clean    page_mkwrite
-// 12  any    any      allows    stale translation          flush
-// 13  file   any      none      beyond its end, or I/O     BUS
-//                               error
-// 14  any    any      any       no memory                  OOM
+// clang-format off
 //
-// In an address space whose content was taken from it (mm/oom_reap.c) every
-// fault is a BUS.
+//     area?  access?  entry      what it is                   what is done
+//  1  no     -        -          a hole, or the kernel's      SEGV_MAPERR
+//  2  below  -        -          next to a stack              grow it, go on; or 1
+//  3  yes    no       -          forbidden                    SEGV_ACCERR
+//  4  anon   read     none       never written                map the zero page
+//  5  anon   write    none       first write                  a zeroed page
+//  6  file   read     none       page of a file               map the cache's page,
+//                                                             and cached ones around
+//  7  priv.  write    none       first write to it            map a copy
+//  8  shared write    none       the same, for everybody      page_mkwrite, map it
+//  9  any    any      swapped    paged out                    swap cache, or read it
+//                                                             and what lies around
+// 10  priv.  write    read-only  copy-on-write: after fork,   reuse if nobody else
+//                                a file's page, zero page     has it, else copy
+// 11  shared write    read-only  first write since clean      page_mkwrite
+// 12  any    any      allows it  stale translation, or came   flush
+//                                while the lock was waited for
+// 13  file   any      none       beyond its end               BUS
+// 14  any    any      any        cannot be read; or no room   BUS
+//                                on the disk for a store
+// 15  any    any      any        no memory                    OOM
+// 16  kernel access   -          by a copy function           its fixup: EFAULT, or
+//                                                             a short copy
+// 17  kernel access   -          by anything else: a bug      oops
+//
+// clang-format on
+//
+// Number 0: in an address space whose content was taken from it
+// (mm/oom_reap.c), and of a task that is being killed and would have to try
+// again, a fault is not answered but a BUS, which nobody lives to see.
 //
 // Each handler that sleeps (allocation, I/O, page lock) compares the entry
 // afterwards with what it was before, and returns FAULT_RETRY when it differs;
@@ -36,6 +49,7 @@
 #include <kernel/panic.h>
 #include <kernel/task.h>
 #include <mm/commit.h>
+#include <mm/fault_cause.h>
 #include <mm/highmem.h>
 #include <mm/limits.h>
 #include <mm/pagecache.h>
@@ -66,6 +80,7 @@ struct fault {
     pte_t pte;    // what was in the slot
     bool major;   // a disk was waited for, in this attempt or before
     bool dirtied; // a page of a file: the writer may have to wait afterwards
+    enum fault_cause cause; // set where it is known; of failures: failure_cause
 };
 
 void zero_page_init(void)
@@ -110,10 +125,11 @@ static void map_anon(const struct fault *f, struct page *page)
 }
 
 // Causes 4 and 5.
-static enum fault_result anonymous_fault(const struct fault *f)
+static enum fault_result anonymous_fault(struct fault *f)
 {
     struct page *page;
 
+    f->cause = f->write ? CAUSE_FIRST_WRITE : CAUSE_ZERO_PAGE;
     if (!f->write) {
         pte_t pte = pte_make_user(page_to_pfn(zero_page),
                                   vma_prot(f->vma) & ~(u32)PMAP_WRITE);
@@ -225,7 +241,7 @@ static void map_around(const struct fault *f)
     }
 }
 
-// Causes 6, 7, 8 and 13.
+// Causes 6, 7, 8, 13 and 14.
 static enum fault_result file_fault(struct fault *f)
 {
     enum fault_result got, result = FAULT_DONE;
@@ -238,6 +254,7 @@ static enum fault_result file_fault(struct fault *f)
     if (entry_changed(f) || !page->owner) { // mapped, or truncated, meanwhile
         result = FAULT_RETRY;
     } else if (!f->write) {
+        f->cause = CAUSE_FILE_READ;
         page_get(page);
         // Of shmem nobody needs to know of the first write.
         map_cached(f, page,
@@ -246,8 +263,10 @@ static enum fault_result file_fault(struct fault *f)
         if (f->vma->mapping)
             map_around(f);
     } else if (f->vma->flags & VM_SHARED) {
+        f->cause = CAUSE_SHARED_WRITE;
         result = shared_write(f, page);
     } else {
+        f->cause = CAUSE_PRIVATE_WRITE;
         result = private_write(f, page);
     }
     page_put(page);
@@ -334,6 +353,7 @@ static enum fault_result write_protect_fault(struct fault *f)
     if (f->vma->flags & VM_SHARED) {
         enum fault_result result;
 
+        f->cause = CAUSE_CLEAN_WRITE;
         page_get(page); // it may be unmapped while we sleep
         result = make_page_writable(f, page);
         if (result == FAULT_DONE && entry_changed(f))
@@ -343,6 +363,7 @@ static enum fault_result write_protect_fault(struct fault *f)
         page_put(page);
         return result;
     }
+    f->cause = CAUSE_COPY_ON_WRITE;
     if (is_ours_alone(page)) {
         make_writable(f);
         return FAULT_DONE;
@@ -359,6 +380,7 @@ static enum fault_result swap_fault(struct fault *f)
     struct page *page;
     int err = rmap_prepare(f->vma);
 
+    f->cause = CAUSE_SWAPPED;
     if (!err)
         err = swap_read(entry, &page, &f->major);
     if (err)
@@ -405,13 +427,14 @@ static enum fault_result handle_entry(struct fault *f)
     // Cause 12. A PROT_NONE entry in an area that allows the access cannot
     // be: mprotect changes both.
     ASSERT(pte_is_accessible(f->pte));
+    f->cause = CAUSE_STALE;
     pte_write(f->slot, f->write ? pte_mkdirty(pte_mkyoung(f->pte))
                                 : pte_mkyoung(f->pte));
     pmap_flush_page(&f->mm->pmap, f->addr);
     return FAULT_DONE;
 }
 
-// Cause 2: @vma is the next area above the page @start.
+// @vma is the next area above the page @start.
 static bool grow_stack(struct mm *mm, struct vm_area *vma, user_addr_t start)
 {
     struct vm_area *below = vma_prev(vma);
@@ -445,6 +468,23 @@ static bool is_allowed(const struct vm_area *vma, enum fault_access access)
     return vma->flags & VM_ACCESS;
 }
 
+static enum fault_result area_fault(struct fault *f, enum fault_access access)
+{
+    return is_allowed(f->vma, access) ? handle_entry(f) : FAULT_SEGV_ACCERR;
+}
+
+// Cause 2: then as if the area had always been there.
+static enum fault_result stack_fault(struct fault *f, enum fault_access access)
+{
+    enum fault_result result;
+
+    if (!grow_stack(f->mm, f->vma, f->addr))
+        return FAULT_SEGV_MAPERR;
+    result = area_fault(f, access);
+    f->cause = CAUSE_STACK;
+    return result;
+}
+
 static enum fault_result fault_once(struct fault *f, enum fault_access access)
 {
     if (unlikely(f->mm->is_reaped))
@@ -452,12 +492,39 @@ static enum fault_result fault_once(struct fault *f, enum fault_access access)
     if (f->addr.v >= TASK_SIZE)
         return FAULT_SEGV_MAPERR;
     f->vma = vma_find(&f->mm->areas, f->addr);
-    if (!f->vma || (user_before(f->addr, f->vma->start) &&
-                    !grow_stack(f->mm, f->vma, f->addr)))
+    if (!f->vma)
         return FAULT_SEGV_MAPERR;
-    if (!is_allowed(f->vma, access))
-        return FAULT_SEGV_ACCERR;
-    return handle_entry(f);
+    if (user_before(f->addr, f->vma->start))
+        return stack_fault(f, access);
+    return area_fault(f, access);
+}
+
+// A BUS: of what the file does not have, or what the disk does not give.
+static enum fault_cause bus_cause(const struct fault *f)
+{
+    const struct mapping *mapping = f->vma->mapping;
+
+    return pte_is_none(f->pte) && mapping &&
+                   vma_pgoff_of(f->vma, f->addr) >= mapping_pages(mapping)
+               ? CAUSE_BEYOND_END
+               : CAUSE_IO_ERROR;
+}
+
+static enum fault_cause failure_cause(const struct fault *f,
+                                      enum fault_result result)
+{
+    switch (result) {
+    case FAULT_SEGV_MAPERR: return CAUSE_HOLE;
+    case FAULT_SEGV_ACCERR: return CAUSE_FORBIDDEN;
+    case FAULT_OOM: return CAUSE_NO_MEMORY;
+    case FAULT_BUS:
+        return f->mm->is_reaped || task_fatal_pending(current) ? CAUSE_CUT_SHORT
+                                                               : bus_cause(f);
+    case FAULT_DONE:
+    case FAULT_MAJOR:
+    case FAULT_RETRY: break;
+    }
+    panic("fault: result %d is no failure", result);
 }
 
 enum fault_result mm_fault(struct mm *mm, user_addr_t addr,
@@ -475,7 +542,10 @@ enum fault_result mm_fault(struct mm *mm, user_addr_t addr,
         if (result == FAULT_RETRY && task_fatal_pending(current))
             result = FAULT_BUS;
     } while (result == FAULT_RETRY);
+    if (result != FAULT_DONE && result != FAULT_MAJOR)
+        f.cause = failure_cause(&f, result);
     mutex_unlock(&mm->lock);
+    fault_count(f.cause);
     if (f.dirtied)
         writeback_throttle();
 

@@ -229,6 +229,7 @@ static int mounts_readlink(const struct proc_ref *ref, char *buf, u32 size)
 
 static const struct proc_node ours_nodes[] = {
     {.name = "census", .mode = SECRET, .show = proc_show_census},
+    {.name = "faults", .mode = TEXT, .show = proc_show_faults},
     {.name = "inject",
      .mode = S_IFREG | 0600,
      .setting = &proc_inject_setting,

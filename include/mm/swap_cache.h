@@ -1,5 +1,5 @@
-// include/mm/swap_cache.h - pages that have a swap slot; slots as PTEs hold
-// them SPDX-License-Identifier: MIT
+// include/mm/swap_cache.h - pages that have a swap slot; slots in PTEs
+// SPDX-License-Identifier: MIT
 //
 // Between memory and disk a page is in the swap cache: found by its entry, so
 // that all who fault on the entry get the same page, and that a page being

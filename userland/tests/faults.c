@@ -1,11 +1,10 @@
-// userland/tests/faults.c - does a program get from the kernel what Linux
-// gives? SPDX-License-Identifier: MIT
+// userland/tests/faults.c - does a program get what Linux gives?
+// SPDX-License-Identifier: MIT
 //
 //   faults             every suite, as KTAP
 //   faults SUITE...    these suites
 //   faults run PLACE   store code there and call it
-//   faults die NAME    do one bad thing here, so that a shell sees the end of
-//   it
+//   faults die NAME    do one bad thing here, for a shell to see the end of it
 //
 // Every sub-test passes on Linux: run it there first when you add one.
 
