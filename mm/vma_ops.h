@@ -13,10 +13,14 @@ static_assert((u32)VM_READ == (u32)PMAP_READ &&
                   (u32)VM_EXEC == (u32)PMAP_EXEC,
               "area flags are used as page protection");
 
-// The protection an entry of @vma may have at most.
+// The protection an entry of @vma may have at most. What may be written or run
+// may be read, too: i386 has nothing less; and who takes PMAP_WRITE away, for
+// copy-on-write, must not be left with nothing, which is PROT_NONE.
 static inline u32 vma_prot(const struct vm_area *vma)
 {
-    return (vma->flags & VM_ACCESS) | PMAP_USER;
+    u32 access = vma->flags & VM_ACCESS;
+
+    return access ? access | PMAP_READ | PMAP_USER : PMAP_USER;
 }
 
 // What RLIMIT_DATA counts: private, writable, and no stack.
