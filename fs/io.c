@@ -138,17 +138,17 @@ int io_prefault(struct io_iter *it, u32 bytes)
     return 0;
 }
 
-int io_put_page(void *arg, struct page *page, u32 offset, u32 bytes)
+u32 io_put_page(void *arg, struct page *page, u32 offset, u32 bytes)
 {
     struct io_iter *it = arg;
     u8 *window = kmap_atomic(page);
     u32 moved = io_put_atomic(it, window + offset, bytes);
 
     kunmap_atomic(window);
-    if (moved == bytes)
-        return 0;
-    window = kmap(page);
-    moved += io_put(it, window + offset + moved, bytes - moved);
-    kunmap(page);
-    return moved == bytes ? 0 : -EFAULT;
+    if (moved < bytes) {
+        window = kmap(page);
+        moved += io_put(it, window + offset + moved, bytes - moved);
+        kunmap(page);
+    }
+    return moved;
 }

@@ -400,6 +400,7 @@ s64 mapping_read(struct mapping *mapping, u64 pos, u64 bytes,
         u64 left = min(bytes - done, mapping->size_bytes - at);
         u32 n = (u32)min(left, (u64)(PAGE_SIZE - offset));
         struct page *page;
+        u32 copied;
 
         err = mapping_get_page_ahead(mapping, index, pages_of(at, left), ra,
                                      &page, NULL);
@@ -408,11 +409,13 @@ s64 mapping_read(struct mapping *mapping, u64 pos, u64 bytes,
         // Once for all the small reads that follow one another in a page.
         if (!mapping->ops->get_page && (!ra || ra->next_index != index + 1))
             lru_mark_accessed(page);
-        err = copy(arg, page, offset, n);
+        copied = copy(arg, page, offset, n);
         page_put(page);
-        if (err)
+        done += copied;
+        if (copied < n) {
+            err = -EFAULT;
             break;
-        done += n;
+        }
         if (ra)
             ra->next_index = index + 1;
         if (task_fatal_pending(current))

@@ -45,4 +45,4 @@ u32 io_put_zeros(struct io_iter *it, u32 bytes);
 __must_check int io_prefault(struct io_iter *it, u32 bytes);
 
 // io_put_page - page_copy_fn for mapping_read: @arg is the iterator.
-int io_put_page(void *arg, struct page *page, u32 offset, u32 bytes);
+u32 io_put_page(void *arg, struct page *page, u32 offset, u32 bytes);

@@ -145,9 +145,10 @@ void mapping_drop_clean(struct mapping *mapping, u32 first, u32 last);
 
 // mapping_read - copy out, through the cache; stops at size_bytes. @ra: of the
 // open file, or NULL.
-// @copy(arg, page, offset, bytes) returns 0 or -errno and may fault.
-// Return: bytes, or -errno when none was copied. May sleep.
-typedef int (*page_copy_fn)(void *arg, struct page *page, u32 offset,
+// @copy(arg, page, offset, bytes) returns how many bytes it copied and may
+// fault; fewer: the rest has nowhere to go, which is the end. Return: bytes, or
+// -errno (-EFAULT of @copy, too) when none was copied. May sleep.
+typedef u32 (*page_copy_fn)(void *arg, struct page *page, u32 offset,
                             u32 bytes);
 s64 mapping_read(struct mapping *mapping, u64 pos, u64 bytes,
                  struct readahead *ra, page_copy_fn copy, void *arg);
