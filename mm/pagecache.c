@@ -443,7 +443,8 @@ enum fault_result pagecache_nopage(struct vm_area *vma, u32 pgoff,
     else if (vma->readahead && (vma->flags & VM_SEQ_READ))
         ra = vma->readahead;
     else
-        readahead_around(mapping, pgoff);
+        // It may have come while those around it were asked for.
+        waited = readahead_around(mapping, pgoff);
     err = mapping_get_page_ahead(mapping, pgoff, 1, ra, out, &waited);
     if (!err && ra)
         ra->next_index = pgoff + 1;

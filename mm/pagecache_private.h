@@ -46,5 +46,5 @@ void readahead_miss(struct mapping *mapping, u32 index, u32 want,
                     struct readahead *ra);
 void readahead_mark(struct mapping *mapping, struct page *page, u32 want,
                     struct readahead *ra);
-// ... around a fault at @index.
-void readahead_around(struct mapping *mapping, u32 index);
+// ... around a fault at @index. Return: whether its page was missing.
+bool readahead_around(struct mapping *mapping, u32 index);

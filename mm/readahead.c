@@ -114,14 +114,15 @@ void readahead_mark(struct mapping *mapping, struct page *page, u32 want,
         read_planned(mapping, ra, &rq);
 }
 
-void readahead_around(struct mapping *mapping, u32 index)
+bool readahead_around(struct mapping *mapping, u32 index)
 {
     u32 start = index - min(index, READAHEAD_AROUND / 2);
 
     if (!mapping->ops->readpage || readahead_single ||
         is_cached(mapping, index) || index >= mapping_pages(mapping))
-        return;
+        return false;
     read_range(mapping, start, READAHEAD_AROUND, ~0u);
+    return true;
 }
 
 void mapping_will_need(struct mapping *mapping, u32 first, u32 last)
