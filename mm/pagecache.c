@@ -279,6 +279,7 @@ int mapping_get_page_ahead(struct mapping *mapping, u32 index, u32 want,
                            struct readahead *ra, struct page **out,
                            bool *waited)
 {
+    struct readahead alone = {.hint = READAHEAD_RANDOM};
     struct page *page;
     int err;
 
@@ -300,7 +301,10 @@ int mapping_get_page_ahead(struct mapping *mapping, u32 index, u32 want,
             return 0;
         }
         page_put(page);
-        if (err != -EAGAIN)
+        // It may be another page of the same request that cannot be read.
+        if (err == -EIO && ra != &alone)
+            ra = &alone;
+        else if (err != -EAGAIN)
             return err;
     }
 }
