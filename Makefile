@@ -261,7 +261,7 @@ $(foreach p,$(USER_MEMORY),$(eval USER_SRC_$(p) := \
     $(addprefix userland/tests/,memtest.c ktap.c)))
 
 USER_PROGRAMS := init memwalk faults inject fsops rxonly dynamic shm filemap soak futex \
-                 swap reclaim oom $(USER_MEMORY)
+                 swap reclaim oom causes $(USER_MEMORY)
 USER_BIN      := $(USER_PROGRAMS:%=$(B)/userland/bin/%)
 
 USER_SRC_init    := userland/init.c userland/channel.c
@@ -276,6 +276,9 @@ USER_SRC_soak    := $(addprefix userland/tests/,soak.c soak_memory.c \
 USER_SRC_memwalk := $(addprefix userland/tests/,memwalk.c vmstat.c ktap.c)
 USER_SRC_swap    := userland/tests/swap.c userland/tests/ktap.c
 USER_SRC_reclaim := userland/tests/reclaim.c userland/tests/ktap.c
+USER_SRC_causes  := $(addprefix userland/tests/,causes.c causes_tools.c \
+    causes_area.c causes_anon.c causes_file.c causes_swap.c causes_lack.c \
+    causes_kernel.c memtest.c ktap.c)
 USER_SRC_oom     := userland/tests/oom.c userland/tests/ktap.c
 USER_SRC_shm     := $(addprefix userland/tests/,shm.c shm_files.c shm_memfd.c \
     shm_sysv.c shm_load.c vmstat.c ktap.c)
@@ -304,7 +307,7 @@ $(B)/userland/bin/$(1): $(USER_SRC_$(1):%=$(B)/%.o) Makefile
 	    $(MUSL_LIB)/crtn.o
 endef
 $(foreach p,init memwalk faults inject fsops filemap shm soak futex swap \
-    reclaim oom $(USER_MEMORY),$(eval $(call user_program,$(p))))
+    reclaim oom causes $(USER_MEMORY),$(eval $(call user_program,$(p))))
 
 # One PT_LOAD, readable and executable, headers included: so without -z
 # separate-code, which would give the headers a segment of their own.

@@ -1,9 +1,10 @@
 // mm/fault.c - a page fault: find its cause, then make the access possible
 // SPDX-License-Identifier: MIT
 //
-// The causes, numbered (include/mm/fault_cause.h); tests bear the numbers. 1 to
-// 15 are mm's, whoever made the access; 16 and 17 are the kernel's own accesses
-// that mm cannot answer, or is not asked for: kernel/dispatch.c.
+// The causes, numbered (include/mm/fault_cause.h); tests bear the numbers
+// (userland/tests/causes.c, tests/system/test_causes.py). 1 to 15 are mm's,
+// whoever made the access; 16 and 17 are the kernel's own accesses that mm
+// cannot answer, or is not asked for: kernel/dispatch.c.
 //
 // clang-format off
 //
@@ -481,7 +482,7 @@ static enum fault_result stack_fault(struct fault *f, enum fault_access access)
     if (!grow_stack(f->mm, f->vma, f->addr))
         return FAULT_SEGV_MAPERR;
     result = area_fault(f, access);
-    f->cause = CAUSE_STACK;
+    f->cause = CAUSE_STACK_GROWTH;
     return result;
 }
 

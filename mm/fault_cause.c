@@ -8,7 +8,7 @@ u32 fault_counts[FAULT_CAUSES];
 const char *const fault_cause_names[FAULT_CAUSES] = {
     [CAUSE_CUT_SHORT] = "cut_short",
     [CAUSE_HOLE] = "hole",
-    [CAUSE_STACK] = "stack_growth",
+    [CAUSE_STACK_GROWTH] = "stack_growth",
     [CAUSE_FORBIDDEN] = "forbidden",
     [CAUSE_ZERO_PAGE] = "zero_page",
     [CAUSE_FIRST_WRITE] = "first_write",

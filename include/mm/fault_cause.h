@@ -14,7 +14,7 @@
 enum fault_cause {
     CAUSE_CUT_SHORT = 0, // not answered: the task is about to be gone
     CAUSE_HOLE = 1,
-    CAUSE_STACK = 2,
+    CAUSE_STACK_GROWTH = 2,
     CAUSE_FORBIDDEN = 3,
     CAUSE_ZERO_PAGE = 4,
     CAUSE_FIRST_WRITE = 5,
