@@ -120,12 +120,15 @@ int inode_write(struct inode *inode)
     return rc;
 }
 
+// One at a time: a sync must not pass by those that the flusher has taken from
+// the list, or is just writing.
 int inodes_write(struct super *super)
 {
     struct inode *inode;
     LIST_HEAD(pending);
     int rc = 0, error;
 
+    mutex_lock(&super->writing);
     list_splice_tail(&super->unwritten, &pending);
     while (!list_empty(&pending)) {
         inode = list_first_entry(&pending, struct inode, unwritten_link);
@@ -135,6 +138,7 @@ int inodes_write(struct super *super)
         rc = rc ? rc : error;
         inode_put(inode); // if it lingered and is written, that is its end
     }
+    mutex_unlock(&super->writing);
     return rc;
 }
 

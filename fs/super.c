@@ -66,6 +66,7 @@ int super_create_flags(const struct fs_type *type, struct block_device *block,
     super->device =
         block ? block->number : device_number(0, next_anonymous++ & 0xfffff);
     mutex_init(&super->names, MUTEX_RANK_FS_RENAME);
+    mutex_init(&super->writing, MUTEX_RANK_SUPER);
 
     rc = type->mount(super, block, options, &root);
     if (rc)

@@ -145,6 +145,7 @@ struct super {
     u32 writers;                // regular files open for writing
     u64 max_bytes;              // of a file; 0: as far as a page index reaches
     struct list_head unwritten; // inodes, by unwritten_link
+    struct mutex writing;       // one at a time goes through them
     struct mutex names;
     struct dentry *root;
     struct block_device *block; // claimed by the file system, or NULL

@@ -11,6 +11,7 @@
 #include <kernel/wait.h>
 
 enum mutex_rank {
+    MUTEX_RANK_SUPER = 3,    // writing all inodes of a file system
     MUTEX_RANK_FILE_POS = 5, // of an open file
     MUTEX_RANK_FS_RENAME = 10,
     MUTEX_RANK_INODE = 20, // of a directory or file
