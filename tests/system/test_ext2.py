@@ -1,30 +1,17 @@
 # tests/system/test_ext2.py - ext2 is left whole, by us and by a cut
 # SPDX-License-Identifier: MIT
-"""A second disk with one ext2 partition, made by mke2fs, that the guest mounts
-and QEMU writes for good; when the machine has ended, e2fsck looks at it.
-"""
-
-import json
 import os
 import re
-import subprocess
 
 import ktap
 import pytest
+from ext2disk import TestDisk, tool
 from vmlib import TimedOut
 
 pytestmark = pytest.mark.direct
 
-FIRST_SECTOR = 2048
-MIB = 1 << 20
-EIO = 5
 TIMEOUT_S = 120
 ROOT_LABEL = "faultline-root"
-# What mkimage.py asks of mke2fs for the root.
-FEATURES = "none,filetype,sparse_super,large_file"
-
-ENVIRONMENT = {**os.environ, "LC_ALL": "C", "MKE2FS_CONFIG": os.devnull,
-               "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"}
 
 # tar, cp, find, rm, sort, mv: what people do to file systems.
 WORKLOAD = """
@@ -42,67 +29,6 @@ i=0; while [ $i -lt 300 ]; do mv f$i g$i; i=$((i+2)); done
 i=1; while [ $i -lt 300 ]; do rm f$i; i=$((i+2)); done
 truncate -s 1000 big
 """
-
-
-def tool(*command, **options) -> subprocess.CompletedProcess:
-    return subprocess.run([str(word) for word in command], env=ENVIRONMENT,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, check=False, **options)
-
-
-class TestDisk:
-    """A disk with a table and an ext2 in its only partition."""
-
-    __test__ = False
-
-    def __init__(self, path, mib=32, block=4096, inode=256, debugfs=()):
-        self.path, self.mib = path, mib
-        self._part = path.with_suffix(".part")
-        with self._part.open("wb") as file:
-            file.truncate(mib * MIB)
-        done = tool("mke2fs", "-q", "-F", "-t", "ext2", "-O", FEATURES, "-b",
-                    block, "-I", inode, "-m", "0", self._part)
-        assert done.returncode == 0, done.stdout
-        for command in debugfs:
-            tool("debugfs", "-w", "-R", command, self._part)
-        with path.open("wb") as file:
-            file.truncate((mib + 2) * MIB)
-        done = tool("sfdisk", "-q", "--no-reread", "--no-tell-kernel", path,
-                    input=f"label: gpt\nstart={FIRST_SECTOR}, "
-                    f"size={mib * 2048}, name=test\n")
-        assert done.returncode == 0, done.stdout
-        tool("dd", f"if={self._part}", f"of={path}", "bs=1M", "seek=1",
-             "conv=notrunc,sparse")
-
-    @property
-    def options(self) -> dict:
-        return {"boot": "direct", "memory": 128, "qemu": (
-            "-drive", f"if=none,id=test,format=raw,file={self.path}",
-            "-device", "ide-hd,drive=test,bus=ide.2")}
-
-    def inspect(self, command) -> str:
-        return tool("debugfs", "-R", command, self._part).stdout
-
-    def failing(self, place, once) -> dict:
-        """The options, with a byte that cannot be written (once)."""
-        raw = {"driver": "raw", "file": {"driver": "file",
-                                         "filename": str(self.path)}}
-        node = {"driver": "blkdebug", "node-name": "test", "image": raw,
-                "inject-error": [
-                    {"event": "none", "iotype": "write", "errno": EIO,
-                     "sector": FIRST_SECTOR + place // 512, "once": once}]}
-        return {"boot": "direct", "memory": 128, "qemu": (
-            "-blockdev", json.dumps(node),
-            "-device", "ide-hd,drive=test,bus=ide.2")}
-
-    def take_out(self):
-        tool("dd", f"if={self.path}", f"of={self._part}", "bs=1M", "skip=1",
-             f"count={self.mib}", "conv=sparse")
-        return self._part
-
-    def assert_clean(self):
-        done = tool("e2fsck", "-fn", self.take_out())
-        assert done.returncode == 0, done.stdout
 
 
 @pytest.fixture
