@@ -268,7 +268,7 @@ USER_SRC_init    := userland/init.c userland/channel.c
 USER_SRC_inject  := $(addprefix userland/tests/,inject.c inject_ops.c \
     inject_exec.c inject_files.c inject_swap.c books.c ktap.c)
 USER_SRC_fsops   := $(addprefix userland/tests/,fsops.c fsops_names.c \
-    fsops_content.c fsops_fill.c ktap.c)
+    fsops_content.c fsops_fill.c fsops_replay.c ktap.c)
 USER_SRC_futex   := userland/tests/futex.c userland/tests/ktap.c
 USER_SRC_filemap := userland/tests/filemap.c userland/tests/ktap.c
 USER_SRC_soak    := $(addprefix userland/tests/,soak.c soak_memory.c \

@@ -243,6 +243,7 @@ void bdev_start_sync(struct block_device *device)
 
 int bdev_sync(struct block_device *device)
 {
+    u64 number = ++device->syncs_begun;
     int rc = 0, flushed;
 
     if (device->mapping)
@@ -250,7 +251,10 @@ int bdev_sync(struct block_device *device)
     if (!device->writable)
         return rc;
     flushed = block_flush(device);
-    return rc ? rc : flushed;
+    rc = rc ? rc : flushed;
+    if (!rc)
+        device->syncs_done = max(device->syncs_done, number);
+    return rc;
 }
 
 static int bdev_open(struct inode *inode, struct file *file)

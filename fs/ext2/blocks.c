@@ -83,7 +83,9 @@ int ext2_blocks_reserve(struct ext2_fs *fs, u32 count)
 
     if (ext2_blocks_available(fs) >= count)
         return 0;
-    rc = fs->freed_blocks ? ext2_freed_commit(fs) : 0;
+    rc = ext2_blanks_return(fs);
+    if (!rc && ext2_blocks_available(fs) < count && fs->freed_blocks)
+        rc = ext2_freed_commit(fs);
     if (!rc && ext2_blocks_available(fs) < count)
         rc = -ENOSPC;
     return rc;
@@ -155,8 +157,8 @@ int ext2_block_take(struct ext2_fs *fs, u32 goal, u32 *out)
 
 // ---- giving back -----------------------------------------------------------
 
-// Clears the bits of a run, which may span groups.
-static int free_run(struct ext2_fs *fs, struct ext2_run run)
+// Clears the bits; a run may span groups.
+int ext2_run_free(struct ext2_fs *fs, struct ext2_run run)
 {
     const struct ext2_geometry *g = &fs->geometry;
     struct ext2_bitmap *map = &fs->block_bits;
@@ -193,7 +195,7 @@ int ext2_freed_commit(struct ext2_fs *fs)
     if (rc)
         return rc;
     for (i = 0; i < fs->freed_runs; i++) {
-        error = free_run(fs, fs->freed[i]);
+        error = ext2_run_free(fs, fs->freed[i]);
         rc = rc ? rc : error; // what stays set is lost until e2fsck finds it
     }
     fs->freed_runs = 0;

@@ -11,6 +11,7 @@
 //
 // Locking: super->names.
 
+#include <drivers/block.h>
 #include <fs/bdev.h>
 #include <lib/string.h>
 #include <mm/slab.h>
@@ -90,7 +91,7 @@ static int ext2_lookup(struct inode *dir, const struct name *name,
 
 // ---- adding ----------------------------------------------------------------
 
-// One more block, with @entry in it.
+// One more block, with @entry in it, at its start.
 static int append(struct inode *dir, const struct ext2_entry *entry, u8 *block)
 {
     struct ext2_fs *fs = ext2_fs_of(dir);
@@ -98,12 +99,13 @@ static int append(struct inode *dir, const struct ext2_entry *entry, u8 *block)
     u64 size = dir->mapping.size_bytes;
     struct ext2_place place = {.block = block};
     bool fresh;
+    u32 at;
     int rc;
 
     if (size + g->block_bytes > 0x7fffffffu)
         return -ENOSPC; // as far as a directory's size can tell
     ext2_dirblock_init(g, block);
-    rc = ext2_dirblock_insert(g, block, entry);
+    rc = ext2_dirblock_insert(g, block, entry, &at);
     ASSERT(rc == 0);
     mutex_lock(&fs->meta);
     rc = ext2_map_make(dir, (u32)(size >> g->block_shift), &place.disk_block,
@@ -122,8 +124,43 @@ static int append(struct inode *dir, const struct ext2_entry *entry, u8 *block)
     return rc;
 }
 
+// Of a block that others made, whose last record is longer than its sector:
+// the part behind its entry becomes a record of its own.
+static int divide(struct inode *dir, const struct ext2_place *place, u32 length)
+{
+    struct ext2_fs *fs = ext2_fs_of(dir);
+    u32 at;
+    int rc;
+
+    if (!ext2_dirblock_plant(&fs->geometry, place->block, length, &at))
+        return -ENOSPC;
+    rc = ext2_dir_store(dir, place);
+    if (!rc)
+        rc = bdev_sync(fs->device);
+    if (!rc)
+        ext2_dirblock_split(place->block, at);
+    return rc;
+}
+
+static int add_to_block(struct inode *dir, struct ext2_place *place,
+                        const struct ext2_entry *entry)
+{
+    const struct ext2_geometry *g = &ext2_fs_of(dir)->geometry;
+    int rc = read_block(dir, place->base, place->block, &place->disk_block);
+
+    if (rc)
+        return rc;
+    rc = ext2_dirblock_insert(g, place->block, entry, &place->at);
+    if (rc == -ENOSPC) {
+        rc = divide(dir, place, entry->name_length);
+        if (!rc)
+            rc = ext2_dirblock_insert(g, place->block, entry, &place->at);
+    }
+    return rc ? rc : ext2_dir_store(dir, place);
+}
+
 int ext2_dir_add(struct inode *dir, const struct name *name,
-                 const struct inode *inode, u64 *out_base)
+                 const struct inode *inode, u64 *out_at)
 {
     const struct ext2_geometry *g = &ext2_fs_of(dir)->geometry;
     struct ext2_entry entry = {inode->ino, ext2_entry_type(inode->mode),
@@ -135,21 +172,18 @@ int ext2_dir_add(struct inode *dir, const struct name *name,
     if (!place.block)
         return -ENOMEM;
     for (; place.base < dir->mapping.size_bytes; place.base += g->block_bytes) {
-        rc = read_block(dir, place.base, place.block, &place.disk_block);
-        if (!rc)
-            rc = ext2_dirblock_insert(g, place.block, &entry);
-        if (!rc)
-            rc = ext2_dir_store(dir, &place);
-        else if (rc == -ENOSPC)
-            continue;
-        break;
+        rc = add_to_block(dir, &place, &entry);
+        if (rc != -ENOSPC)
+            break;
     }
-    if (place.base == dir->mapping.size_bytes)
+    if (place.base == dir->mapping.size_bytes) {
         rc = append(dir, &entry, place.block);
+        place.at = 0;
+    }
     kfree(place.block);
     if (!rc)
         ext2_inode_of(dir)->room = place.base;
-    *out_base = place.base;
+    *out_at = place.base + place.at;
     return rc;
 }
 
@@ -160,6 +194,7 @@ int ext2_dir_begin(struct inode *dir, u32 parent)
     struct ext2_entry dots = {parent, ext2_entry_type(S_IFDIR), 2, ".."};
     u8 *block = kmalloc(g->block_bytes, GFP_KERNEL);
     struct ext2_place place = {.block = block};
+    u32 at;
     int rc;
 
     if (!block)
@@ -168,7 +203,7 @@ int ext2_dir_begin(struct inode *dir, u32 parent)
     if (!rc)
         rc = read_block(dir, 0, block, &place.disk_block);
     if (!rc) {
-        rc = ext2_dirblock_insert(g, block, &dots);
+        rc = ext2_dirblock_insert(g, block, &dots, &at);
         ASSERT(rc == 0);
         rc = ext2_dir_store(dir, &place);
     }

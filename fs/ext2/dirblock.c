@@ -42,8 +42,25 @@ int ext2_dirblock_check(const struct ext2_geometry *g, const u8 *block)
 
 void ext2_dirblock_init(const struct ext2_geometry *g, u8 *block)
 {
+    u32 at;
+
     memset(block, 0, g->block_bytes);
-    record(block, 0)->record_bytes = (u16)g->block_bytes;
+    for (at = 0; at < g->block_bytes; at += EXT2_SECTOR_BYTES)
+        record(block, at)->record_bytes = EXT2_SECTOR_BYTES;
+}
+
+// Whether the lengths of two records reach the disk together.
+static bool in_one_sector(u32 at, u32 other)
+{
+    u32 place = offsetof(struct ext2_disk_dirent, record_bytes);
+
+    return (at + place) / EXT2_SECTOR_BYTES ==
+           (other + place) / EXT2_SECTOR_BYTES;
+}
+
+static u32 used_bytes(const struct ext2_disk_dirent *r)
+{
+    return r->ino ? entry_bytes(r->name_length) : 0;
 }
 
 bool ext2_dirblock_find(const struct ext2_geometry *g, const u8 *block,
@@ -64,40 +81,70 @@ bool ext2_dirblock_find(const struct ext2_geometry *g, const u8 *block,
 }
 
 int ext2_dirblock_insert(const struct ext2_geometry *g, u8 *block,
-                         const struct ext2_entry *entry)
+                         const struct ext2_entry *entry, u32 *out_at)
 {
     u32 need = entry_bytes(entry->name_length), at, used;
     struct ext2_disk_dirent *r;
 
     for (at = 0; at < g->block_bytes; at += r->record_bytes) {
         r = record(block, at);
-        used = r->ino ? entry_bytes(r->name_length) : 0;
-        if (r->record_bytes - used < need)
+        used = used_bytes(r);
+        if (r->record_bytes - used < need || !in_one_sector(at, at + used))
             continue;
-        if (used) {
-            record(block, at + used)->record_bytes =
-                (u16)(r->record_bytes - used);
-            r->record_bytes = (u16)used;
-            r = record(block, at + used);
-        }
+        if (used)
+            r = ext2_dirblock_split(block, at);
         r->ino = entry->ino;
         r->name_length = (u8)entry->name_length;
         r->file_type = g->has_file_types ? (u8)entry->type : 0;
         memcpy(r + 1, entry->name, entry->name_length);
+        *out_at = at + used;
         return 0;
     }
     return -ENOSPC;
 }
 
+bool ext2_dirblock_plant(const struct ext2_geometry *g, u8 *block, u32 length,
+                         u32 *out_at)
+{
+    struct ext2_disk_dirent *r, *free;
+    u32 at, used;
+
+    for (at = 0; at < g->block_bytes; at += r->record_bytes) {
+        r = record(block, at);
+        used = used_bytes(r);
+        if (!used || r->record_bytes - used < entry_bytes(length))
+            continue;
+        free = record(block, at + used);
+        memset(free, 0, sizeof(*free));
+        free->record_bytes = (u16)(r->record_bytes - used);
+        *out_at = at;
+        return true;
+    }
+    return false;
+}
+
+struct ext2_disk_dirent *ext2_dirblock_split(u8 *block, u32 at)
+{
+    struct ext2_disk_dirent *r = record(block, at);
+    u32 used = used_bytes(r);
+    struct ext2_disk_dirent *rest = record(block, at + used);
+
+    rest->record_bytes = (u16)(r->record_bytes - used);
+    r->record_bytes = (u16)used;
+    return rest;
+}
+
 void ext2_dirblock_remove(u8 *block, u32 at)
 {
     struct ext2_disk_dirent *gone = record(block, at), *r = NULL;
-    u32 before;
+    u32 before = 0, next;
 
     gone->ino = 0;
-    for (before = 0; before < at; before += r->record_bytes)
+    for (next = 0; next < at; next += r->record_bytes) {
+        before = next;
         r = record(block, before);
-    if (r)
+    }
+    if (r && in_one_sector(before, at))
         r->record_bytes = (u16)(r->record_bytes + gone->record_bytes);
 }
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Files: parse, encode, bitmap, tree, dirblock: pure. mount; super: the
-// superblock. blocks, inodes: taking and giving back. map: where the blocks of
-// a file are. file: content. inode: inodes in memory and in their tables.
-// evict: their end. dir: directories as lists. names: making, linking,
+// superblock. blocks, blank, inodes: taking and giving back. map: where the
+// blocks of a file are. file: content. inode: inodes in memory and in their
+// tables. evict: their end. dir: directories as lists. names: making, linking,
 // removing. rename.
 //
 // How what is sync'ed survives a cut without a journal
@@ -17,10 +17,13 @@
 //
 // 1. A block that was let go is used again only after a bdev_sync: then no
 //    pointer to it is on the disk any more (blocks.c: freed runs).
-// 2. A block that becomes an indirect one is zeros on the disk before anything
-//    points to it: whatever it held is never taken for block numbers (map.c).
+// 2. A block that becomes an indirect one, one of a directory, or fills a hole
+//    of a file that was sync'ed, is zeros on the disk before anything points to
+//    it: whatever it held is never taken for something (blank.c).
 // 3. A name of a file that was there at the last sync goes only after its new
 //    one is on the disk (names.c: ext2_order_names()).
+// 4. A disk writes sectors, not blocks: an entry comes into a directory by one
+//    of them (dirblock.h).
 //
 // Locking: meta guards the bitmaps, counts, freed runs and the trees of blocks
 // of all inodes of a file system. Order: names, inode lock, mm, the lock of one
@@ -29,12 +32,14 @@
 // its content until the next sync.
 #pragma once
 
+#include <drivers/block.h>
 #include <fs/vfs.h>
 
 #include "encode.h"
 #include "parse.h"
 
 #define EXT2_FREED_RUNS 512u
+#define EXT2_BLANKS     16u
 
 struct ext2_run {
     u32 start, count;
@@ -59,11 +64,11 @@ struct ext2_fs { // super->private
     struct ext2_bitmap block_bits, inode_bits;
     struct ext2_run *freed; // let go, and still set in the bitmaps
     u32 freed_runs, freed_blocks;
-    u32 *slots[3];     // for trees: a block each
-    struct page *zero; // what an indirect block is before it is one
+    u32 *slots[3];          // for trees: a block each
+    u32 blank[EXT2_BLANKS]; // zeros on the disk, set in the bitmaps
+    u32 blanks;
+    struct page *zero; // for making those
     u32 generation;    // of the next inode
-    u32 epoch;         // counts syncs that were begun
-    u32 synced;        // what was done in an earlier epoch is on the disk
     bool was_clean;    // when it was mounted for writing
     u32 failures;      // writes of the device that had failed by then
 };
@@ -73,10 +78,10 @@ struct ext2_inode {
     struct ext2_node node; // block[] is true; the rest as of the last store
     u32 goal;              // of the next block: behind the last one
     u64 room;              // directories: where to look for room first
-    u64 reach;     // bytes for which there may be blocks beyond the size
-    u32 named;     // epoch of the youngest name
-    bool promised; // may have been sync'ed
-    bool is_new;   // never stored: the whole slot is to be written
+    u64 reach;   // bytes for which there may be blocks beyond the size
+    u64 born;    // ext2_next_sync() when it was made; 0: before the mount
+    u64 named;   // ... when it got its youngest name
+    bool is_new; // never stored: the whole slot is to be written
 };
 
 static inline struct ext2_fs *ext2_fs_of(const struct inode *inode)
@@ -94,6 +99,21 @@ static inline struct ext2_node *ext2_node_of(const struct inode *inode)
     return &ext2_inode_of(inode)->node;
 }
 
+// ext2_next_sync - the number of the first sync that will bring to the disk
+// what is changed now. Whatever asks for it counts: an fsync of any file syncs
+// the whole device.
+static inline u64 ext2_next_sync(const struct ext2_fs *fs)
+{
+    return fs->device->syncs_begun + 1;
+}
+
+// ext2_is_promised - whether @inode (may be NULL) may have been sync'ed.
+static inline bool ext2_is_promised(const struct inode *inode)
+{
+    return inode &&
+           ext2_inode_of(inode)->born <= ext2_fs_of(inode)->device->syncs_begun;
+}
+
 // ---- super.c ---------------------------------------------------------------
 
 // ext2_corrupt - log what is wrong with inode @ino (0: the file system itself).
@@ -104,7 +124,7 @@ int ext2_corrupt(struct super *super, u32 ino, const char *what);
 // he has begun to change. Return: 0; -EIO; -ENOMEM; -ENXIO.
 __must_check int ext2_read(struct ext2_fs *fs, u64 pos, void *buf, u32 bytes);
 
-// ---- blocks.c, inodes.c ----------------------------------------------------
+// ---- blocks.c, blank.c, inodes.c -------------------------------------------
 
 // ext2_blocks_available - how many the caller could take. meta is held.
 u32 ext2_blocks_available(const struct ext2_fs *fs);
@@ -120,6 +140,17 @@ __must_check int ext2_block_take(struct ext2_fs *fs, u32 goal, u32 *out);
 // ext2_block_free - @block hangs on nothing any more, neither here nor in the
 // cache of the device. meta is held; may sleep.
 void ext2_block_free(struct ext2_fs *fs, u32 block);
+
+// ext2_run_free - blocks that were taken, and that nothing on the disk points
+// to, are free again. Return: 0; -EIO; -ENOMEM; -EUCLEAN. meta is held.
+__must_check int ext2_run_free(struct ext2_fs *fs, struct ext2_run run);
+
+// ext2_blank_take - as ext2_block_take; the block is zeros on the disk. Not in
+// the cache of the device.
+__must_check int ext2_blank_take(struct ext2_fs *fs, u32 goal, u32 *out);
+
+// ext2_blanks_return - those in store are free again. Return: as ext2_run_free.
+__must_check int ext2_blanks_return(struct ext2_fs *fs);
 
 // ext2_freed_commit - sync the device; what was let go before is free then.
 // Return: 0; -EIO. meta is held; may sleep.
@@ -212,10 +243,10 @@ __must_check int ext2_dir_find(struct inode *dir, const struct name *name,
 // ext2_dir_store - write a changed place. Return: 0; -EIO; -ENOMEM.
 __must_check int ext2_dir_store(struct inode *dir,
                                 const struct ext2_place *place);
-// ext2_dir_add - an entry for @inode; *@out_base: the block it went to.
+// ext2_dir_add - an entry for @inode; *@out_at: the byte of @dir it begins at.
 // Return: 0; -ENOSPC; -EIO; -ENOMEM; -EUCLEAN.
 __must_check int ext2_dir_add(struct inode *dir, const struct name *name,
-                              const struct inode *inode, u64 *out_base);
+                              const struct inode *inode, u64 *out_at);
 // ext2_dir_begin - the first block of a new directory: "." and "..".
 __must_check int ext2_dir_begin(struct inode *dir, u32 parent);
 // ext2_dir_is_empty - Return: 1; 0; -errno.

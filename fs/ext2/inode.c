@@ -110,13 +110,10 @@ int ext2_inode_store(struct inode *inode)
 
 int ext2_write_inode(struct inode *inode)
 {
-    struct ext2_inode *ei = ext2_inode_of(inode);
-
     if (mutex_trylock(&inode->lock)) {
         ext2_trim(inode);
         mutex_unlock(&inode->lock);
     }
-    ei->promised = true; // what calls this may be an fsync
     return ext2_inode_store(inode);
 }
 
@@ -228,7 +225,6 @@ int ext2_inode_get(struct super *super, u32 ino, struct inode **out)
     inode = inode_create(super, ino, ei->node.mode);
     if (!inode)
         goto err_free;
-    ei->promised = true;
     inode->private = ei;
     from_node(inode, &ei->node);
     set_operations(inode);
@@ -268,7 +264,7 @@ int ext2_inode_make(struct inode *dir, const struct inode_seed *seed,
     inode->nlink = 0;
     inode->rdev = seed->rdev;
     ei->is_new = true;
-    ei->named = fs->epoch;
+    ei->born = ei->named = ext2_next_sync(fs);
     if (S_ISCHR(seed->mode) || S_ISBLK(seed->mode))
         ext2_rdev_encode(seed->rdev, ei->node.block);
     set_operations(inode);

@@ -4,11 +4,6 @@
 // Indirect blocks are read and written a few bytes at a time, through the cache
 // of the device. Block numbers of the disk are checked where they are used.
 //
-// A block that is to become an indirect one is first filled with zeros on the
-// disk itself, past the cache: whatever moment the machine is cut off at, its
-// old content is never read as block numbers, by which e2fsck could be led to
-// "repair" what belongs to others. (That is one write for each MiB or more.)
-//
 // Locking: ext2_fs.meta for changes.
 
 #include <drivers/block.h>
@@ -90,31 +85,37 @@ static void find_goal(struct inode *inode, u32 index)
                                                   g->blocks_per_group;
 }
 
-static int fill_with_zeros(struct ext2_fs *fs, u32 block)
+// Zeros for an indirect block, into the cache of the device, which may hold
+// what the block was before.
+static int clear_in_cache(struct ext2_fs *fs, u32 block)
 {
-    const struct ext2_geometry *g = &fs->geometry;
-    int rc = block_rw_page(fs->device, BLOCK_WRITE,
-                           (u64)block << (g->block_shift - 9), fs->zero, 0,
-                           g->block_bytes);
-
-    if (rc)
-        return rc;
-    // The cache may hold what the block was before.
-    return bdev_write(fs->device, (u64)block << g->block_shift, fs->slots[0],
-                      g->block_bytes);
+    memset(fs->slots[0], 0, fs->geometry.block_bytes);
+    return bdev_write(fs->device, slot_position(fs, block, 0), fs->slots[0],
+                      fs->geometry.block_bytes);
 }
 
-// A block for @inode, of zeros if it is to be an indirect one.
-static int take(struct inode *inode, bool indirect, u32 *out)
+// Whether part @index must not show what its block held before: names of a
+// directory, and holes of which somebody may have been promised the zeros.
+static bool needs_blank(const struct inode *inode, u32 index)
+{
+    u64 start = (u64)index << ext2_fs_of(inode)->geometry.block_shift;
+
+    return S_ISDIR(inode->mode) ||
+           (start < inode->mapping.size_bytes && ext2_is_promised(inode));
+}
+
+// A block for @inode.
+static int take(struct inode *inode, bool indirect, bool blank, u32 *out)
 {
     struct ext2_fs *fs = ext2_fs_of(inode);
-    int rc = ext2_block_take(fs, ext2_inode_of(inode)->goal, out);
+    u32 goal = ext2_inode_of(inode)->goal;
+    int rc = indirect || blank ? ext2_blank_take(fs, goal, out)
+                               : ext2_block_take(fs, goal, out);
 
     if (rc)
         return rc;
     if (indirect) {
-        memset(fs->slots[0], 0, fs->geometry.block_bytes);
-        rc = fill_with_zeros(fs, *out);
+        rc = clear_in_cache(fs, *out);
         if (rc) {
             ext2_block_free(fs, *out);
             return rc;
@@ -193,7 +194,7 @@ int ext2_map_make(struct inode *inode, u32 index, u32 *out, bool *out_fresh)
     rc = ext2_blocks_reserve(fs, (u32)(depth - level));
     find_goal(inode, index);
     for (; !rc && level < depth; level++) {
-        rc = take(inode, level + 1 < depth, &block);
+        rc = take(inode, level + 1 < depth, needs_blank(inode, index), &block);
         if (rc)
             break;
         rc = hang(inode, level ? above : 0, places[level], block);

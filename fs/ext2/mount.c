@@ -159,7 +159,6 @@ static int ext2_mount(struct super *super, struct block_device *block,
     fs->super = super;
     fs->device = block;
     fs->generation = ext2_now_s();
-    fs->epoch = fs->synced = 1;
     mutex_init(&fs->meta, MUTEX_RANK_FS_META);
     super->ops = &ext2_super_ops;
     super->magic = EXT2_SUPER_MAGIC;

@@ -30,27 +30,15 @@ void ext2_set_links(struct inode *inode, u32 links)
     inode_mark_dirty(inode);
 }
 
-bool ext2_is_promised(const struct inode *inode)
-{
-    return inode && ext2_inode_of(inode)->promised;
-}
-
 int ext2_order_names(struct inode *inode)
 {
-    struct ext2_fs *fs = ext2_fs_of(inode);
-    u32 epoch;
+    struct block_device *device = ext2_fs_of(inode)->device;
     int rc;
 
-    if (ext2_inode_of(inode)->named < fs->synced)
+    if (ext2_inode_of(inode)->named <= device->syncs_done)
         return 0; // it is there
     rc = ext2_inode_store(inode);
-    if (rc)
-        return rc;
-    epoch = fs->epoch++;
-    rc = bdev_sync(fs->device);
-    if (!rc)
-        fs->synced = max(fs->synced, epoch + 1);
-    return rc;
+    return rc ? rc : bdev_sync(device);
 }
 
 // ---- making ----------------------------------------------------------------
@@ -97,7 +85,7 @@ int ext2_create(struct inode *dir, const struct name *name,
 {
     bool is_dir = S_ISDIR(seed->mode);
     struct inode *inode;
-    u64 base;
+    u64 at;
     int rc;
 
     if (is_dir && dir->nlink >= EXT2_LINKS_MAX)
@@ -116,7 +104,7 @@ int ext2_create(struct inode *dir, const struct name *name,
     dir->nlink += is_dir;
     rc = ext2_inode_store(inode);
     if (!rc)
-        rc = ext2_dir_add(dir, name, inode, &base);
+        rc = ext2_dir_add(dir, name, inode, &at);
     if (!rc)
         rc = ext2_store_touched(dir);
     if (rc)
@@ -136,7 +124,7 @@ err_put:
 int ext2_link(struct inode *dir, const struct name *name, struct inode *inode)
 {
     u32 links = inode->nlink;
-    u64 base;
+    u64 at;
     int rc;
 
     if (links >= EXT2_LINKS_MAX)
@@ -144,12 +132,12 @@ int ext2_link(struct inode *dir, const struct name *name, struct inode *inode)
     ext2_set_links(inode, links + 1);
     rc = ext2_inode_store(inode);
     if (!rc)
-        rc = ext2_dir_add(dir, name, inode, &base);
+        rc = ext2_dir_add(dir, name, inode, &at);
     if (rc) {
         ext2_set_links(inode, links);
         return rc;
     }
-    ext2_inode_of(inode)->named = ext2_fs_of(inode)->epoch;
+    ext2_inode_of(inode)->named = ext2_next_sync(ext2_fs_of(inode));
     return ext2_store_touched(dir);
 }
 

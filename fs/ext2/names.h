@@ -13,9 +13,6 @@ __must_check int ext2_store_touched(struct inode *dir);
 // remembered as any error of the device is; the inode stays dirty.
 void ext2_set_links(struct inode *inode, u32 links);
 
-// ext2_is_promised - whether @inode (may be NULL) may have been sync'ed.
-bool ext2_is_promised(const struct inode *inode);
-
 // ext2_order_names - a name is about to go, and a younger one of @inode to
 // stay: that one is brought to the disk first. Return: 0; -EIO.
 __must_check int ext2_order_names(struct inode *inode);

@@ -17,7 +17,7 @@
 struct renaming {
     struct inode *from, *to, *inode, *replaced;
     const struct name *old_name, *new_name;
-    u64 new_base; // block of the new entry
+    u64 new_at; // of the new entry, in its directory
 };
 
 // What makes the call impossible, before anything is changed.
@@ -46,14 +46,14 @@ static int put_new_name(struct renaming *r)
     int rc;
 
     if (!r->replaced)
-        return ext2_dir_add(r->to, r->new_name, r->inode, &r->new_base);
+        return ext2_dir_add(r->to, r->new_name, r->inode, &r->new_at);
     rc = ext2_dir_find(r->to, r->new_name, &place);
     if (rc)
         return rc;
     ext2_dirblock_set(&ext2_fs_of(r->to)->geometry, place.block, place.at,
                       r->inode->ino, ext2_entry_type(r->inode->mode));
     rc = ext2_dir_store(r->to, &place);
-    r->new_base = place.base;
+    r->new_at = place.base + place.at;
     kfree(place.block);
     return rc;
 }
@@ -90,8 +90,20 @@ static int move_dir(struct renaming *r)
     return rc;
 }
 
+// Whether both entries are in one sector: then the disk has neither change or
+// both.
+static bool is_one_write(const struct renaming *r, u64 old_at)
+{
+    u64 end =
+        r->new_at + sizeof(struct ext2_disk_dirent) + r->new_name->length - 1;
+
+    return r->from == r->to &&
+           r->new_at / EXT2_SECTOR_BYTES == old_at / EXT2_SECTOR_BYTES &&
+           end / EXT2_SECTOR_BYTES == old_at / EXT2_SECTOR_BYTES;
+}
+
 // The new name is on the disk before the old one goes, and before what it
-// replaced is deleted: but for a rename within a block, which is one write.
+// replaced is deleted: but for a rename within a sector, which is one write.
 static int drop_old_name(struct renaming *r)
 {
     struct ext2_place place;
@@ -101,8 +113,8 @@ static int drop_old_name(struct renaming *r)
 
     if (rc)
         return rc;
-    one_write = r->from == r->to && place.base == r->new_base;
-    ext2_inode_of(r->inode)->named = ext2_fs_of(r->inode)->epoch;
+    one_write = is_one_write(r, place.base + place.at);
+    ext2_inode_of(r->inode)->named = ext2_next_sync(ext2_fs_of(r->inode));
     if (promised && !one_write)
         rc = ext2_order_names(r->inode);
     if (!rc)

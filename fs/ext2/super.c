@@ -116,7 +116,6 @@ static int check_written(struct ext2_fs *fs)
 static int ext2_sync(struct super *super, enum super_sync how)
 {
     struct ext2_fs *fs = super->private;
-    u32 epoch;
     int rc;
 
     if (!fs->device->writable)
@@ -125,12 +124,8 @@ static int ext2_sync(struct super *super, enum super_sync how)
     rc = check_written(fs);
     if (!rc)
         rc = write_counts(fs);
-    if (!rc && how == SUPER_SYNC_WAIT) {
-        epoch = fs->epoch++;
+    if (!rc && how == SUPER_SYNC_WAIT)
         rc = ext2_freed_commit(fs);
-        if (!rc)
-            fs->synced = epoch + 1;
-    }
     mutex_unlock(&fs->meta);
     return rc;
 }
@@ -177,7 +172,9 @@ static int end_writing(struct ext2_fs *fs)
     int rc, error;
 
     mutex_lock(&fs->meta);
-    rc = ext2_freed_commit(fs);
+    rc = ext2_blanks_return(fs);
+    if (!rc)
+        rc = ext2_freed_commit(fs);
     if (!rc)
         rc = write_counts(fs);
     error = bdev_sync(fs->device);
@@ -249,7 +246,7 @@ static int ext2_remount(struct super *super, bool readonly, const char *options)
 static void ext2_statfs(struct super *super, struct fs_numbers *out)
 {
     const struct ext2_fs *fs = super->private;
-    u32 free = fs->free_blocks + fs->freed_blocks;
+    u32 free = fs->free_blocks + fs->freed_blocks + fs->blanks;
 
     out->block_bytes = fs->geometry.block_bytes;
     out->blocks = fs->geometry.blocks - fs->geometry.overhead_blocks;

@@ -78,6 +78,9 @@ struct block_device {
     void *disk;                       // for ops
     struct bounce *bounce;   // of a whole disk; NULL: it reaches all memory
     struct mapping *mapping; // page cache of its content (fs/bdev.c)
+    // Times that all that was dirty of it was to be brought to the medium: the
+    // number of the youngest begun, and of the youngest that has succeeded.
+    u64 syncs_begun, syncs_done;
 };
 
 // block_submit - start a request (device, op, sector, segments, done set).

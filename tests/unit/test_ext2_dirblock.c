@@ -51,14 +51,15 @@ TEST(example)
     struct model_entry b = {.ino = 12, .type = 2, .name = "bcdef"};
     u8 *block = malloc(g.block_bytes);
     struct ext2_entry e = entry_of(&a);
+    u32 at;
 
     CHECK(block);
     ext2_dirblock_init(&g, block);
     CHECK_EQ(ext2_dirblock_check(&g, block), 0);
     CHECK(ext2_dirblock_is_empty(&g, block));
-    CHECK_EQ(ext2_dirblock_insert(&g, block, &e), 0);
+    CHECK_EQ(ext2_dirblock_insert(&g, block, &e, &at), 0);
     e = entry_of(&b);
-    CHECK_EQ(ext2_dirblock_insert(&g, block, &e), 0);
+    CHECK_EQ(ext2_dirblock_insert(&g, block, &e, &at), 0);
     CHECK_EQ(find(&g, block, "a"), 0);
     CHECK_EQ(find(&g, block, "bcdef"), 12);
     CHECK_EQ(find(&g, block, "bcde"), -1);
@@ -78,13 +79,14 @@ TEST(dots_are_nothing)
     struct ext2_entry dot = {2, 2, 1, "."}, dots = {2, 2, 2, ".."};
     struct ext2_entry three = {3, 1, 3, "..."};
     u8 *block = malloc(g.block_bytes);
+    u32 at;
 
     CHECK(block);
     ext2_dirblock_init(&g, block);
-    CHECK_EQ(ext2_dirblock_insert(&g, block, &dot), 0);
-    CHECK_EQ(ext2_dirblock_insert(&g, block, &dots), 0);
+    CHECK_EQ(ext2_dirblock_insert(&g, block, &dot, &at), 0);
+    CHECK_EQ(ext2_dirblock_insert(&g, block, &dots, &at), 0);
     CHECK(ext2_dirblock_is_empty(&g, block));
-    CHECK_EQ(ext2_dirblock_insert(&g, block, &three), 0);
+    CHECK_EQ(ext2_dirblock_insert(&g, block, &three, &at), 0);
     CHECK(!ext2_dirblock_is_empty(&g, block));
     free(block);
 }
@@ -135,6 +137,7 @@ static void insert(const struct ext2_geometry *g, u8 *block, u32 i)
 {
     struct model_entry *m = &model[i];
     struct ext2_entry e;
+    u32 at;
     int rc;
 
     make_name(m, i);
@@ -143,13 +146,94 @@ static void insert(const struct ext2_geometry *g, u8 *block, u32 i)
     m->ino = 1 + test_random_below(g->inodes);
     m->type = test_random_below(8);
     e = entry_of(m);
-    rc = ext2_dirblock_insert(g, block, &e);
+    rc = ext2_dirblock_insert(g, block, &e, &at);
     if (rc) {
         CHECK_EQ(rc, -ENOSPC);
         return;
     }
     m->used = true;
     m->at = (u32)find(g, block, m->name);
+    CHECK_EQ(at, m->at);
+}
+
+// A disk that lost its power has some sectors of @old and the others of @new:
+// the chain is whole, and entries that are in both are found.
+static void check_torn(const struct ext2_geometry *g, const u8 *old,
+                       const u8 *new, u32 except)
+{
+    u32 sectors = g->block_bytes / EXT2_SECTOR_BYTES, mask, s, i;
+    u8 *torn = malloc(g->block_bytes);
+
+    CHECK(torn);
+    for (mask = 0; mask < 1u << sectors; mask++) {
+        for (s = 0; s < sectors; s++)
+            memcpy(torn + s * EXT2_SECTOR_BYTES,
+                   (mask & 1u << s ? new : old) + s * EXT2_SECTOR_BYTES,
+                   EXT2_SECTOR_BYTES);
+        CHECK_EQ(ext2_dirblock_check(g, torn), 0);
+        for (i = 0; i < NAMES_MAX; i++)
+            if (i != except && model[i].used)
+                CHECK_EQ(find(g, torn, model[i].name), model[i].at);
+    }
+    free(torn);
+}
+
+// A block as Linux and mke2fs make it: one record to its end.
+static void init_long(const struct ext2_geometry *g, u8 *block)
+{
+    struct ext2_disk_dirent *r = (void *)block;
+
+    memset(block, 0xff, g->block_bytes);
+    memset(block, 0, sizeof(*r));
+    r->record_bytes = (u16)g->block_bytes;
+}
+
+static void divide_torn(const struct ext2_geometry *g, u8 *block, u8 *old)
+{
+    u32 at;
+
+    memcpy(old, block, g->block_bytes);
+    if (!ext2_dirblock_plant(g, block, 1, &at))
+        return;
+    check_torn(g, old, block, NAMES_MAX);
+    memcpy(old, block, g->block_bytes);
+    ext2_dirblock_split(block, at);
+    check_torn(g, old, block, NAMES_MAX);
+}
+
+TEST(torn_by_a_cut)
+{
+    struct ext2_geometry g;
+    u8 *block, *old;
+    u32 round, i;
+
+    for (round = 0; round < 40; round++) {
+        g = geometry(sizes[round % 3], true);
+        block = malloc(g.block_bytes);
+        old = malloc(g.block_bytes);
+        CHECK(block && old);
+        memset(model, 0, sizeof(model));
+        if (round % 2)
+            ext2_dirblock_init(&g, block);
+        else
+            init_long(&g, block);
+        for (u32 step = 0; step < 200; step++) {
+            i = test_random_below(NAMES_MAX);
+            memcpy(old, block, g.block_bytes);
+            if (model[i].used) {
+                ext2_dirblock_remove(block, model[i].at);
+                check_torn(&g, old, block, i);
+                model[i].used = false;
+            } else {
+                insert(&g, block, i);
+                check_torn(&g, old, block, i);
+                if (!model[i].used && test_random_one_in(3))
+                    divide_torn(&g, block, old);
+            }
+        }
+        free(block);
+        free(old);
+    }
 }
 
 TEST(against_a_model)

@@ -5,6 +5,7 @@
 //   fsops fill DIR      fill the file system that DIR is on, and empty it again
 //   fsops check DIR N   write N files of known content, or, if they are there,
 //                       check them; each is fsync'ed before its name is printed
+//   fsops replay DIR STAMPS   what standard input says (fsops_replay.c)
 //
 // True of tmpfs and ext2, on Faultline and on Linux.
 
@@ -175,6 +176,8 @@ int main(int argc, char **argv)
 {
     if (argc == 4 && strcmp(argv[1], "check") == 0)
         return check_files(argv[2], (unsigned)atoi(argv[3]));
+    if (argc == 4 && strcmp(argv[1], "replay") == 0)
+        return replay(argv[2], argv[3]);
     if (argc == 3 && strcmp(argv[1], "fill") == 0)
         return run_in(argv[2], fills, sizeof(fills) / sizeof(fills[0]));
     return run_in(argc > 1 ? argv[1] : "/tmp", checks,

@@ -55,3 +55,6 @@ bool attributes(void);
 // fsops_fill.c
 bool fill_with_data(void);
 bool fill_with_names(void);
+
+// fsops_replay.c: the main() of `fsops replay`.
+int replay(const char *where, const char *stamps);
