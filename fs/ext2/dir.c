@@ -40,6 +40,11 @@ static int read_block(struct inode *dir, u64 pos, u8 *block, u32 *out)
     return rc;
 }
 
+int ext2_dir_read(struct inode *dir, struct ext2_place *place)
+{
+    return read_block(dir, place->base, place->block, &place->disk_block);
+}
+
 int ext2_dir_store(struct inode *dir, const struct ext2_place *place)
 {
     struct ext2_fs *fs = ext2_fs_of(dir);

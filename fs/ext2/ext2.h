@@ -240,6 +240,9 @@ struct ext2_place {
 // success. Return: 0; -ENOENT; -EUCLEAN; -EIO; -ENOMEM. names is held.
 __must_check int ext2_dir_find(struct inode *dir, const struct name *name,
                                struct ext2_place *out);
+// ext2_dir_read - copy the block of a place anew. Return: 0; -EUCLEAN; -EIO;
+// -ENOMEM.
+__must_check int ext2_dir_read(struct inode *dir, struct ext2_place *place);
 // ext2_dir_store - write a changed place. Return: 0; -EIO; -ENOMEM.
 __must_check int ext2_dir_store(struct inode *dir,
                                 const struct ext2_place *place);

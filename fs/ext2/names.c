@@ -80,6 +80,14 @@ static int fill(struct inode *dir, struct inode *inode,
     return S_ISDIR(seed->mode) ? ext2_dir_begin(inode, dir->ino) : 0;
 }
 
+// The entry is there: nothing can fail any more. If @dir cannot be stored, it
+// stays dirty and is stored later.
+static void added(struct inode *dir)
+{
+    if (ext2_store_touched(dir))
+        inode_mark_dirty(dir);
+}
+
 int ext2_create(struct inode *dir, const struct name *name,
                 const struct inode_seed *seed, struct inode **out)
 {
@@ -105,10 +113,9 @@ int ext2_create(struct inode *dir, const struct name *name,
     rc = ext2_inode_store(inode);
     if (!rc)
         rc = ext2_dir_add(dir, name, inode, &at);
-    if (!rc)
-        rc = ext2_store_touched(dir);
     if (rc)
         goto err_unlink;
+    added(dir);
     inode_mark_dirty(inode);
     *out = inode;
     return 0;
@@ -138,7 +145,8 @@ int ext2_link(struct inode *dir, const struct name *name, struct inode *inode)
         return rc;
     }
     ext2_inode_of(inode)->named = ext2_next_sync(ext2_fs_of(inode));
-    return ext2_store_touched(dir);
+    added(dir);
+    return 0;
 }
 
 // ---- removing --------------------------------------------------------------

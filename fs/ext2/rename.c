@@ -18,6 +18,7 @@ struct renaming {
     struct inode *from, *to, *inode, *replaced;
     const struct name *old_name, *new_name;
     u64 new_at; // of the new entry, in its directory
+    struct ext2_place old_place, parent_place; // block: NULL: not needed
 };
 
 // What makes the call impossible, before anything is changed.
@@ -58,30 +59,37 @@ static int put_new_name(struct renaming *r)
     return rc;
 }
 
-// ".." of a directory that moved.
-static int set_parent(struct inode *dir, const struct inode *parent)
+// What will be changed once the new name is there. It is found, and memory is
+// taken, while the call can still fail.
+static int find_places(struct renaming *r)
 {
     const struct name dots = {"..", 2};
-    struct ext2_place place;
-    int rc = ext2_dir_find(dir, &dots, &place);
+    int rc = ext2_dir_find(r->from, r->old_name, &r->old_place);
 
+    if (rc) {
+        r->old_place.block = NULL;
+        return rc;
+    }
+    if (!S_ISDIR(r->inode->mode) || r->from == r->to)
+        return 0;
+    rc = ext2_dir_find(r->inode, &dots, &r->parent_place);
     if (rc)
-        return rc == -ENOENT ? ext2_corrupt(dir->super, dir->ino, "no \"..\"")
-                             : rc;
-    ext2_dirblock_set(&ext2_fs_of(dir)->geometry, place.block, place.at,
-                      parent->ino, ext2_entry_type(S_IFDIR));
-    rc = ext2_dir_store(dir, &place);
-    kfree(place.block);
-    return rc;
+        r->parent_place.block = NULL;
+    return rc == -ENOENT
+               ? ext2_corrupt(r->inode->super, r->inode->ino, "no \"..\"")
+               : rc;
 }
 
+// ".." and the counts of a directory that moves.
 static int move_dir(struct renaming *r)
 {
     int rc;
 
-    if (!S_ISDIR(r->inode->mode) || r->from == r->to)
+    if (!r->parent_place.block)
         return 0;
-    rc = set_parent(r->inode, r->to);
+    ext2_dirblock_set(&ext2_fs_of(r->inode)->geometry, r->parent_place.block,
+                      r->parent_place.at, r->to->ino, ext2_entry_type(S_IFDIR));
+    rc = ext2_dir_store(r->inode, &r->parent_place);
     if (!rc) {
         ext2_set_links(r->to, r->to->nlink + 1);
         ext2_set_links(r->from, r->from->nlink - 1);
@@ -106,22 +114,37 @@ static bool is_one_write(const struct renaming *r, u64 old_at)
 // replaced is deleted: but for a rename within a sector, which is one write.
 static int drop_old_name(struct renaming *r)
 {
-    struct ext2_place place;
-    bool one_write,
-        promised = ext2_is_promised(r->inode) || ext2_is_promised(r->replaced);
-    int rc = ext2_dir_find(r->from, r->old_name, &place);
+    struct ext2_place *place = &r->old_place;
+    bool one_write = is_one_write(r, place->base + place->at),
+         promised = ext2_is_promised(r->inode) || ext2_is_promised(r->replaced);
+    int rc = ext2_dir_read(r->from, place); // with the new entry
 
     if (rc)
         return rc;
-    one_write = is_one_write(r, place.base + place.at);
     ext2_inode_of(r->inode)->named = ext2_next_sync(ext2_fs_of(r->inode));
     if (promised && !one_write)
         rc = ext2_order_names(r->inode);
     if (!rc)
-        rc = ext2_remove_entry(r->from, &place);
-    kfree(place.block);
+        rc = ext2_remove_entry(r->from, place);
     if (!rc && promised && one_write && r->replaced)
         rc = ext2_order_names(r->inode);
+    return rc;
+}
+
+// From here on only a device that fails, or a damaged disk, can stop it.
+static int finish(struct renaming *r)
+{
+    int rc = move_dir(r);
+
+    if (!rc)
+        rc = drop_old_name(r);
+    if (!rc && r->replaced)
+        rc = ext2_unname(r->to, r->replaced);
+    if (!rc)
+        rc = ext2_store_touched(r->from);
+    if (!rc)
+        rc = ext2_store_touched(r->to);
+    ext2_set_links(r->inode, r->inode->nlink); // its ctime
     return rc;
 }
 
@@ -129,23 +152,21 @@ int ext2_rename(struct inode *from, const struct name *old_name,
                 struct inode *to, const struct name *new_name,
                 struct inode *inode, struct inode *replaced)
 {
-    struct renaming r = {from, to, inode, replaced, old_name, new_name, 0};
+    struct renaming r = {.from = from,
+                         .to = to,
+                         .inode = inode,
+                         .replaced = replaced,
+                         .old_name = old_name,
+                         .new_name = new_name};
     int rc = check(&r);
 
     if (!rc)
+        rc = find_places(&r);
+    if (!rc)
         rc = put_new_name(&r);
-    if (rc)
-        return rc;
-    // From here on only a device that fails, or a damaged disk, can stop it.
-    rc = move_dir(&r);
     if (!rc)
-        rc = drop_old_name(&r);
-    if (!rc && replaced)
-        rc = ext2_unname(to, replaced);
-    if (!rc)
-        rc = ext2_store_touched(from);
-    if (!rc)
-        rc = ext2_store_touched(to);
-    ext2_set_links(inode, inode->nlink); // its ctime
+        rc = finish(&r);
+    kfree(r.old_place.block);
+    kfree(r.parent_place.block);
     return rc;
 }
