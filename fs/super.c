@@ -102,8 +102,7 @@ void super_destroy(struct super *super)
     kfree(super);
 }
 
-// ---- writing
-// -----------------------------------------------------------------
+// ---- writing ----------------------------------------------------------------
 
 int super_sync(struct super *super)
 {
@@ -159,8 +158,7 @@ void super_flush_all(void)
     (void)for_each_super(flush); // errors stay with what is dirty
 }
 
-// ---- read-only and back
-// ------------------------------------------------------
+// ---- read-only and back -----------------------------------------------------
 
 int super_remount(struct super *super, bool readonly, const char *options)
 {

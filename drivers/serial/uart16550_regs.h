@@ -1,5 +1,7 @@
-// drivers/serial/uart16550_regs.h - registers of the 16550A (PC16550D, June
-// 1995) SPDX-License-Identifier: MIT
+// drivers/serial/uart16550_regs.h - registers of the 16550A
+// SPDX-License-Identifier: MIT
+//
+// Source: PC16550D, June 1995.
 //
 // Names are the data sheet's. Numbers in parentheses are its sections.
 #pragma once

@@ -48,8 +48,7 @@ __must_check int bdev_sync(struct block_device *device);
 // bdev_start_sync - the writing alone, and nobody waits.
 void bdev_start_sync(struct block_device *device);
 
-// ---- pages and the device (fs/page_io.c)
-// --------------------------------------
+// ---- pages and the device (fs/page_io.c) ------------------------------------
 
 // Where a part of a page lies on the device.
 struct page_extent {

@@ -190,8 +190,7 @@ bool mapping_evict_page(struct page *page);
 // pagecache_init - boot, once.
 void pagecache_init(void);
 
-// ---- writing (mm/writeback.c)
-// ------------------------------------------------
+// ---- writing (mm/writeback.c) -----------------------------------------------
 
 // mapping_sync - write the dirty pages of [first, last] and wait for them and
 // for those that are being written already. Each page is written at most once,

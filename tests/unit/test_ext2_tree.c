@@ -217,8 +217,7 @@ TEST(what_is_damaged_is_passed_over)
     CHECK_EQ(used_count, 0);
 }
 
-// ---- encode
-// ------------------------------------------------------------------
+// ---- encode -----------------------------------------------------------------
 
 static struct ext2_node random_node(void)
 {

@@ -36,8 +36,7 @@ static bool free_alone(uint8_t *at, size_t pages)
     return munmap(at - PAGE, (pages + 2) * PAGE) == 0;
 }
 
-// ---- 4: read before written
-// --------------------------------------------------
+// ---- 4: read before written -------------------------------------------------
 
 static bool all_one_page(void)
 {
@@ -103,8 +102,7 @@ const struct cause cause_zero_page = {4, "the zero page", zero_tests,
                                       sizeof(zero_tests) / sizeof(*zero_tests),
                                       NULL};
 
-// ---- 5: written first
-// --------------------------------------------------------
+// ---- 5: written first -------------------------------------------------------
 
 static bool zeros_but_for_the_byte(void)
 {
@@ -177,8 +175,7 @@ const struct cause cause_first_write = {
     5, "first write", first_tests, sizeof(first_tests) / sizeof(*first_tests),
     NULL};
 
-// ---- 10: shared until written
-// ------------------------------------------------
+// ---- 10: shared until written -----------------------------------------------
 
 static int child_gets_a_copy(void *at)
 {

@@ -18,8 +18,7 @@ enum {
 
 #define FIRST_OF_KERNEL 0xc0000000u
 
-// ---- 1: nothing is there
-// -----------------------------------------------------
+// ---- 1: nothing is there ----------------------------------------------------
 
 static bool all_accesses_give_maperr(const void *at)
 {
@@ -75,8 +74,7 @@ static const struct cause_test hole_tests[] = {
 const struct cause cause_hole = {
     1, "a hole", hole_tests, sizeof(hole_tests) / sizeof(*hole_tests), NULL};
 
-// ---- 2: below a stack
-// --------------------------------------------------------
+// ---- 2: below a stack -------------------------------------------------------
 
 // A stack of one page at the upper end of a room with nothing in it.
 static uint8_t *new_stack(uint8_t **room)
@@ -210,8 +208,7 @@ const struct cause cause_stack = {2, "growth of a stack", stack_tests,
                                   sizeof(stack_tests) / sizeof(*stack_tests),
                                   NULL};
 
-// ---- 3: not like this
-// --------------------------------------------------------
+// ---- 3: not like this -------------------------------------------------------
 
 static bool write_to_read_only(void)
 {

@@ -30,8 +30,7 @@ static size_t pages_there(const uint8_t *at, size_t pages)
     return there;
 }
 
-// ---- 6: read
-// -----------------------------------------------------------------
+// ---- 6: read ----------------------------------------------------------------
 
 static bool read_cached(void)
 {
@@ -111,8 +110,7 @@ const struct cause cause_file_read = {6, "a file's page", read_tests,
                                       sizeof(read_tests) / sizeof(*read_tests),
                                       NULL};
 
-// ---- 7: written, private
-// -----------------------------------------------------
+// ---- 7: written, private ----------------------------------------------------
 
 static bool private_copy(void)
 {
@@ -160,8 +158,7 @@ const struct cause cause_private_write = {
     7, "first write, private", private_tests,
     sizeof(private_tests) / sizeof(*private_tests), NULL};
 
-// ---- 8: written, shared
-// ------------------------------------------------------
+// ---- 8: written, shared -----------------------------------------------------
 
 static bool shared_is_the_file(void)
 {
@@ -203,8 +200,7 @@ const struct cause cause_shared_write = {
     8, "first write, shared", shared_tests,
     sizeof(shared_tests) / sizeof(*shared_tests), NULL};
 
-// ---- 11: shared, and clean until now
-// -----------------------------------------
+// ---- 11: shared, and clean until now ----------------------------------------
 
 // Of a tmpfs nobody asks to be told.
 static const char *no_disk(void)
@@ -259,8 +255,7 @@ const struct cause cause_clean_write = {
     11, "first write since clean", clean_tests,
     sizeof(clean_tests) / sizeof(*clean_tests), no_disk};
 
-// ---- 13: beyond the end
-// ------------------------------------------------------
+// ---- 13: beyond the end -----------------------------------------------------
 
 static bool beyond(int flags)
 {

@@ -17,8 +17,7 @@ enum {
     HOG_MOST_KIB = 2 << 20, // more memory than that one process cannot take
 };
 
-// ---- 14
-// ----------------------------------------------------------------------
+// ---- 14 ---------------------------------------------------------------------
 
 static const char *nothing_fails(void)
 {
@@ -97,8 +96,7 @@ const struct cause cause_io_error = {14, "cannot be read", io_tests,
                                      sizeof(io_tests) / sizeof(*io_tests),
                                      nothing_fails};
 
-// ---- 15
-// ----------------------------------------------------------------------
+// ---- 15 ---------------------------------------------------------------------
 
 static const char *too_much_memory(void)
 {

@@ -37,23 +37,7 @@ static bool all_have_their_content(const uint8_t *at, size_t pages)
     return true;
 }
 
-static long vmstat(const char *name)
-{
-    FILE *file = fopen("/proc/vmstat", "r");
-    char line[LINE_BYTES];
-    size_t length = strlen(name);
-    long value = -1;
-
-    while (file && value < 0 && fgets(line, sizeof(line), file))
-        if (strncmp(line, name, length) == 0 && line[length] == ' ')
-            value = strtol(line + length, NULL, 10);
-    if (file)
-        fclose(file);
-    return value;
-}
-
-// ---- 9
-// -----------------------------------------------------------------------
+// ---- 9 ----------------------------------------------------------------------
 
 // In order, so that it is worth while to read ahead.
 static bool comes_back(void)
@@ -149,8 +133,7 @@ const struct cause cause_swapped = {
     9, "paged out", swapped_tests,
     sizeof(swapped_tests) / sizeof(*swapped_tests), no_swap};
 
-// ---- 12
-// ----------------------------------------------------------------------
+// ---- 12 ---------------------------------------------------------------------
 
 static bool swap_device(char *path, size_t size)
 {

@@ -21,8 +21,7 @@ enum {
     OUT_WAIT_US = 20000,
 };
 
-// ---- accesses
-// ----------------------------------------------------------------
+// ---- accesses ---------------------------------------------------------------
 
 static sigjmp_buf after_signal;
 static volatile siginfo_t told;
@@ -98,8 +97,7 @@ void touch_pages(const void *at, size_t pages, enum access access)
         make_access((const uint8_t *)at + i * PAGE, access);
 }
 
-// ---- what is said of it
-// ------------------------------------------------------
+// ---- what is said of it -----------------------------------------------------
 
 static struct flt flt_read(void)
 {
@@ -141,8 +139,7 @@ bool page_there(const void *at)
     return there & 1;
 }
 
-// ---- files and swap
-// ----------------------------------------------------------
+// ---- files and swap ---------------------------------------------------------
 
 uint8_t *map_file(int fd, size_t pages, int protection, int flags)
 {

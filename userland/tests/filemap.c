@@ -130,8 +130,7 @@ static off_t size_of(int fd)
     return fstat(fd, &st) == 0 ? st.st_size : -1;
 }
 
-// ---- tests
-// -------------------------------------------------------------------
+// ---- tests ------------------------------------------------------------------
 
 static bool write_is_seen_by_mapping(void)
 {
@@ -541,8 +540,7 @@ enum {
     TESTS = sizeof(tests) / sizeof(tests[0])
 };
 
-// ---- a disk that fails
-// -------------------------------------------------------
+// ---- a disk that fails ------------------------------------------------------
 
 static bool fails_once(int fd)
 {

@@ -52,8 +52,7 @@ static void write_page(int fd, uint32_t page, const uint32_t *from)
         soak_fail("pwrite of page %u: %zd: %s", page, bytes, strerror(errno));
 }
 
-// ---- a file, written through a mapping and by write(2)
-// -----------------------
+// ---- a file, written through a mapping and by write(2) ----------------------
 
 struct model {
     int fd;
@@ -173,8 +172,7 @@ void soak_filemap(void)
     unlink(path);
 }
 
-// ---- truncate against faults
-// --------------------------------------------------
+// ---- truncate against faults ------------------------------------------------
 
 static sigjmp_buf beyond_end;
 
@@ -254,8 +252,7 @@ void soak_truncate(void)
     } while (!soak_over());
 }
 
-// ---- more of files than fits into the page cache
-// ------------------------------
+// ---- more of files than fits into the page cache ----------------------------
 
 static void read_in_order(int fd, uint32_t pages)
 {
