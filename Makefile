@@ -261,7 +261,7 @@ $(foreach p,$(USER_MEMORY),$(eval USER_SRC_$(p) := \
     $(addprefix userland/tests/,memtest.c ktap.c)))
 
 USER_PROGRAMS := init memwalk faults inject fsops rxonly dynamic shm filemap soak futex \
-                 swap reclaim oom causes $(USER_MEMORY)
+                 swap reclaim oom causes ldt $(USER_MEMORY)
 USER_BIN      := $(USER_PROGRAMS:%=$(B)/userland/bin/%)
 
 USER_SRC_init    := userland/init.c userland/channel.c
@@ -280,6 +280,8 @@ USER_SRC_causes  := $(addprefix userland/tests/,causes.c causes_tools.c \
     causes_area.c causes_anon.c causes_file.c causes_swap.c causes_lack.c \
     causes_kernel.c memtest.c ktap.c)
 USER_SRC_oom     := userland/tests/oom.c userland/tests/ktap.c
+USER_SRC_ldt     := $(addprefix userland/tests/,ldt.c ldt_use.c ldt_load.c \
+    ldt_return.c ldt_process.c ktap.c)
 USER_SRC_shm     := $(addprefix userland/tests/,shm.c shm_files.c shm_memfd.c \
     shm_sysv.c shm_load.c vmstat.c ktap.c)
 USER_SRC_faults  := $(addprefix userland/tests/,faults.c death.c badptr.c \
@@ -307,7 +309,7 @@ $(B)/userland/bin/$(1): $(USER_SRC_$(1):%=$(B)/%.o) Makefile
 	    $(MUSL_LIB)/crtn.o
 endef
 $(foreach p,init memwalk faults inject fsops filemap shm soak futex swap \
-    reclaim oom causes $(USER_MEMORY),$(eval $(call user_program,$(p))))
+    reclaim oom causes ldt $(USER_MEMORY),$(eval $(call user_program,$(p))))
 
 # One PT_LOAD, readable and executable, headers included: so without -z
 # separate-code, which would give the headers a segment of their own.

@@ -225,6 +225,7 @@ static void user_exception(const struct trap_frame *regs)
     case TRAP_SIMD_ERROR:
         fault_signal(regs, SIGFPE, fpu_error_code(true), eip);
         return;
+    case TRAP_BAD_RETURN: fault_signal(regs, SIGILL, ILL_BADSTK, 0); return;
     case TRAP_NO_SEGMENT:
     case TRAP_STACK_SEGMENT: fault_signal(regs, SIGBUS, SI_KERNEL, 0); return;
     case TRAP_ALIGNMENT: fault_signal(regs, SIGBUS, BUS_ADRALN, eip); return;

@@ -1,8 +1,9 @@
 // kernel/signal_return.c - system calls: the way back from a signal handler
 // SPDX-License-Identifier: MIT
 //
-// What is read back is the program's to have changed: flags are filtered, and
-// selectors must be ones that user mode may load.
+// What is read back is the program's to have changed: flags are filtered.
+// Selectors are taken as they are, but that cs and ss get privilege 3: the CPU
+// looks at them on the way to user mode, and trap.S puts up with what it finds.
 
 #include <kernel/sys_proc.h>
 
@@ -23,40 +24,18 @@ static const void __user *user_pointer(u32 at)
     return (const void __user *)(uintptr_t)at;
 }
 
-// data_selector_ok - null, the flat data segment, or a TLS entry that is set.
-static bool data_selector_ok(u32 selector)
-{
-    u32 entry = selector >> 3;
-
-    if (selector < 4 || selector == USER_DS || selector == USER_CS)
-        return true;
-    return (selector & 7u) == 3 && entry >= TLS_ENTRY_MIN &&
-           entry < TLS_ENTRY_MIN + TLS_ENTRIES &&
-           current->thread.tls[entry - TLS_ENTRY_MIN] != 0;
-}
-
-static bool selectors_ok(const struct sigcontext_32 *c)
-{
-    return (c->cs | 3u) == USER_CS && (c->ss | 3u) == USER_DS &&
-           data_selector_ok(c->ds) && data_selector_ok(c->es) &&
-           data_selector_ok(c->fs) && data_selector_ok(c->gs);
-}
-
 // restore_context - Return: 0; -EINVAL; -EFAULT.
 static int restore_context(struct trap_frame *regs,
                            const struct sigcontext_32 *c)
 {
-    int error;
+    int error = signal_fpu_pop(c->fpstate);
 
-    if (!selectors_ok(c))
-        return -EINVAL;
-    error = signal_fpu_pop(c->fpstate);
     if (error)
         return error;
-    regs->gs = c->gs;
-    regs->fs = c->fs;
-    regs->es = c->es;
-    regs->ds = c->ds;
+    regs->gs = (u16)c->gs;
+    regs->fs = (u16)c->fs;
+    regs->es = (u16)c->es;
+    regs->ds = (u16)c->ds;
     regs->edi = c->di;
     regs->esi = c->si;
     regs->ebp = c->bp;
@@ -66,8 +45,8 @@ static int restore_context(struct trap_frame *regs,
     regs->ecx = c->cx;
     regs->eax = c->ax;
     regs->eip = c->ip;
-    regs->cs = USER_CS;
-    regs->ss = USER_DS;
+    regs->cs = (u16)c->cs | 3u;
+    regs->ss = (u16)c->ss | 3u;
     regs->eflags = (regs->eflags & ~EFLAGS_USER) | (c->flags & EFLAGS_USER);
     regs->error = ~0u; // not a system call to be restarted
     return 0;

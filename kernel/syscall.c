@@ -123,6 +123,7 @@ static const struct syscall calls[] = {
     SYSCALL(clone),
     SYSCALL(setdomainname),
     SYSCALL(uname),
+    SYSCALL(modify_ldt),
     SYSCALL(mprotect),
     SYSCALL(sigprocmask),
     SYSCALL(getpgid),

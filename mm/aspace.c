@@ -75,8 +75,10 @@ void mm_activate(struct mm *mm)
     // A kernel thread stays in whatever address space is there: it uses only
     // the part that is the same in all. mm_put sees to it that it is not freed
     // under its feet.
-    if (mm)
+    if (mm) {
         pmap_activate(&mm->pmap);
+        ldt_activate(&mm->ldt);
+    }
 }
 
 void mm_put(struct mm *mm)
@@ -95,6 +97,7 @@ void mm_put(struct mm *mm)
     list_del(&mm->link);
     pmap_activate(&kernel_pmap); // it may be the active one
     pmap_destroy(&mm->pmap);
+    ldt_drop(&mm->ldt);
     mm_activate(current->mm);
     if (mm->exe)
         mm->exe_put(mm->exe);
@@ -195,7 +198,7 @@ struct mm *mm_fork(struct mm *mm)
 {
     struct mm *child = mm_create();
     struct vm_area *vma;
-    int err = 0;
+    int err;
 
     if (!child)
         return NULL;
@@ -213,10 +216,11 @@ struct mm *mm_fork(struct mm *mm)
     child->data_end = mm->data_end;
     child->stack_limit_bytes = mm->stack_limit_bytes;
     child->legacy_layout = mm->legacy_layout;
+    err = ldt_copy(&child->ldt, &mm->ldt);
     vma_for_each (vma, &mm->areas) {
-        err = fork_area(child, vma);
         if (err)
             break;
+        err = fork_area(child, vma);
     }
     pmap_flush_all(&mm->pmap); // what was writable is not any more
     mutex_unlock(&mm->lock);

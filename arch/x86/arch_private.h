@@ -33,7 +33,10 @@ void pmap_boot_init(void);
 
 // gdt.c
 void gdt_init(void);
+extern u64 gdt[];
 void gdt_load_tls(const u64 tls[TLS_ENTRIES]);
+// @entries: NULL, or @bytes of descriptors.
+void gdt_load_ldt(const u64 *entries, u32 bytes);
 void gdt_set_kernel_stack(u32 esp);
 // The registers that the CPU saved when it switched to the double-fault task.
 void gdt_interrupted_registers(struct trap_frame *out);

@@ -4,13 +4,15 @@
 // trap.c asserts that they agree with include/arch/trap.h.
 #pragma once
 
-#define ASM_PAGE_OFFSET 0xc0000000
-#define ASM_KERNEL_CS   0x60
-#define ASM_KERNEL_DS   0x68
-#define ASM_FRAME_CS    56 // offset in struct trap_frame
-#define ASM_SYSCALL     0x80
-#define ASM_STUBS       0x60 // vectors that have a stub in trap_stubs[]
-#define ASM_PROTECTION  13   // TRAP_PROTECTION
+#define ASM_PAGE_OFFSET  0xc0000000
+#define ASM_KERNEL_CS    0x60
+#define ASM_KERNEL_DS    0x68
+#define ASM_ESPFIX_SS    0xd0 // GDT entry 26
+#define ASM_FRAME_CS     56   // offset in struct trap_frame
+#define ASM_SELECTOR_LDT 4    // of a selector: the table is the LDT
+#define ASM_SYSCALL      0x80
+#define ASM_STUBS        0x60 // vectors that have a stub in trap_stubs[]
+#define ASM_BAD_RETURN   31   // TRAP_BAD_RETURN
 
 #ifdef __ASSEMBLY__
 // clang-format off

@@ -1,11 +1,13 @@
 // arch/x86/gdt.c - segments and task state
 // SPDX-License-Identifier: MIT
 //
-// Flat segments at Linux's selectors, three entries for set_thread_area, and
-// two task states: one that the CPU reads the kernel stack from (esp0) when it
-// enters from user mode, and one that a double fault switches to, because then
-// the stack may be what is wrong. The CPU saves all registers to the first one
-// at that switch; that is where the report finds them.
+// Flat segments at Linux's selectors, three entries for set_thread_area, one
+// for the local descriptor table of who has one (ldt.c), a stack segment for
+// returns to 16-bit stacks (trap.S), and two task states: one that the CPU
+// reads the kernel stack from (esp0) when it enters from user mode, and one
+// that a double fault switches to, because then the stack may be what is wrong.
+// The CPU saves all registers to the first one at that switch; that is where
+// the report finds them.
 //
 // Source: Intel SDM 3A 3.4.5 (descriptors), 8.2 (task state), 6.14.
 #include "arch_private.h"
@@ -13,16 +15,20 @@
 #include <lib/string.h>
 #include <mm/pmap.h>
 
+#include "asm.h"
 #include "cpu_regs.h"
 
 enum {
-    GDT_TSS = 16, // Linux's place, too
-    GDT_DOUBLE_FAULT_TSS = 17,
-    GDT_ENTRIES = 18,
+    GDT_TSS = 16, // Linux's places
+    GDT_LDT = 17,
+    GDT_ESPFIX = ASM_ESPFIX_SS / 8,
+    GDT_DOUBLE_FAULT_TSS = 31,
+    GDT_ENTRIES = 32,
 
     ACCESS_CODE = 0x9b, // present, accessed, readable
     ACCESS_DATA = 0x93, // present, accessed, writable
     ACCESS_TSS = 0x89,  // present, available
+    ACCESS_LDT = 0x82,  // present
     ACCESS_USER = 0x60, // DPL 3
     FLAGS_FLAT = 0xc,   // 32 bits, limit in pages
 };
@@ -43,7 +49,7 @@ struct table_register {
     u32 base;
 } __packed;
 
-static u64 gdt[GDT_ENTRIES] __aligned(8);
+u64 gdt[GDT_ENTRIES] __aligned(8);
 static struct tss tss;
 static struct tss double_fault_tss;
 
@@ -93,6 +99,8 @@ void gdt_init(void)
         descriptor(0, 0xfffff, ACCESS_CODE | ACCESS_USER, FLAGS_FLAT);
     gdt[USER_DS / 8] =
         descriptor(0, 0xfffff, ACCESS_DATA | ACCESS_USER, FLAGS_FLAT);
+    // trap.S puts the base in.
+    gdt[GDT_ESPFIX] = descriptor(0, 0xfffff, ACCESS_DATA, FLAGS_FLAT);
     gdt[GDT_TSS] = tss_descriptor(&tss);
     gdt[GDT_DOUBLE_FAULT_TSS] = tss_descriptor(&double_fault_tss);
 
@@ -109,6 +117,18 @@ void gdt_load_tls(const u64 tls[TLS_ENTRIES])
         if (entry[i] != tls[i])
             entry[i] = tls[i];
     }
+}
+
+void gdt_load_ldt(const u64 *entries, u32 bytes)
+{
+    u32 selector = 0;
+
+    if (entries) {
+        gdt[GDT_LDT] =
+            descriptor((u32)(uintptr_t)entries, bytes - 1, ACCESS_LDT, 0);
+        selector = GDT_LDT * 8;
+    }
+    __asm__ volatile("lldt %w0" : : "r"(selector) : "memory");
 }
 
 void gdt_set_kernel_stack(u32 esp)

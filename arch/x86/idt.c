@@ -16,7 +16,7 @@ enum {
     GATE_TASK = 0x8500,
     GATE_USER = 0x6000, // DPL 3
 
-    DOUBLE_FAULT_SELECTOR = 17 * 8, // gdt.c
+    DOUBLE_FAULT_SELECTOR = 31 * 8, // gdt.c
 };
 
 struct table_register {

@@ -2,22 +2,20 @@
 // SPDX-License-Identifier: MIT
 //
 // Three GDT entries that each thread has its own descriptors for. Only 32-bit
-// data segments of user mode are accepted, as on Linux: no code, no system
-// descriptors. An "empty" description clears the entry.
+// data segments are accepted, as on Linux: no code. An "empty" description
+// clears the entry.
 //
 // Source: set_thread_area(2); Intel SDM 3A 3.4.5.
 #include <arch/thread.h>
 
+#include <arch/ldt.h>
 #include <asm/ldt.h>
 #include <base/errno.h>
 
 #include "arch_private.h"
 
 enum {
-    ACCESS_USER_DATA = 0xf1, // present, DPL 3, accessed
-    ACCESS_WRITABLE = 1 << 1,
-    ACCESS_CONTENTS_SHIFT = 2,
-    ENTRY_ANY = -1,
+    ENTRY_ANY = -1
 };
 
 // The two ways to say "none".
@@ -33,18 +31,6 @@ static bool is_acceptable(const struct user_desc *d)
 {
     return d->seg_32bit && d->contents <= MODIFY_LDT_CONTENTS_STACK &&
            !d->seg_not_present;
-}
-
-static u64 to_descriptor(const struct user_desc *d)
-{
-    u32 low = d->base_addr << 16 | (d->limit & 0xffff);
-    u32 access = ACCESS_USER_DATA | d->contents << ACCESS_CONTENTS_SHIFT |
-                 (d->read_exec_only ? 0 : ACCESS_WRITABLE);
-    u32 flags = d->limit_in_pages << 3 | d->seg_32bit << 2 | d->useable;
-    u32 high = (d->base_addr & 0xff000000) | flags << 20 |
-               (d->limit & 0xf0000) | access << 8 | (d->base_addr >> 16 & 0xff);
-
-    return (u64)high << 32 | low;
 }
 
 static bool is_entry(u32 number)
@@ -76,7 +62,7 @@ int tls_set(struct arch_thread *thread, struct user_desc *desc)
     if (!is_entry((u32)number))
         return -EINVAL;
     thread->tls[(u32)number - TLS_ENTRY_MIN] =
-        is_empty(desc) ? 0 : to_descriptor(desc);
+        is_empty(desc) ? 0 : user_segment_descriptor(desc);
     if (thread_is_running(thread))
         gdt_load_tls(thread->tls);
     return 0;

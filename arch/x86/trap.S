@@ -11,8 +11,14 @@
 //
 // On the way to user mode a selector may have become invalid (its descriptor
 // was changed, or a signal handler wrote nonsense). A bad %ds...%gs becomes 0,
-// as on Linux; a bad frame for IRET is reported as a protection fault of the
-// user's instruction. Both by the fixup table, from trap_dispatch.
+// as on Linux; a bad frame for IRET is reported as a fault of the user's
+// instruction. Both by the fixup table, from trap_dispatch.
+//
+// IRET to a 16-bit stack leaves the upper half of esp as it was: part of a
+// kernel address. Stacks in the local descriptor table may be such. For them
+// the kernel's stack is named anew before IRET, by a segment whose base makes
+// up for an esp that has the program's upper half. An exception in between, of
+// the IRET or one that cannot be held off, finds that segment in %ss.
 #include "asm.h"
 
     .text
@@ -27,7 +33,12 @@
     pushl   $0
     .endif
     pushl   $\vector
+    .if (\vector == 2) || (\vector == 18) || \
+        (\vector >= 10 && \vector <= 13)
+    jmp     trap_entry_any_stack
+    .else
     jmp     trap_entry
+    .endif
     .pushsection .rodata
     .long   .Lstub_\vector
     .popsection
@@ -83,10 +94,27 @@ trap_stubs:
     popl    %eax
     .endm
 
-    .globl trap_entry
+// Where %ss may be the segment for 16-bit stacks: go back to the flat one. The
+// load of %ss holds everything off until esp is loaded, too.
+    .balign 16
+trap_entry_any_stack:
+    save_registers
+    movw    %ss, %cx
+    cmpw    $ASM_ESPFIX_SS, %cx
+    jne     dispatch
+    movb    gdt + ASM_ESPFIX_SS + 4, %cl // bits 16 to 31 of the base
+    movb    gdt + ASM_ESPFIX_SS + 7, %ch
+    shll    $16, %ecx
+    addl    %esp, %ecx
+    movl    $ASM_KERNEL_DS, %eax
+    movl    %eax, %ss
+    movl    %ecx, %esp
+    jmp     dispatch
+
     .balign 16
 trap_entry:
     save_registers
+dispatch:
     pushl   %esp
     call    trap_dispatch
     addl    $4, %esp
@@ -115,6 +143,8 @@ trap_return:
 3:  popl    %fs
 4:  popl    %gs
     addl    $8, %esp
+    testb   $ASM_SELECTOR_LDT, 16(%esp) // the program's ss
+    jnz     8f
 5:  iretl
 6:
     movl    $0, (%esp)
@@ -136,9 +166,26 @@ trap_return:
     // The user's registers are loaded, its frame for IRET is on the stack: as
     // if the user's next instruction had faulted.
     pushl   $0
-    pushl   $ASM_PROTECTION
+    pushl   $ASM_BAD_RETURN
     jmp     trap_entry
     fixup   5b, 6b
+    fixup   9f, 6b
+
+// The program's segments are loaded: the kernel's data by %ss.
+8:  pushl   %eax
+    pushl   %ecx
+    movl    20(%esp), %eax // the program's esp
+    leal    8(%esp), %ecx
+    movw    %cx, %ax // its upper half, the kernel's lower
+    subl    %eax, %ecx
+    movl    %eax, %ss:espfix_pointer
+    shrl    $16, %ecx
+    movb    %cl, %ss:gdt + ASM_ESPFIX_SS + 4
+    movb    %ch, %ss:gdt + ASM_ESPFIX_SS + 7
+    popl    %ecx
+    popl    %eax
+    lssl    %ss:espfix_pointer, %esp
+9:  iretl
 
 7:  restore_registers
     popl    %ds
@@ -150,5 +197,10 @@ trap_return:
     .globl apic_spurious_entry
 apic_spurious_entry:
     iretl
+
+    .data
+espfix_pointer:
+    .long   0
+    .word   ASM_ESPFIX_SS
 
     .section .note.GNU-stack, "", @progbits

@@ -16,7 +16,7 @@ static_assert(ASM_KERNEL_DS == KERNEL_DS, "asm.h");
 static_assert(ASM_FRAME_CS == offsetof(struct trap_frame, cs), "asm.h");
 static_assert(ASM_SYSCALL == SYSCALL_VECTOR, "asm.h");
 static_assert(ASM_STUBS == IRQ_VECTOR_BASE + 64, "asm.h");
-static_assert(ASM_PROTECTION == TRAP_PROTECTION, "asm.h");
+static_assert(ASM_BAD_RETURN == TRAP_BAD_RETURN, "asm.h");
 static_assert(ASM_PAGE_OFFSET == PAGE_OFFSET, "asm.h");
 static_assert(sizeof(struct trap_frame) == 72, "trap.S");
 
@@ -58,6 +58,7 @@ const char *trap_name(u32 vector)
         [TRAP_ALIGNMENT] = "alignment check",
         [TRAP_MACHINE_CHECK] = "machine check",
         [TRAP_SIMD_ERROR] = "SIMD error",
+        [TRAP_BAD_RETURN] = "bad return to user mode",
     };
 
     if (vector < ARRAY_SIZE(names) && names[vector])

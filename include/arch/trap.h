@@ -48,6 +48,7 @@ enum trap_vector { // SDM vol. 3A, 6.3.1
     TRAP_ALIGNMENT = 17,
     TRAP_MACHINE_CHECK = 18,
     TRAP_SIMD_ERROR = 19,
+    TRAP_BAD_RETURN = 31,   // not the CPU's: IRET to a bad CS or SS (trap.S)
     IRQ_VECTOR_BASE = 0x20, // vectors of device interrupts
     SYSCALL_VECTOR = 0x80,
 };

@@ -177,6 +177,9 @@ s32 sys_mprotect(u32 address, u32 bytes, u32 prot);
 s32 sys_mremap(u32 address, u32 old_bytes, u32 new_bytes, u32 flags,
                u32 new_address);
 
+// sys_ldt.c
+s32 sys_modify_ldt(s32 function, void __user *at, u32 bytes);
+
 // sys_mlock.c
 s32 sys_mlock(u32 address, u32 bytes);
 s32 sys_mlock2(u32 address, u32 bytes, u32 flags);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <arch/ldt.h>
 #include <kernel/mutex.h>
 #include <mm/pmap.h>
 #include <mm/vma.h>
@@ -31,6 +32,7 @@ struct mm {
     user_addr_t stack_start; // esp at the program's first instruction
     user_addr_t arg_start, arg_end, env_start, env_end;
     user_addr_t code_start, code_end, data_start, data_end;
+    struct ldt ldt;        // written with the lock held
     u32 stack_limit_bytes; // RLIMIT_STACK at exec: the layout
     bool legacy_layout;    // bottom up (personality)
     bool is_reaped;   // some content is gone (mm/oom_reap.c): no more faults

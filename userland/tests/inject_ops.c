@@ -4,8 +4,10 @@
 // Each gives back all it took when it succeeds; what it leaves when it fails is
 // given back by the end of its process.
 
+#include <asm/ldt.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -229,6 +231,48 @@ static int do_shared_write(void)
     return byte == 3 && close(fd) == 0 ? 0 : WRONG;
 }
 
+static int set_entry(unsigned number)
+{
+    struct user_desc desc = {.entry_number = number, .limit = number};
+
+    return syscall(SYS_modify_ldt, 0x11, &desc, sizeof(desc)) ? errno : 0;
+}
+
+// The descriptor of an entry that set_entry has set.
+static bool entry_is_set(unsigned number)
+{
+    static unsigned char table[LDT_ENTRIES][LDT_ENTRY_SIZE];
+
+    return syscall(SYS_modify_ldt, 0, table, sizeof(table)) == sizeof(table) &&
+           (table[number][0] | table[number][1] << 8) == (int)number;
+}
+
+// Made, and made larger: what was there stays if it cannot.
+static int do_table(void)
+{
+    int failed = set_entry(3);
+
+    if (failed)
+        return failed;
+    failed = set_entry(LDT_ENTRIES - 1);
+    if (!entry_is_set(3) || (!failed && !entry_is_set(LDT_ENTRIES - 1)))
+        return WRONG;
+    return failed;
+}
+
+static int do_table_fork(void)
+{
+    int failed = set_entry(2000);
+    pid_t pid;
+
+    if (failed)
+        return failed;
+    pid = fork();
+    if (pid == 0)
+        _exit(!entry_is_set(2000));
+    return inject_await(pid);
+}
+
 static void remove_shared_file(void)
 {
     unlink(SHARED_FILE);
@@ -250,6 +294,10 @@ static const struct operation operations[] = {
     {.name = "mremap", .run = do_remap},
     {.name = "mremap of the middle", .run = do_remap_middle},
     {.name = "brk", .run = do_break},
+    {.name = "modify_ldt", .run = do_table},
+    {.name = "fork with segments of its own",
+     .run = do_table_fork,
+     .also = EAGAIN},
 };
 
 const struct operation_set memory_operations = {
