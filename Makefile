@@ -255,7 +255,8 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
 
 # Programs and what they are linked from. All but init are tests, or used by one.
 # Each is its own source, others that begin with its name, and memtest.c.
-USER_MEMORY := madvise mlock mmap mremap overcommit procmem races
+USER_MEMORY := madvise mlock mmap mremap overcommit procmem races \
+               remap
 $(foreach p,$(USER_MEMORY),$(eval USER_SRC_$(p) := \
     userland/tests/$(p).c $(sort $(wildcard userland/tests/$(p)_*.c)) \
     $(addprefix userland/tests/,memtest.c ktap.c)))

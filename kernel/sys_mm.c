@@ -237,6 +237,16 @@ s32 sys_mremap(u32 address, u32 old_bytes, u32 new_bytes, u32 flags,
     return error ? error : (s32)at.v;
 }
 
+// As on Linux, an ordinary mapping of another part of the file in place of what
+// is there; other flags than MAP_NONBLOCK mean nothing.
+s32 sys_remap_file_pages(u32 address, u32 bytes, u32 prot, u32 page, u32 flags)
+{
+    if (prot)
+        return -EINVAL;
+    return mm_remap_pages(current->mm, user_page(user_addr(address)),
+                          bytes & PAGE_MASK, page, !(flags & MAP_NONBLOCK));
+}
+
 s32 sys_brk(u32 address)
 {
     return (s32)mm_set_brk(current->mm, user_addr(address)).v;

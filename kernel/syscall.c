@@ -205,6 +205,7 @@ static const struct syscall calls[] = {
     SYSCALL(get_thread_area),
     SYSCALL(fadvise64),
     SYSCALL(exit_group),
+    SYSCALL(remap_file_pages),
     SYSCALL(set_tid_address),
     SYSCALL(clock_settime),
     SYSCALL(clock_gettime),

@@ -142,6 +142,80 @@ int mm_map(struct mm *mm, const struct mmap_request *rq, user_addr_t *out)
     return err;
 }
 
+// The area at @start, if it and its neighbours up to @end map one file, shared
+// and writable, and in the same way. NULL: not so.
+static struct vm_area *find_shared(struct mm *mm, user_addr_t start,
+                                   user_addr_t end)
+{
+    struct vm_area *first = vma_find(&mm->areas, start), *at, *next;
+
+    if (!first || !vma_contains(first, start))
+        return NULL;
+    // Linux does not call it shared where the file cannot be written.
+    if (!(first->flags & VM_SHARED) || !(first->flags & VM_MAYWRITE))
+        return NULL;
+    for (at = first; user_before(at->end, end); at = next) {
+        next = vma_next(at);
+        if (!next || !user_eq(next->start, at->end) ||
+            next->file != first->file || next->flags != first->flags)
+            return NULL;
+    }
+    return first;
+}
+
+static int remap_locked(struct mm *mm, user_addr_t start, u32 bytes, u32 pgoff,
+                        u32 *out_flags)
+{
+    const struct vm_area *old = find_shared(mm, start, user_add(start, bytes));
+    struct mmap_request rq = {0};
+    struct vm_area *vma;
+    int err;
+
+    if (!old)
+        return -EINVAL;
+    if (mm->areas.count > vm_max_map_count)
+        return -ENOMEM;
+    // It has the file when the old area, and what that held, is gone.
+    vma = vma_dup(old, mm);
+    if (!vma)
+        return -ENOMEM;
+    vma->start = start;
+    vma->end = user_add(start, bytes);
+    vma->pgoff = pgoff;
+    // What madvise and mlock2 have said of the old area is forgotten.
+    rq.vm_flags = old->flags & (VM_ACCESS | VM_SHARED | VM_MAYREAD |
+                                VM_MAYWRITE | VM_MAYEXEC);
+    rq.how = old->flags & VM_LOCKED ? MMAP_LOCKED : 0;
+    err = choose_flags(mm, &rq, bytes, &vma->flags);
+    if (!err)
+        err = make_room(mm, vma);
+    if (err) {
+        vma_release(vma);
+        return err;
+    }
+    err = vma_link(mm, vma);
+    ASSERT(!err); // the place is free
+    *out_flags = vma->flags;
+    vma_merge(mm, vma);
+    return 0;
+}
+
+int mm_remap_pages(struct mm *mm, user_addr_t start, u32 bytes, u32 pgoff,
+                   bool populate)
+{
+    u32 flags = 0;
+    int err;
+
+    if (start.v + bytes <= start.v || pgoff + (bytes >> PAGE_SHIFT) < pgoff)
+        return -EINVAL;
+    mutex_lock(&mm->lock);
+    err = remap_locked(mm, start, bytes, pgoff, &flags);
+    mutex_unlock(&mm->lock);
+    if (!err && (populate || (flags & VM_LOCKED)))
+        mm_populate_quietly(mm, start, bytes);
+    return err;
+}
+
 int mm_unmap(struct mm *mm, user_addr_t start, u32 bytes)
 {
     int err;

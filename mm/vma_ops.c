@@ -70,8 +70,7 @@ int vma_link(struct mm *mm, struct vm_area *vma)
     return 0;
 }
 
-// Everything that hangs on an area which is in no tree.
-static void release(struct vm_area *vma)
+void vma_release(struct vm_area *vma)
 {
     rmap_unlink(vma);
     list_del(&vma->mapping_link);
@@ -86,7 +85,7 @@ void vma_unlink(struct mm *mm, struct vm_area *vma)
     if (vma->flags & VM_ACCOUNT)
         vm_uncommit(vma_pages(vma));
     vma_remove(&mm->areas, vma);
-    release(vma);
+    vma_release(vma);
 }
 
 struct vm_area *vma_dup(const struct vm_area *vma, struct mm *mm)
@@ -128,7 +127,7 @@ static void join(struct mm *mm, struct vm_area *lower, struct vm_area *upper)
         rmap_link(lower, upper);
     vma_remove(&mm->areas, upper);
     vma_resize(&mm->areas, lower, lower->start, end);
-    release(upper);
+    vma_release(upper);
 }
 
 struct vm_area *vma_merge(struct mm *mm, struct vm_area *vma)

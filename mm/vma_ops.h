@@ -42,6 +42,9 @@ __must_check int vma_link(struct mm *mm, struct vm_area *vma);
 // (VM_ACCOUNT) is given back. Its entries are gone.
 void vma_unlink(struct mm *mm, struct vm_area *vma);
 
+// vma_release - the same for an area in no tree; no promise is given back.
+void vma_release(struct vm_area *vma);
+
 // vma_dup - a copy of @vma for @mm (fork, mremap): anon_vma joined, file
 // opened, not in any tree or mapping list. NULL: no memory.
 struct vm_area *vma_dup(const struct vm_area *vma, struct mm *mm);

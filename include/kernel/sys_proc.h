@@ -176,6 +176,7 @@ s32 sys_munmap(u32 address, u32 bytes);
 s32 sys_mprotect(u32 address, u32 bytes, u32 prot);
 s32 sys_mremap(u32 address, u32 old_bytes, u32 new_bytes, u32 flags,
                u32 new_address);
+s32 sys_remap_file_pages(u32 address, u32 bytes, u32 prot, u32 page, u32 flags);
 
 // sys_ldt.c
 s32 sys_modify_ldt(s32 function, void __user *at, u32 bytes);

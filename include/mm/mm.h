@@ -138,6 +138,15 @@ struct remap_request {
 __must_check int mm_remap(struct mm *mm, const struct remap_request *rq,
                           user_addr_t *out);
 
+// mm_remap_pages - remap_file_pages(2): map the shared areas of one file in
+// [start, start + bytes), page aligned, again, from page @pgoff of the file on;
+// @populate: fault the pages in. Return: 0; -EINVAL: a hole, several files or
+// kinds, private memory, a file that may not be written, an empty range, or a
+// range or page number that wraps; -ENOMEM; -EPERM, -EAGAIN: locked memory, as
+// mm_map. Takes mm->lock.
+__must_check int mm_remap_pages(struct mm *mm, user_addr_t start, u32 bytes,
+                                u32 pgoff, bool populate);
+
 // mm_set_brk - brk(2): the new break, or the old one when it cannot be.
 user_addr_t mm_set_brk(struct mm *mm, user_addr_t brk);
 
