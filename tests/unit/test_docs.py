@@ -7,7 +7,7 @@ These forms are looked up; a document that they have left behind fails:
                                     a shell
     `swap_fault()`                  a function, a macro with arguments, or an
                                     operation of a struct, anywhere
-    `mm/fault.c:swap_fault()`       the same, in this file
+    `mm/fault_anon.c:swap_fault()`       the same, in this file
     `tests/x.py::test_y`            a test: a function of pytest, TEST(y) of a
     `tests/x.c::y`                  unit test, a row {"y", ...} of a table, or
                                     a C function of a self-test
