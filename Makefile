@@ -47,7 +47,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 
 # ---- what people call -------------------------------------------------------
 
-.PHONY: all run test matrix soak linux clean help packages everything
+.PHONY: all run test matrix soak bench linux clean help packages everything
 
 all: packages ## build everything into build/
 	@$(MAKE) --no-print-directory -j$(JOBS) everything
@@ -67,6 +67,9 @@ matrix: all ## the many machines and many runs that `make test` leaves out
 
 soak: all ## everything at once for 30 minutes of guest time, with each kernel
 	$(PYTEST) -s -m soak tests/system/test_soak.py
+
+bench: all ## what operations cost in instructions, here and on Linux
+	@tools/bench --build $(B)
 
 clean: ## remove build/
 	rm -rf $(B)
@@ -253,42 +256,24 @@ USER_CFLAGS := -std=gnu11 -O2 -g -m32 -march=i586 -mtune=generic \
 USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
     -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--fatal-warnings
 
-# Programs and what they are linked from. All but init are tests, or used by one.
-# Each is its own source, others that begin with its name, and memtest.c.
-USER_MEMORY := madvise mlock mmap mremap overcommit procmem races \
-               remap
-$(foreach p,$(USER_MEMORY),$(eval USER_SRC_$(p) := \
-    userland/tests/$(p).c $(sort $(wildcard userland/tests/$(p)_*.c)) \
-    $(addprefix userland/tests/,memtest.c ktap.c)))
+# Programs that are linked with musl. A test is its own source and those that
+# begin with its name; what several share is in USER_SHARED.
+USER_TESTS  := causes faults filemap fsops futex inject ldt madvise memwalk \
+    mlock mmap mremap oom overcommit procmem races reclaim remap shm soak swap
+USER_SHARED := $(addprefix userland/tests/,books.c ktap.c memtest.c vmstat.c)
 
-USER_PROGRAMS := init memwalk faults inject fsops rxonly dynamic shm filemap soak futex \
-                 swap reclaim oom causes ldt $(USER_MEMORY)
+$(foreach p,$(USER_TESTS),$(eval USER_SRC_$(p) := userland/tests/$(p).c \
+    $(sort $(wildcard userland/tests/$(p)_*.c)) $(USER_SHARED)))
+USER_SRC_faults += $(addprefix userland/tests/,death.c badptr.c memory.c cow.c \
+    process.c signal.c exec.c)
+USER_SRC_init  := userland/init.c userland/channel.c
+USER_SRC_bench := $(sort $(wildcard userland/bench/*.c))
+
+USER_LINKED   := init bench $(USER_TESTS)
+USER_PROGRAMS := $(USER_LINKED) rxonly dynamic
 USER_BIN      := $(USER_PROGRAMS:%=$(B)/userland/bin/%)
 
-USER_SRC_init    := userland/init.c userland/channel.c
-USER_SRC_inject  := $(addprefix userland/tests/,inject.c inject_ops.c \
-    inject_exec.c inject_files.c inject_swap.c books.c ktap.c)
-USER_SRC_fsops   := $(addprefix userland/tests/,fsops.c fsops_names.c \
-    fsops_content.c fsops_fill.c fsops_replay.c ktap.c)
-USER_SRC_futex   := userland/tests/futex.c userland/tests/ktap.c
-USER_SRC_filemap := userland/tests/filemap.c userland/tests/ktap.c
-USER_SRC_soak    := $(addprefix userland/tests/,soak.c soak_memory.c \
-    soak_shm.c soak_files.c soak_swap.c soak_tasks.c ktap.c)
-USER_SRC_memwalk := $(addprefix userland/tests/,memwalk.c vmstat.c ktap.c)
-USER_SRC_swap    := userland/tests/swap.c userland/tests/ktap.c
-USER_SRC_reclaim := userland/tests/reclaim.c userland/tests/ktap.c
-USER_SRC_causes  := $(addprefix userland/tests/,causes.c causes_tools.c \
-    causes_area.c causes_anon.c causes_file.c causes_swap.c causes_lack.c \
-    causes_kernel.c memtest.c ktap.c)
-USER_SRC_oom     := userland/tests/oom.c userland/tests/ktap.c
-USER_SRC_ldt     := $(addprefix userland/tests/,ldt.c ldt_use.c ldt_load.c \
-    ldt_return.c ldt_process.c ktap.c)
-USER_SRC_shm     := $(addprefix userland/tests/,shm.c shm_files.c shm_memfd.c \
-    shm_sysv.c shm_load.c vmstat.c ktap.c)
-USER_SRC_faults  := $(addprefix userland/tests/,faults.c death.c badptr.c \
-    memory.c cow.c process.c signal.c exec.c ktap.c)
-
-USER_C := $(sort $(wildcard userland/*.c userland/tests/*.c))
+USER_C := $(sort $(wildcard userland/*.c userland/*/*.c))
 
 $(B)/userland/%.c.o: userland/%.c Makefile $(UAPI)/.stamp
 	@mkdir -p $(@D)
@@ -309,8 +294,7 @@ $(B)/userland/bin/$(1): $(USER_SRC_$(1):%=$(B)/%.o) Makefile
 	    $$$$($(CC) -m32 -print-libgcc-file-name) -Wl,--end-group \
 	    $(MUSL_LIB)/crtn.o
 endef
-$(foreach p,init memwalk faults inject fsops filemap shm soak futex swap \
-    reclaim oom causes ldt $(USER_MEMORY),$(eval $(call user_program,$(p))))
+$(foreach p,$(USER_LINKED),$(eval $(call user_program,$(p))))
 
 # One PT_LOAD, readable and executable, headers included: so without -z
 # separate-code, which would give the headers a segment of their own.

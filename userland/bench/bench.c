@@ -1,0 +1,161 @@
+// userland/bench/bench.c - what system calls and page faults cost
+// SPDX-License-Identifier: MIT
+//
+// usage: bench [-n ROUNDS] [PREFIX...]
+//
+// Every operation, or those whose names begin with a PREFIX, is run some times
+// to warm up and then ROUNDS times between two time stamps. One line each:
+//
+//     NAME <tab> UNIT <tab> LEAST <tab> MEDIAN
+//
+// in time stamps for one UNIT, less what an empty loop of as many turns takes.
+// Under `tools/vm --icount` a time stamp is an instruction. `loop` is there to
+// see whether it is: it takes LOOP_INSTRUCTIONS. `start` is the time stamp at
+// which this program began. The same program runs on Linux.
+
+#include "bench.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    ROUNDS_DEFAULT = 31,
+    ROUNDS_MAX = 1000,
+    WARM_UP = 4,
+    LOOP_INSTRUCTIONS = 2000,
+};
+
+static const struct bench_op *const lists[] = {
+    bench_calls, bench_faults,  bench_areas,
+    bench_tasks, bench_signals, bench_files,
+};
+
+static uint64_t stamp(void)
+{
+    return __builtin_ia32_rdtsc();
+}
+
+static void empty(void) {}
+
+static void loop(void)
+{
+    unsigned turns = LOOP_INSTRUCTIONS / 2;
+
+    __asm__ volatile("1: dec %0; jnz 1b" : "+r"(turns));
+}
+
+static void call(void (*fn)(void))
+{
+    if (fn)
+        fn();
+}
+
+static int by_size(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+// What the stamps, the call and a loop of @turns take.
+static uint64_t overhead(unsigned turns)
+{
+    void (*volatile fn)(void) = empty;
+    uint64_t start = stamp();
+
+    fn();
+    for (unsigned i = 1; i < turns; i++)
+        __asm__ volatile("" : : "r"(i));
+    return stamp() - start;
+}
+
+static uint64_t least_overhead(unsigned turns)
+{
+    uint64_t least = overhead(turns);
+
+    for (unsigned i = 0; i < WARM_UP; i++) {
+        uint64_t now = overhead(turns);
+
+        if (now < least)
+            least = now;
+    }
+    return least;
+}
+
+static uint64_t one_round(const struct bench_op *op)
+{
+    uint64_t start, end;
+
+    call(op->before);
+    start = stamp();
+    op->run();
+    end = stamp();
+    call(op->after);
+    return end - start;
+}
+
+static void measure(const struct bench_op *op, unsigned rounds)
+{
+    static uint64_t taken[ROUNDS_MAX];
+    uint64_t less = least_overhead(op->per);
+
+    call(op->begin);
+    for (unsigned i = 0; i < WARM_UP; i++)
+        one_round(op);
+    for (unsigned i = 0; i < rounds; i++) {
+        uint64_t stamps = one_round(op);
+
+        taken[i] = (stamps > less ? stamps - less : 0) / op->per;
+    }
+    call(op->end);
+    qsort(taken, rounds, sizeof(*taken), by_size);
+    dprintf(STDOUT_FILENO, "%s\t%s\t%llu\t%llu\n", op->name, op->unit,
+            (unsigned long long)taken[0],
+            (unsigned long long)taken[rounds / 2]);
+}
+
+static bool is_wanted(const char *name, char **prefixes)
+{
+    if (!*prefixes)
+        return true;
+    for (; *prefixes; prefixes++)
+        if (strncmp(name, *prefixes, strlen(*prefixes)) == 0)
+            return true;
+    return false;
+}
+
+void bench_check(bool ok, const char *what)
+{
+    if (ok)
+        return;
+    dprintf(STDERR_FILENO, "bench: %s: %s\n", what, strerror(errno));
+    _exit(EXIT_FAILURE);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct bench_op calibration = {"loop", "loop", 1, .run = loop};
+    uint64_t start = stamp();
+    long rounds = ROUNDS_DEFAULT;
+    int option;
+
+    if (argc == 2 && strcmp(argv[1], BENCH_EXEC_ARGUMENT) == 0)
+        return EXIT_SUCCESS;
+    while ((option = getopt(argc, argv, "n:")) == 'n')
+        rounds = strtol(optarg, NULL, 10);
+    if (option != -1 || rounds < 1 || rounds > ROUNDS_MAX) {
+        dprintf(STDERR_FILENO, "usage: bench [-n ROUNDS] [PREFIX...]\n");
+        return 2;
+    }
+    dprintf(STDOUT_FILENO, "start\tboot\t%llu\t%llu\n",
+            (unsigned long long)start, (unsigned long long)start);
+    measure(&calibration, (unsigned)rounds);
+    for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+        for (const struct bench_op *op = lists[i]; op->name; op++)
+            if (is_wanted(op->name, argv + optind))
+                measure(op, (unsigned)rounds);
+    return EXIT_SUCCESS;
+}
