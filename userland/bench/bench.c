@@ -10,8 +10,8 @@
 //
 // in time stamps for one UNIT, less what an empty loop of as many turns takes.
 // Under `tools/vm --icount` a time stamp is an instruction. `loop` is there to
-// see whether it is: it takes LOOP_INSTRUCTIONS. `start` is the time stamp at
-// which this program began. The same program runs on Linux.
+// see whether it is: it takes LOOP_INSTRUCTIONS. The same program runs on
+// Linux.
 
 #include "bench.h"
 
@@ -138,7 +138,6 @@ void bench_check(bool ok, const char *what)
 int main(int argc, char **argv)
 {
     static const struct bench_op calibration = {"loop", "loop", 1, .run = loop};
-    uint64_t start = stamp();
     long rounds = ROUNDS_DEFAULT;
     int option;
 
@@ -150,8 +149,6 @@ int main(int argc, char **argv)
         dprintf(STDERR_FILENO, "usage: bench [-n ROUNDS] [PREFIX...]\n");
         return 2;
     }
-    dprintf(STDOUT_FILENO, "start\tboot\t%llu\t%llu\n",
-            (unsigned long long)start, (unsigned long long)start);
     measure(&calibration, (unsigned)rounds);
     for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
         for (const struct bench_op *op = lists[i]; op->name; op++)
