@@ -165,10 +165,26 @@ void vma_set_flags(struct mm *mm, struct vm_area *vma, u32 flags)
     count(mm, vma->flags, pages);
 }
 
+// Free the tables that [start, end), which no area is in any more, had for
+// itself. @below ends and @above begins nearest to it; or NULL. Other tables
+// between the two there are none: they went with what they were made for.
+static void free_tables(struct mm *mm, user_addr_t start, user_addr_t end,
+                        const struct vm_area *below,
+                        const struct vm_area *above)
+{
+    u32 low = ALIGN_DOWN(start.v, PTE_TABLE_SPAN);
+    u32 high = min(ALIGN_UP(end.v, PTE_TABLE_SPAN), TASK_SIZE);
+
+    if (below)
+        low = max(low, below->end.v);
+    if (above)
+        high = min(high, above->start.v);
+    pmap_free_tables(&mm->pmap, user_addr(low), user_addr(high));
+}
+
 int mm_unmap_locked(struct mm *mm, user_addr_t start, user_addr_t end)
 {
     struct vm_area *vma = vma_find(&mm->areas, start), *next, *below;
-    user_addr_t low = user_addr(0), high = user_addr(TASK_SIZE);
 
     if (!vma || !user_before(vma->start, end))
         return 0;
@@ -186,15 +202,11 @@ int mm_unmap_locked(struct mm *mm, user_addr_t start, user_addr_t end)
         return -ENOMEM;
 
     below = vma_prev(vma);
-    if (below)
-        low = below->end;
     for (; vma && user_before(vma->start, end); vma = next) {
         next = vma_next(vma);
         zap_range(vma, vma->start, vma->end);
         vma_unlink(mm, vma);
     }
-    if (vma)
-        high = vma->start;
-    pmap_free_tables(&mm->pmap, low, high);
+    free_tables(mm, start, end, below, vma);
     return 0;
 }
