@@ -159,13 +159,10 @@ static int copy_entries(struct vm_area *vma, struct vm_area *child)
     // Only page-cache pages in it: they will be faulted in again.
     if (vma->mapping && !vma->anon_vma)
         return 0;
-    pmap_for_each_slot(slot, &vma->mm->pmap, a, vma->end)
+    pmap_for_each_used(slot, &vma->mm->pmap, a, vma->end)
     {
-        int err;
+        int err = copy_entry(vma->mm, child, a, slot);
 
-        if (pte_is_none(pte_read(slot)))
-            continue;
-        err = copy_entry(vma->mm, child, a, slot);
         if (err)
             return err;
     }

@@ -55,7 +55,7 @@ static void protect_entries(struct vm_area *vma, user_addr_t start,
     user_addr_t a = start;
     pte_t *slot;
 
-    pmap_for_each_slot(slot, &vma->mm->pmap, a, end)
+    pmap_for_each_used(slot, &vma->mm->pmap, a, end)
     {
         pte_t pte = pte_read(slot);
         u32 prot = vma_prot(vma);

@@ -80,13 +80,13 @@ void zap_range(struct vm_area *vma, user_addr_t start, user_addr_t end)
     user_addr_t a = start;
     pte_t *slot;
 
-    pmap_for_each_slot(slot, &vma->mm->pmap, a, end)
+    pmap_for_each_used(slot, &vma->mm->pmap, a, end)
     {
         pte_t pte = pte_read(slot);
 
         if (pte_is_swap(pte))
             zap_swap_entry(vma, slot);
-        else if (!pte_is_none(pte))
+        else
             zap_present(&g, a, slot);
     }
     gather_flush(&g);
@@ -99,7 +99,7 @@ static void zap_mapped(struct vm_area *vma, user_addr_t start, user_addr_t end)
     user_addr_t a = start;
     pte_t *slot;
 
-    pmap_for_each_slot(slot, &vma->mm->pmap, a, end)
+    pmap_for_each_used(slot, &vma->mm->pmap, a, end)
     {
         pte_t pte = pte_read(slot);
         struct page *page;

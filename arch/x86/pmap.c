@@ -35,14 +35,6 @@ int pmap_create(struct pmap *pmap)
     return pmap_root_create(pmap);
 }
 
-void pmap_destroy(struct pmap *pmap)
-{
-    ASSERT(!is_active(pmap));
-    pmap_free_tables(pmap, user_addr(0), user_addr(TASK_SIZE));
-    ASSERT(pmap->table_pages == 0);
-    pmap_root_destroy(pmap);
-}
-
 void pmap_activate(struct pmap *pmap)
 {
     if (!is_active(pmap))
@@ -94,6 +86,47 @@ pte_t *pmap_next_slot(const struct pmap *pmap, user_addr_t *addr,
     return NULL;
 }
 
+#define SCAN_ENTRIES 8u // looked at together
+
+static bool all_none(const pte_t *slots)
+{
+    pte_word_t all = 0;
+
+#pragma GCC unroll 8
+    for (u32 i = 0; i < SCAN_ENTRIES; i++)
+        all |= slots[i].v;
+    return all == 0;
+}
+
+// How many of the @count entries from @slot on are none before one is not.
+static u32 count_none(const pte_t *slot, u32 count)
+{
+    u32 i = 0;
+
+    while (i + SCAN_ENTRIES <= count && all_none(slot + i))
+        i += SCAN_ENTRIES;
+    while (i < count && pte_is_none(pte_read(slot + i)))
+        i++;
+    return i;
+}
+
+pte_t *pmap_next_used(const struct pmap *pmap, user_addr_t *addr,
+                      user_addr_t end)
+{
+    pte_t *slot;
+
+    while ((slot = pmap_next_slot(pmap, addr, end))) {
+        u32 stop = min(ALIGN_DOWN(addr->v, PDE_SPAN) + PDE_SPAN, end.v);
+        u32 count = (stop - addr->v) >> PAGE_SHIFT;
+        u32 none = count_none(slot, count);
+
+        addr->v += none << PAGE_SHIFT;
+        if (none < count)
+            return slot + none;
+    }
+    return NULL;
+}
+
 // All entries at once: for one by one there are too many.
 static void assert_table_clear(const pte_t *table)
 {
@@ -107,37 +140,44 @@ static void assert_table_clear(const pte_t *table)
     ASSERT(all == 0);
 }
 
-// pde_next - the entry for @a, when @pde is that of PDE_SPAN below: the next
-// one, or the first of the next directory.
-static pte_t *pde_next(const struct pmap *pmap, pte_t *pde, u32 a)
+// The first entry that is not none for [*@addr, @end), whole entries; *@addr
+// becomes where it begins. NULL: there is none.
+static pte_t *next_pde(const struct pmap *pmap, u32 *addr, u32 end)
 {
-    return pde_index(a) ? pde + 1 : pmap_pde(pmap, a);
+    while (*addr < end) {
+        pte_t *pde = pmap_pde(pmap, *addr);
+        u32 count = min(PDES_PER_DIRECTORY - pde_index(*addr),
+                        (end - *addr) / PDE_SPAN);
+        u32 none = count_none(pde, count);
+
+        *addr += none * PDE_SPAN; // no overflow: end is not above TASK_SIZE
+        if (none < count)
+            return pde + none;
+    }
+    return NULL;
 }
 
 // Make [@start, @end), whole entries, not present. Return: whether any was.
 static bool detach_tables(struct pmap *pmap, u32 start, u32 end)
 {
-    pte_t *pde = pmap_pde(pmap, start);
     bool any = false;
+    pte_t *pde;
 
-    for (u32 a = start; a < end; a += PDE_SPAN, pde = pde_next(pmap, pde, a)) {
-        if (pde_is_table(*pde)) {
-            pte_write(pde, (pte_t){pde->v & ~(pte_word_t)PTE_P});
-            any = true;
-        }
+    for (u32 a = start; (pde = next_pde(pmap, &a, end)); a += PDE_SPAN) {
+        pte_write(pde, (pte_t){pde->v & ~(pte_word_t)PTE_P});
+        any = true;
     }
     return any;
 }
 
+// Free the tables of [@start, @end), which the CPU does not know any more.
 static void free_detached(struct pmap *pmap, u32 start, u32 end)
 {
-    pte_t *pde = pmap_pde(pmap, start);
+    pte_t *pde;
 
-    for (u32 a = start; a < end; a += PDE_SPAN, pde = pde_next(pmap, pde, a)) {
+    for (u32 a = start; (pde = next_pde(pmap, &a, end)); a += PDE_SPAN) {
         pte_t *table = pde_table(*pde);
 
-        if (pte_is_none(*pde))
-            continue;
         assert_table_clear(table);
         pte_write(pde, PTE_NONE);
         pmap->table_pages--;
@@ -157,6 +197,14 @@ void pmap_free_tables(struct pmap *pmap, user_addr_t start, user_addr_t end)
         return;
     pmap_flush_all(pmap);
     free_detached(pmap, first, last);
+}
+
+void pmap_destroy(struct pmap *pmap)
+{
+    ASSERT(!is_active(pmap));
+    free_detached(pmap, 0, TASK_SIZE);
+    ASSERT(pmap->table_pages == 0);
+    pmap_root_destroy(pmap);
 }
 
 void pmap_flush_page(struct pmap *pmap, user_addr_t addr)

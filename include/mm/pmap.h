@@ -89,6 +89,27 @@ pte_t *pmap_next_slot(const struct pmap *pmap, user_addr_t *addr,
                  : ((a).v < (end).v && (a).v ? pmap_next_slot(pmap, &(a), end) \
                                              : NULL))
 
+// pmap_next_used - the same, of a slot whose entry is not none.
+pte_t *pmap_next_used(const struct pmap *pmap, user_addr_t *addr,
+                      user_addr_t end);
+
+// pmap_used_after - the next one after @slot, which is *@addr's.
+static inline pte_t *pmap_used_after(const struct pmap *pmap, pte_t *slot,
+                                     user_addr_t *addr, user_addr_t end)
+{
+    addr->v += PAGE_SIZE;
+    if (addr->v < end.v && (addr->v & (PTE_TABLE_SPAN - 1)) &&
+        !pte_is_none(pte_read(slot + 1)))
+        return slot + 1;
+    return pmap_next_used(pmap, addr, end);
+}
+
+// As pmap_for_each_slot, for entries that are not none: quick where few are
+// there, or all. What becomes none behind @a is passed over, or not.
+#define pmap_for_each_used(slot, pmap, a, end)                                 \
+    for (slot = pmap_next_used(pmap, &(a), end); slot;                         \
+         slot = pmap_used_after(pmap, slot, &(a), end))
+
 // pmap_free_tables - free the tables of which no part lies outside
 // [@start, @end), the range between the neighbouring areas; their entries are
 // all clear. Flushes. No sleep.
