@@ -341,17 +341,22 @@ static int make_empty_page(struct mapping *mapping, u32 index,
     return 0;
 }
 
+// The page, perhaps not filled yet if nothing is to be read there. Return: 0;
+// -ENOENT: there is none, and nothing to be read; as mapping_get_page.
 static int find_for_writing(struct mapping *mapping, u32 index,
                             struct page **out)
 {
+    bool is_stored = index < mapping_pages(mapping) && mapping->ops->readpage;
+
     if (mapping->ops->get_page)
         return mapping->ops->get_page(mapping, index, true, out, NULL);
     *out = mapping_find_page(mapping, index);
-    if (*out)
+    if (*out && (page_test(*out, PG_UPTODATE) || !is_stored))
         return 0;
-    if (index < mapping_pages(mapping) && mapping->ops->readpage)
-        return mapping_get_page(mapping, index, out, NULL);
-    return -ENOENT;
+    // One that could not be read, with a neighbour's fault, is tried again.
+    if (*out)
+        page_put(*out);
+    return is_stored ? mapping_get_page(mapping, index, out, NULL) : -ENOENT;
 }
 
 int mapping_grab_page(struct mapping *mapping, u32 index, struct page **out)
