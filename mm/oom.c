@@ -221,13 +221,7 @@ bool oom_kill(const struct oom_request *request)
         current->flags |= TF_OOM_VICTIM;
         return true;
     }
-    if (is_over(request))
-        return true;
-    if (swapoff_give_up()) {
-        sleep_ms(PAUSE_MS);
-        return true;
-    }
-    if (wait_for_victim())
+    if (is_over(request) || swapoff_give_up() || wait_for_victim())
         return true;
     if (!may_be_asked(request)) {
         writeback_wake();

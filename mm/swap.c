@@ -219,6 +219,13 @@ int swap_off(const void *device)
     return 0;
 }
 
+void swap_areas_stay(void)
+{
+    for (u32 i = 0; i < SWAP_AREAS_MAX; i++)
+        if (areas[i])
+            areas[i]->write_ok = true;
+}
+
 // ---- what there is ---------------------------------------------------------
 
 u32 swap_area_used(u32 number)

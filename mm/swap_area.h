@@ -43,6 +43,9 @@ struct swap_area *swap_area_choose(void);
 __must_check int swap_cache_insert(struct page *page, swap_entry_t entry,
                                    struct radix_preload *pre, u32 *out_shadow);
 
+// swap_areas_stay - slots are given out again in areas that were going off.
+void swap_areas_stay(void);
+
 // Transfers (swap_io.c).
 void swap_io_init(struct swap_area *area, struct swap_io *ios);
 

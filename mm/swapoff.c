@@ -32,6 +32,7 @@
 #include <mm/zone.h>
 
 #include "mm_list.h"
+#include "swap_area.h"
 
 #define LOG_NAME "swap"
 #include <kernel/log.h>
@@ -43,10 +44,15 @@
 static u32 running;  // swapoffs
 static bool give_up; // those that run now
 
+// The areas are used again at once, not when swapoff sees to it: it may be
+// waiting for a lock of the one who asks.
 bool swapoff_give_up(void)
 {
-    give_up = running > 0;
-    return give_up;
+    if (!running || give_up)
+        return false;
+    give_up = true;
+    swap_areas_stay();
+    return true;
 }
 
 int swapoff_check(void)
@@ -201,6 +207,8 @@ int swap_unuse_area(u32 number)
     current->flags |= TF_NO_OOM;
     running++;
     err = unuse_until_empty(number);
+    if (!err)
+        err = swapoff_check(); // it may have been empty for a moment only
     current->flags &= ~(u32)TF_NO_OOM;
     if (--running == 0)
         give_up = false;

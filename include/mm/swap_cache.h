@@ -81,7 +81,8 @@ __must_check int swap_unuse_area(u32 number);
 __must_check int swapoff_check(void);
 
 // swapoff_give_up - memory is so short that somebody would be killed: have
-// every swapoff that runs end with -ENOMEM. Return: whether there is one.
+// every swapoff that runs end with -ENOMEM, and use what was going off. Return:
+// whether there was something to give up. No sleep.
 bool swapoff_give_up(void);
 
 // swap_cache_drop_unused - give up the slots of area @number that only the

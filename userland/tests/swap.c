@@ -7,8 +7,8 @@
 //   swap make PATH KIB       a file with blocks and a header
 //   swap old PATH KIB        ... of the old format, every 5th page bad
 //   swap interrupted PATH    swapoff with a signal every millisecond
-//   swap crowded PATH MIB    swapoff while MIB are written, which then do not
-//   fit
+//   swap crowded PATH MIB [himself]   swapoff while MIB are written, which then
+//                            do not fit, by another or by whose memory is out
 //
 // The headers are made here, as mkswap(8) does.
 
@@ -38,7 +38,7 @@ enum {
     INFO_AT = 1024, // words: version, last page, number of bad pages
     BAD_AT = 1536,
     FILE_PAGES = 64,
-    CROWD_BYTES = 24 << 20,
+    CROWD_BYTES = 44 << 20,
     NOBODY = 65534,
     PREFER = 0x8000,
     DISCARD = 0x10000,
@@ -492,11 +492,12 @@ static pid_t start_user(unsigned bytes)
     _exit(words_are_right(words, bytes) ? 0 : EILSEQ);
 }
 
-// swapoff of an area that CROWD_BYTES are in, and that another turns out to
-// need before it is off: it ends with ENOMEM, and nothing is lost.
-static int crowded(const char *name, unsigned more_bytes)
+// swapoff of an area that CROWD_BYTES are in, and that another, or he whose
+// they are, turns out to need before it is off: it ends with ENOMEM, and
+// nothing is lost.
+static int crowded(const char *name, unsigned more_bytes, bool himself)
 {
-    uint32_t *kept = new_words(CROWD_BYTES);
+    uint32_t *kept = new_words(CROWD_BYTES), *more;
     struct line line = {0};
     pid_t off, user;
 
@@ -509,11 +510,16 @@ static int crowded(const char *name, unsigned more_bytes)
     off = fork();
     if (off == 0)
         _exit(swapoff(name) == 0 ? 0 : errno);
-    user = start_user(more_bytes);
+    more = himself ? new_words(more_bytes) : NULL;
+    user = himself ? 0 : start_user(more_bytes);
+    if (more != NULL)
+        fill_words(more, more_bytes);
     errno = status_of(off);
     if (errno != ENOMEM)
         return report("swapoff was to end with ENOMEM", -1);
-    errno = status_of(user);
+    errno = !himself ? status_of(user)
+            : more != NULL && words_are_right(more, more_bytes) ? 0
+                                                                : EILSEQ;
     if (errno != 0 || !words_are_right(kept, CROWD_BYTES))
         return report("memory was lost", -1);
     return report("is not on any more", find_line(name, &line) ? 0 : -1);
@@ -529,8 +535,9 @@ static int command(int argc, char **argv)
     if (argc == 4 && strcmp(argv[1], "on") == 0)
         return report(argv[2],
                       swapon(argv[2], PREFER | (int)strtol(argv[3], NULL, 0)));
-    if (argc == 4 && strcmp(argv[1], "crowded") == 0)
-        return crowded(argv[2], (unsigned)strtoul(argv[3], NULL, 0) << 20);
+    if ((argc == 4 || argc == 5) && strcmp(argv[1], "crowded") == 0)
+        return crowded(argv[2], (unsigned)strtoul(argv[3], NULL, 0) << 20,
+                       argc == 5);
     if (argc != 4)
         return 2;
     pages = (uint32_t)strtoul(argv[3], NULL, 0) / (PAGE / 1024);
