@@ -12,7 +12,7 @@
 char *bench_map(size_t bytes)
 {
     char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     bench_check(at != MAP_FAILED, "mmap");
     return at;
