@@ -21,6 +21,14 @@ struct gather {
     struct page *pages[GATHER];
 };
 
+// The array of pages needs no clearing.
+static void gather_init(struct gather *g, struct mm *mm, user_addr_t start)
+{
+    g->mm = mm;
+    g->start = g->end = start;
+    g->count = 0;
+}
+
 static void release_page(struct page *page)
 {
     // The last mapping of a page that also has a slot: give up the slot.
@@ -76,10 +84,11 @@ void zap_swap_entry(struct vm_area *vma, pte_t *slot)
 
 void zap_range(struct vm_area *vma, user_addr_t start, user_addr_t end)
 {
-    struct gather g = {.mm = vma->mm, .start = start, .end = start};
     user_addr_t a = start;
+    struct gather g;
     pte_t *slot;
 
+    gather_init(&g, vma->mm, start);
     pmap_for_each_used(slot, &vma->mm->pmap, a, end)
     {
         pte_t pte = pte_read(slot);
@@ -95,10 +104,11 @@ void zap_range(struct vm_area *vma, user_addr_t start, user_addr_t end)
 // Unmap the pages of @mapping itself, not private copies, in [start, end).
 static void zap_mapped(struct vm_area *vma, user_addr_t start, user_addr_t end)
 {
-    struct gather g = {.mm = vma->mm, .start = start, .end = start};
     user_addr_t a = start;
+    struct gather g;
     pte_t *slot;
 
+    gather_init(&g, vma->mm, start);
     pmap_for_each_used(slot, &vma->mm->pmap, a, end)
     {
         pte_t pte = pte_read(slot);
