@@ -69,7 +69,9 @@ static bool may_promise(u32 pages)
 {
     switch ((enum overcommit)vm_overcommit) {
     case COMMIT_ALWAYS: break;
-    case COMMIT_GUESS: return pages <= total_pages() + swap_total_pages();
+    case COMMIT_GUESS:
+        return pages <= total_pages() ||
+               pages <= total_pages() + swap_total_pages();
     case COMMIT_NEVER:
         return (u64)vm_committed() + pages + reserve_pages() <
                vm_commit_limit();
