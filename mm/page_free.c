@@ -65,16 +65,20 @@ void page_free_order(struct page *page, u32 order)
 
 void page_put(struct page *page)
 {
-    u32 flags = irq_save();
+    bool last;
 
     ASSERT(page->refcount > 0);
-    if (--page->refcount == 0) {
-        lru_remove(page);
-        irq_restore(flags);
-        page_free(page);
+    // One instruction: handlers put pages, too. Who holds none, as all but us
+    // from the last one on, does not touch it.
+    __asm__ volatile("decl %0"
+                     : "+m"(page->refcount), "=@ccz"(last)
+                     :
+                     : "memory");
+    if (!last)
         return;
-    }
-    irq_restore(flags);
+    if (page_test(page, PG_LRU))
+        lru_remove(page);
+    page_free(page);
 }
 
 void page_free_lowmem(void *addr, u32 order)
