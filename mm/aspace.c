@@ -122,49 +122,55 @@ static void copy_present(struct vm_area *child, user_addr_t addr, pte_t *slot,
     pte_write(child_slot, pte_mkold(pte));
 }
 
-// Copy one entry that is not none. Return: 0; -ENOMEM.
-static int copy_entry(struct mm *parent, struct vm_area *child,
-                      user_addr_t addr, pte_t *slot)
+// The child's slot for @addr. NULL: no memory. May sleep.
+static pte_t *child_slot(struct mm *parent, struct mm *child, user_addr_t addr)
 {
-    pte_t *child_slot = pmap_lookup(&child->mm->pmap, addr);
-    pte_t pte;
+    pte_t *slot = pmap_lookup(&child->pmap, addr);
 
-    if (!child_slot) {
-        // This may sleep: threads of the parent must not go on writing
-        // through old translations meanwhile.
-        pmap_flush_all(&parent->pmap);
-        child_slot = pmap_slot(&child->mm->pmap, addr);
-        if (!child_slot)
-            return -ENOMEM;
-    }
-    pte = pte_read(slot); // reclaim may have changed it
+    if (slot)
+        return slot;
+    // This may sleep: threads of the parent must not go on writing through old
+    // translations meanwhile.
+    pmap_flush_all(&parent->pmap);
+    return pmap_slot(&child->pmap, addr);
+}
+
+// Copy one entry. Return: 0; -ENOMEM.
+static int copy_entry(struct vm_area *child, user_addr_t addr, pte_t *slot,
+                      pte_t *to)
+{
+    pte_t pte = pte_read(slot); // reclaim may have changed it
+
     if (pte_is_none(pte))
         return 0;
     if (pte_is_swap(pte)) {
         if (swap_get(pte_swap_entry(pte)))
             return -ENOMEM;
         child->mm->swap_entries++;
-        pte_write(child_slot, pte);
+        pte_write(to, pte);
         return 0;
     }
-    copy_present(child, addr, slot, child_slot);
+    copy_present(child, addr, slot, to);
     return 0;
 }
 
 static int copy_entries(struct vm_area *vma, struct vm_area *child)
 {
-    user_addr_t a = vma->start;
-    pte_t *slot;
+    user_addr_t a = vma->start, last = a;
+    pte_t *slot, *to = NULL;
 
     // Only page-cache pages in it: they will be faulted in again.
     if (vma->mapping && !vma->anon_vma)
         return 0;
     pmap_for_each_used(slot, &vma->mm->pmap, a, vma->end)
     {
-        int err = copy_entry(vma->mm, child, a, slot);
-
-        if (err)
-            return err;
+        if (to && a.v / PTE_TABLE_SPAN == last.v / PTE_TABLE_SPAN)
+            to += user_bytes(last, a) >> PAGE_SHIFT;
+        else
+            to = child_slot(vma->mm, child->mm, a);
+        if (!to || copy_entry(child, a, slot, to))
+            return -ENOMEM;
+        last = a;
     }
     return 0;
 }
