@@ -43,7 +43,7 @@ static const u8 feature_bit[CPU_NX] = {
     [CPU_PAT] = 16, [CPU_FXSR] = 24, [CPU_SSE] = 25, [CPU_SSE2] = 26,
 };
 
-static u32 features;    // bit n: enum cpu_feature n
+u32 cpu_features;
 static u32 leaf1_edx;   // 0 without CPUID
 static u32 family;      // 0 without CPUID
 static bool cr4_exists; // so does CPUID
@@ -79,7 +79,7 @@ static bool probe_fpu(void)
 static void add_feature(enum cpu_feature feature, u32 present)
 {
     if (present)
-        features |= 1u << feature;
+        cpu_features |= 1u << feature;
 }
 
 static void detect_extended(void)
@@ -105,7 +105,7 @@ void cpu_detect(void)
     u32 regs[4], last;
 
     if (!has_cpuid()) {
-        features = probe_fpu() ? 1u << CPU_FPU : 0;
+        cpu_features = probe_fpu() ? 1u << CPU_FPU : 0;
         return;
     }
     cr4_exists = true;
@@ -136,11 +136,6 @@ void cpu_detect(void)
 u32 cpu_physical_bits(void)
 {
     return physical_bits;
-}
-
-bool cpu_has(enum cpu_feature feature)
-{
-    return features & 1u << feature;
 }
 
 u32 cpu_hwcap(void)

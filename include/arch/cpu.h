@@ -89,7 +89,12 @@ enum cpu_feature {
     CPU_FEATURES
 };
 
-bool cpu_has(enum cpu_feature feature);
+extern u32 cpu_features; // bit n: enum cpu_feature n (cpu_detect)
+
+static inline bool cpu_has(enum cpu_feature feature)
+{
+    return cpu_features & 1u << feature;
+}
 
 // cpu_hwcap - CPUID leaf 1 EDX, for AT_HWCAP. 0 without CPUID.
 u32 cpu_hwcap(void);
