@@ -24,9 +24,14 @@
 #define TAG_EMPTY       3u
 #define SOFTWARE_OFFSET 464u // of FXSAVE: the CPU leaves these alone
 
+// A register of the x87. Copied by assignment, which is a few moves.
+struct x87 {
+    u8 bytes[10];
+};
+
 struct fnsave {
     u32 cw, sw, tag, ip, cs_op, data, data_seg;
-    u8 st[8][10];
+    struct x87 st[8];
     u16 status, magic; // not FNSAVE's: struct _fpstate's
 };
 static_assert(sizeof(struct fnsave) == FNSAVE_BYTES + 4, "asm/sigcontext.h");
@@ -40,7 +45,10 @@ struct fxsave {
     u32 data;
     u16 data_seg, reserved3;
     u32 mxcsr, mxcsr_mask;
-    u8 st[8][16]; // 10 bytes used of each
+    struct {
+        struct x87 value;
+        u8 unused[6];
+    } st[8];
     u8 xmm[8][16];
     u8 rest[224];
 };
@@ -77,8 +85,9 @@ static u32 tags_from_fx(const struct fxsave *fx)
     u32 tags = 0;
 
     for (u32 i = 0; i < 8; i++) {
-        u32 tag =
-            fx->tag & (1u << i) ? tag_of(fx->st[(i - top) & 7u]) : TAG_EMPTY;
+        u32 tag = fx->tag & (1u << i)
+                      ? tag_of(fx->st[(i - top) & 7u].value.bytes)
+                      : TAG_EMPTY;
 
         tags |= tag << (2 * i);
     }
@@ -109,7 +118,7 @@ static void from_fx(struct fnsave *fn, const struct fxsave *fx)
         .magic = MAGIC_FXSAVE,
     };
     for (u32 i = 0; i < 8; i++)
-        memcpy(fn->st[i], fx->st[i], sizeof(fn->st[i]));
+        fn->st[i] = fx->st[i].value;
 }
 
 static void to_fx(struct fxsave *fx, const struct fnsave *fn)
@@ -122,10 +131,9 @@ static void to_fx(struct fxsave *fx, const struct fnsave *fn)
     fx->cs = (u16)fn->cs_op;
     fx->data = fn->data;
     fx->data_seg = (u16)fn->data_seg;
-    for (u32 i = 0; i < 8; i++) {
-        memset(fx->st[i], 0, sizeof(fx->st[i]));
-        memcpy(fx->st[i], fn->st[i], sizeof(fn->st[i]));
-    }
+    memset(fx->st, 0, sizeof(fx->st));
+    for (u32 i = 0; i < 8; i++)
+        fx->st[i].value = fn->st[i];
 }
 
 static void __user *user_pointer(u32 at)

@@ -83,17 +83,15 @@ int signal_enqueue(struct task *task, const struct signal_info *info)
 // not be seen to die of that fault.
 static s32 next_signal(u64 set)
 {
-    s32 signal = 1;
+    u32 low;
 
     if (set & signal_bit(SIGKILL))
         return SIGKILL;
     if (set & signals_sync)
         set &= signals_sync;
-    while (!(set & 1)) {
-        set >>= 1;
-        signal++;
-    }
-    return signal;
+    low = (u32)set;
+    return low ? __builtin_ffs((s32)low)
+               : 32 + __builtin_ffs((s32)(u32)(set >> 32));
 }
 
 // take - the first queued entry of @signal; the bit stays if there are more.
