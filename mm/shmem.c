@@ -230,6 +230,18 @@ int shmem_get_locked(struct mapping *mapping, u32 index, enum shmem_want want,
     return err;
 }
 
+// The page at @index, with a reference, if it is there and nobody is at work on
+// it; else NULL. Its lock is for those that sleep.
+static struct page *get_idle(struct mapping *mapping, u32 index)
+{
+    struct page *page = radix_tree_lookup(&mapping->pages, index);
+
+    if (!page || radix_is_value(page) || page_test(page, PG_LOCKED))
+        return NULL;
+    page_get(page);
+    return page;
+}
+
 int shmem_get_page(struct mapping *mapping, u32 index, bool write,
                    struct page **out, bool *waited)
 {
@@ -238,6 +250,11 @@ int shmem_get_page(struct mapping *mapping, u32 index, bool write,
 
     if (!write && index >= mapping_pages(mapping))
         return -ENXIO;
+    *out = get_idle(mapping, index);
+    if (*out) {
+        lru_mark_accessed(*out);
+        return 0;
+    }
     err = shmem_get_locked(mapping, index,
                            write ? SHMEM_ANYWHERE : SHMEM_IF_THERE, out,
                            waited ? waited : &ignored);
