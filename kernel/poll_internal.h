@@ -22,5 +22,12 @@ void poll_mask_end(const u64 __user *user, s32 result);
 // poll_wait - poll_files, with -ERESTARTNOHAND for a signal.
 __must_check s32 poll_wait(struct poll_entry *entries, u32 count, u64 deadline);
 
-// poll_entries_put - let their files go, and free the array.
-void poll_entries_put(struct poll_entry *entries, u32 count);
+// Up to so many entries are kept on the stack: most calls name few files.
+#define POLL_FEW 16u
+
+// poll_entries_get - room for @count cleared entries: @few if that is enough.
+// NULL: no memory. poll_entries_put - let their files go, and free the room.
+__must_check struct poll_entry *poll_entries_get(struct poll_entry *few,
+                                                 u32 count);
+void poll_entries_put(struct poll_entry *entries, const struct poll_entry *few,
+                      u32 count);

@@ -12,6 +12,7 @@
 #include <kernel/sys_fs.h>
 #include <kernel/time.h>
 #include <kernel/uaccess.h>
+#include <lib/string.h>
 #include <linux/poll.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
@@ -79,20 +80,30 @@ s32 poll_wait(struct poll_entry *entries, u32 count, u64 deadline)
 
 // ---- poll ------------------------------------------------------------------
 
-void poll_entries_put(struct poll_entry *entries, u32 count)
+struct poll_entry *poll_entries_get(struct poll_entry *few, u32 count)
+{
+    if (count > POLL_FEW)
+        return kzalloc(count * sizeof(*few), GFP_KERNEL);
+    memset(few, 0, count * sizeof(*few));
+    return few;
+}
+
+void poll_entries_put(struct poll_entry *entries, const struct poll_entry *few,
+                      u32 count)
 {
     u32 i;
 
     for (i = 0; i < count; i++)
         if (entries[i].file)
             file_put(entries[i].file);
-    kfree(entries);
+    if (entries != few)
+        kfree(entries);
 }
 
 static s32 poll_copied(struct pollfd *fds, u32 count, u64 deadline)
 {
-    struct poll_entry *entries =
-        kzalloc((count + 1) * sizeof(*entries), GFP_KERNEL);
+    struct poll_entry few[POLL_FEW];
+    struct poll_entry *entries = poll_entries_get(few, count);
     u32 bad = 0, i;
     s32 rc;
 
@@ -112,19 +123,20 @@ static s32 poll_copied(struct pollfd *fds, u32 count, u64 deadline)
     rc = poll_wait(entries, count, bad ? POLL_NO_WAIT : deadline);
     for (i = 0; i < count; i++)
         fds[i].revents |= (s16)entries[i].found;
-    poll_entries_put(entries, count);
+    poll_entries_put(entries, few, count);
     return rc < 0 ? rc : rc + (s32)bad;
 }
 
 static s32 poll_user(struct pollfd __user *user, u32 count, u64 deadline)
 {
-    struct pollfd *fds;
+    struct pollfd few[POLL_FEW], *fds = few;
     s32 rc;
     u32 i;
 
     if (count > FILES_MAX)
         return -EINVAL;
-    fds = kmalloc((count + 1) * sizeof(*fds), GFP_KERNEL);
+    if (count > POLL_FEW)
+        fds = kmalloc(count * sizeof(*fds), GFP_KERNEL);
     if (!fds)
         return -ENOMEM;
     rc = copy_from_user(fds, user, count * sizeof(*fds));
@@ -133,7 +145,8 @@ static s32 poll_user(struct pollfd __user *user, u32 count, u64 deadline)
     for (i = 0; rc >= 0 && i < count; i++)
         if (put_user(fds[i].revents, &user[i].revents))
             rc = -EFAULT;
-    kfree(fds);
+    if (fds != few)
+        kfree(fds);
     return rc;
 }
 

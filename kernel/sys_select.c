@@ -8,6 +8,7 @@
 #include <fs/file.h>
 #include <kernel/sys_fs.h>
 #include <kernel/uaccess.h>
+#include <lib/string.h>
 #include <linux/poll.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
@@ -38,11 +39,20 @@ struct select_timeout {
 };
 
 struct select {
-    u32 __user *user[SETS]; // or NULL
-    u32 sets[SETS][SET_WORDS];
-    u32 count; // of descriptors
-    u32 words; // of a set
+    u32 sets[SETS][SET_WORDS]; // of them, what @count needs
+    u32 count;                 // of descriptors
 };
+
+// Whether a descriptor is in any of the sets.
+static bool is_wanted(const struct select *s, u32 fd)
+{
+    u32 word = fd / 32;
+
+    return (s->sets[SET_IN][word] | s->sets[SET_OUT][word] |
+            s->sets[SET_EX][word]) >>
+               (fd % 32) &
+           1;
+}
 
 static u32 bit_of(const struct select *s, u32 set, u32 fd)
 {
@@ -55,11 +65,11 @@ static int select_files(const struct select *s, struct poll_entry *entries)
     u32 fd, set;
 
     for (fd = 0; fd < s->count; fd++) {
+        if (!is_wanted(s, fd))
+            continue;
         for (set = 0; set < SETS; set++)
             if (bit_of(s, set, fd))
                 entries[fd].wanted |= set_events[set];
-        if (!entries[fd].wanted)
-            continue;
         entries[fd].file = file_from_fd((s32)fd);
         if (!entries[fd].file)
             return -EBADF;
@@ -74,6 +84,8 @@ static s32 select_results(struct select *s, const struct poll_entry *entries)
     s32 found = 0;
 
     for (fd = 0; fd < s->count; fd++) {
+        if (!is_wanted(s, fd))
+            continue;
         for (set = 0; set < SETS; set++) {
             if (!bit_of(s, set, fd))
                 continue;
@@ -88,8 +100,8 @@ static s32 select_results(struct select *s, const struct poll_entry *entries)
 
 static s32 select_wait(struct select *s, u64 deadline)
 {
-    struct poll_entry *entries =
-        kzalloc((s->count + 1) * sizeof(*entries), GFP_KERNEL);
+    struct poll_entry few[POLL_FEW];
+    struct poll_entry *entries = poll_entries_get(few, s->count);
     s32 rc;
 
     if (!entries)
@@ -99,37 +111,33 @@ static s32 select_wait(struct select *s, u64 deadline)
         rc = poll_wait(entries, s->count, deadline);
     if (rc >= 0)
         rc = select_results(s, entries);
-    poll_entries_put(entries, s->count);
+    poll_entries_put(entries, few, s->count);
     return rc;
 }
 
 static s32 select_user(s32 count, u32 __user *in, u32 __user *out,
                        u32 __user *ex, u64 deadline)
 {
-    struct select *s;
+    u32 __user *user[SETS] = {in, out, ex};
+    struct select s;
     u32 set, bytes;
     s32 rc = 0;
 
     if (count < 0)
         return -EINVAL;
-    s = kzalloc(sizeof(*s), GFP_KERNEL);
-    if (!s)
-        return -ENOMEM;
-    s->user[SET_IN] = in;
-    s->user[SET_OUT] = out;
-    s->user[SET_EX] = ex;
-    s->count = min((u32)count, FILES_MAX);
-    s->words = DIV_ROUND_UP(s->count, 32);
-    bytes = s->words * sizeof(u32);
-    for (set = 0; set < SETS && !rc; set++)
-        if (s->user[set])
-            rc = copy_from_user(s->sets[set], s->user[set], bytes);
+    s.count = min((u32)count, FILES_MAX);
+    bytes = DIV_ROUND_UP(s.count, 32) * sizeof(u32);
+    for (set = 0; set < SETS && !rc; set++) {
+        if (user[set])
+            rc = copy_from_user(s.sets[set], user[set], bytes);
+        else
+            memset(s.sets[set], 0, bytes);
+    }
     if (!rc)
-        rc = select_wait(s, deadline);
+        rc = select_wait(&s, deadline);
     for (set = 0; set < SETS && rc >= 0; set++)
-        if (s->user[set] && copy_to_user(s->user[set], s->sets[set], bytes))
+        if (user[set] && copy_to_user(user[set], s.sets[set], bytes))
             rc = -EFAULT;
-    kfree(s);
     return rc;
 }
 
