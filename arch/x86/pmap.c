@@ -116,10 +116,13 @@ pte_t *pmap_next_used(const struct pmap *pmap, user_addr_t *addr,
     pte_t *slot;
 
     while ((slot = pmap_next_slot(pmap, addr, end))) {
-        u32 stop = min(ALIGN_DOWN(addr->v, PDE_SPAN) + PDE_SPAN, end.v);
-        u32 count = (stop - addr->v) >> PAGE_SHIFT;
-        u32 none = count_none(slot, count);
+        u32 stop, count, none;
 
+        if (!pte_is_none(pte_read(slot)))
+            return slot;
+        stop = min(ALIGN_DOWN(addr->v, PDE_SPAN) + PDE_SPAN, end.v);
+        count = (stop - addr->v) >> PAGE_SHIFT;
+        none = count_none(slot, count);
         addr->v += none << PAGE_SHIFT;
         if (none < count)
             return slot + none;

@@ -98,8 +98,9 @@ static inline pte_t *pmap_used_after(const struct pmap *pmap, pte_t *slot,
                                      user_addr_t *addr, user_addr_t end)
 {
     addr->v += PAGE_SIZE;
-    if (addr->v < end.v && (addr->v & (PTE_TABLE_SPAN - 1)) &&
-        !pte_is_none(pte_read(slot + 1)))
+    if (addr->v >= end.v)
+        return NULL;
+    if ((addr->v & (PTE_TABLE_SPAN - 1)) && !pte_is_none(pte_read(slot + 1)))
         return slot + 1;
     return pmap_next_used(pmap, addr, end);
 }
