@@ -119,6 +119,17 @@ const char *area_prot(const void *at)
     return "";
 }
 
+void set_limit(int which, rlim_t bytes)
+{
+    struct rlimit limit;
+
+    if (getrlimit(which, &limit))
+        _exit(97);
+    limit.rlim_cur = bytes; // who may not raise the other leaves it
+    if (setrlimit(which, &limit))
+        _exit(98);
+}
+
 long mmap_status(const char *name)
 {
     const char *line = text_of("/proc/self/status");

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include "memtest.h"
 
@@ -34,6 +35,9 @@ bool is_all(const uint8_t *at, size_t bytes, uint8_t value);
 // area_prot - as /proc/self/maps has it for the area around @at ("rw-p"); "":
 // there is none.
 const char *area_prot(const void *at);
+
+// set_limit - this process's soft limit; the process ends if it cannot be.
+void set_limit(int which, rlim_t bytes);
 
 // Without allocating anything, which might be mapped where a test looks:
 // mmap_status - a number of kB of /proc/self/status; -1: there is none.

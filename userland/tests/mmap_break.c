@@ -114,17 +114,6 @@ static int is_one_area(void *unused)
                                                                             : 5;
 }
 
-static void set_limit(int which, rlim_t bytes)
-{
-    struct rlimit limit;
-
-    if (getrlimit(which, &limit))
-        _exit(97);
-    limit.rlim_cur = bytes; // who may not raise the other leaves it
-    if (setrlimit(which, &limit))
-        _exit(98);
-}
-
 static int limit_of_data(void *unused)
 {
     uintptr_t at = begin();

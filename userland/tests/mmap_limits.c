@@ -21,17 +21,6 @@
 #define MAX_MAP_COUNT "/proc/sys/vm/max_map_count"
 #define MIN_ADDR      "/proc/sys/vm/mmap_min_addr"
 
-static void set_limit(int which, rlim_t bytes)
-{
-    struct rlimit limit;
-
-    if (getrlimit(which, &limit))
-        _exit(97);
-    limit.rlim_cur = bytes; // who may not raise the other leaves it
-    if (setrlimit(which, &limit))
-        _exit(98);
-}
-
 static int of_all(void *unused)
 {
     uint8_t *at = map_alone(4, RW);
