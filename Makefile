@@ -55,7 +55,7 @@ all: packages ## build everything into build/
 run: all ## boot to a shell on this terminal (Ctrl-A X leaves)
 	@tools/vm
 
-test: all ## static checks, unit tests, system tests (about 20 minutes)
+test: all ## static checks, unit tests, system tests (about 30 minutes)
 	@$(MAKE) --no-print-directory -j$(JOBS) check unit-build
 	@$(MAKE) --no-print-directory unit
 	@ci/fetch-linux $(B)/linux pae || [ $$? -eq 3 ]
