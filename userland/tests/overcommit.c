@@ -117,7 +117,8 @@ static bool guess(void)
     bool ok = set_text(SYSCTL("overcommit_memory"), "0");
 
     at = map(too_much, rw, MAP_PRIVATE);
-    ok = ok && (big_machine || fails(at, ENOMEM));
+    ok = ok && (big_machine ? at != MAP_FAILED && munmap(at, too_much) == 0
+                            : fails(at, ENOMEM));
     at = map(too_much, rw, MAP_PRIVATE | MAP_NORESERVE);
     ok = ok && at != MAP_FAILED && munmap(at, too_much) == 0;
     at = map(too_much, PROT_READ, MAP_PRIVATE);
