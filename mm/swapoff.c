@@ -207,8 +207,8 @@ int swap_unuse_area(u32 number)
     current->flags |= TF_NO_OOM;
     running++;
     err = unuse_until_empty(number);
-    if (!err)
-        err = swapoff_check(); // it may have been empty for a moment only
+    if (!err && give_up)
+        err = -ENOMEM; // empty, but in use again
     current->flags &= ~(u32)TF_NO_OOM;
     if (--running == 0)
         give_up = false;
