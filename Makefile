@@ -91,7 +91,7 @@ packages:
 
 # ---- kernel ---------------------------------------------------------------
 
-KERNEL_DIRS := arch/x86 mm kernel lib fs fs/ext2 fs/tmpfs fs/procfs fs/devfs \
+KERNEL_DIRS := arch/x86 mm kernel lib fs fs/ext2 fs/tmpfs fs/procfs fs/devfs fs/devpts \
     drivers/pci drivers/block drivers/ata drivers/serial drivers/acpi drivers/tty
 KERNEL_C_ALL := $(sort $(foreach d,$(KERNEL_DIRS),$(wildcard $(d)/*.c)))
 KERNEL_S := $(sort $(wildcard arch/x86/*.S))
@@ -259,14 +259,14 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
 # Programs that are linked with musl. A test is its own source and those that
 # begin with its name; what several share is in USER_SHARED.
 USER_TESTS  := causes faults filemap fsops futex inject ldt madvise memwalk \
-    mlock mmap mremap oom overcommit procmem races reclaim remap shm soak swap
+    mlock mmap mremap oom overcommit procmem pty races reclaim remap shm soak swap
 USER_SHARED := $(addprefix userland/tests/,books.c ktap.c memtest.c vmstat.c)
 
 $(foreach p,$(USER_TESTS),$(eval USER_SRC_$(p) := userland/tests/$(p).c \
     $(sort $(wildcard userland/tests/$(p)_*.c)) $(USER_SHARED)))
 USER_SRC_faults += $(addprefix userland/tests/,death.c badptr.c memory.c cow.c \
     process.c signal.c exec.c)
-USER_SRC_init  := userland/init.c userland/channel.c
+USER_SRC_init  := userland/init.c userland/channel.c userland/terminal.c
 USER_SRC_bench := $(sort $(wildcard userland/bench/*.c))
 
 USER_LINKED   := init bench $(USER_TESTS)

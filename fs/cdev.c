@@ -174,16 +174,18 @@ static const struct file_ops *ops_of(const struct chardev *device)
 
 static int cdev_open(struct inode *inode, struct file *file)
 {
-    struct chardev *device =
-        chardev_find(device_major(inode->rdev), device_minor(inode->rdev));
-    struct cdev_file *opened;
+    struct cdev_file *opened = kzalloc(sizeof(*opened), GFP_KERNEL);
+    struct chardev *device;
     int rc;
 
-    if (!device)
-        return -ENXIO;
-    opened = kzalloc(sizeof(*opened), GFP_KERNEL);
     if (!opened)
         return -ENOMEM;
+    // Behind the allocation: pseudo terminals come and go.
+    device = chardev_find(device_major(inode->rdev), device_minor(inode->rdev));
+    if (!device) {
+        kfree(opened);
+        return -ENXIO;
+    }
     opened->device = device;
     if (device->ops->open) {
         rc = device->ops->open(device->device, &opened->handle,

@@ -32,6 +32,7 @@ void fs_init(void)
     fs_type_register(&tmpfs_type);
     fs_type_register(&procfs_type);
     fs_type_register(&devfs_type);
+    fs_type_register(&devpts_type);
     mem_devices_init();
     shmem_files_init();
 }

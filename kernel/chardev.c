@@ -1,8 +1,8 @@
 // kernel/chardev.c - the registry of character devices
 // SPDX-License-Identifier: MIT
 //
-// A list in the order of registration. Devices register at boot and stay, so
-// whoever walks the list needs no lock.
+// A list in the order of registration. Only tasks change it, and nobody sleeps
+// while he walks it, so that it needs no lock.
 
 #include <kernel/chardev.h>
 
@@ -31,4 +31,17 @@ void chardev_register(struct chardev *device)
     ASSERT(!device->next && !chardev_find(device->major, device->minor));
     *last_next = device;
     last_next = &device->next;
+}
+
+void chardev_unregister(struct chardev *device)
+{
+    struct chardev **link = &first;
+
+    while (*link && *link != device)
+        link = &(*link)->next;
+    ASSERT(*link);
+    *link = device->next;
+    if (last_next == &device->next)
+        last_next = link;
+    device->next = NULL;
 }

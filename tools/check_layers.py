@@ -66,6 +66,7 @@ LAYERS = {
     # It shows what the others count.
     "fs/procfs": KERNEL_COMMON + UAPI + [
         "kernel/*", "fs/*", "mm/*", "drivers/block.h", "drivers/tty.h",
+        "drivers/pty.h",
     ],
     "drivers": KERNEL_COMMON + [
         "kernel/*", "drivers/*", "arch/io.h", "mm/dma.h", "mm/vmalloc.h",

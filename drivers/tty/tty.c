@@ -32,21 +32,40 @@ enum open_kind {
     OPEN_CONSOLE
 };
 
+// One who used it goes.
+static void drop(struct tty *tty)
+{
+    tty->opens--;
+    if (!tty->opens && tty->ops->release)
+        tty->ops->release(tty->port);
+}
+
+static int may_open(const struct tty *tty)
+{
+    if (tty->exclusive && current->euid != 0)
+        return -EBUSY;
+    return tty->ops->may_open ? tty->ops->may_open(tty->port) : 0;
+}
+
 static int open_tty(struct tty *tty, void **handle, enum open_kind kind)
 {
     struct tty_file *file;
+    int result;
 
-    if (tty->exclusive && current->euid != 0)
-        return -EBUSY;
+    tty->opens++; // before anything sleeps: it is not to be freed
     file = kmalloc(sizeof(*file), GFP_KERNEL);
-    if (!file)
-        return -ENOMEM;
+    result = file ? may_open(tty) : -ENOMEM;
+    if (result) {
+        kfree(file);
+        drop(tty);
+        return result;
+    }
     *file = (struct tty_file){
         .tty = tty,
         .hangups = tty->hangups,
         .console = kind == OPEN_CONSOLE,
     };
-    if (tty->opens++ == 0) {
+    if (tty->opens == 1) {
         tty->ops->open(tty->port);
         tty_apply_modes(tty);
     }
@@ -96,17 +115,19 @@ static void last_close(struct tty_file *file)
         return;
     tty->exclusive = false;
     tty->ops->close(tty->port, tty->ldisc.termios.c_cflag & HUPCL);
-    tty_flush_input(tty);
+    if (!tty->ops->pseudo)
+        tty_flush_input(tty);
 }
 
 static void device_release(void *handle)
 {
     struct tty_file *file = handle;
+    struct tty *tty = file->tty;
 
-    if (file->tty->opens == 1)
+    if (tty->opens == 1)
         last_close(file);
-    file->tty->opens--;
     kfree(file);
+    drop(tty);
 }
 
 static u32 device_poll(void *handle, struct wait_queue **queue)
@@ -168,6 +189,7 @@ void tty_init(void)
     tty_console = find_console();
     chardev_register(&mine_device);
     chardev_register(&console_device);
+    pty_init();
     if (tty_console)
         log_info("console: name=%s", tty_console->name);
 }

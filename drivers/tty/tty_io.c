@@ -231,10 +231,13 @@ ssize_t tty_write(void *handle, const void __user *buf, size_t bytes,
 int tty_drain(struct tty_file *file, u64 deadline_ns)
 {
     struct tty *tty = file->tty;
-    int result =
+    int result;
+
+    if (tty->ops->pseudo)
+        return output_error(file);
+    result =
         wait_event_full(&tty->wait, !tty_output_used(tty) || output_error(file),
                         WAIT_INTERRUPTIBLE, deadline_ns);
-
     if (result == -EINTR)
         return -ERESTARTSYS;
     // At most a FIFO of characters: no interrupt tells when they are out.

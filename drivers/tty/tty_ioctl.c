@@ -4,7 +4,7 @@
 // What changes the terminal passes tty_job_change first: a background process
 // is stopped by SIGTTOU.
 //
-// Not supported (-ENOTTY): modem lines (TIOCM*), TIOCSTI, packet mode, struct
+// Not supported (-ENOTTY): modem lines (TIOCM*), packet mode, struct
 // termio (TCGETA), and line disciplines but N_TTY.
 //
 // Source: ioctl_tty(2).
@@ -130,6 +130,26 @@ static int set_discipline(u32 argument)
     return number == N_TTY ? 0 : -EINVAL;
 }
 
+// TIOCSTI: as if it had been typed.
+static int fake_input(struct tty *tty, u32 argument)
+{
+    u32 flags;
+    u8 c;
+    int result;
+
+    if (current->euid != 0 && !tty_is_mine(tty))
+        return -EPERM;
+    result = get_user(c, (u8 __user *)pointer(argument));
+    if (result)
+        return result;
+    flags = irq_save();
+    tty_input(tty, c, TTY_CHAR);
+    tty_wake(tty);
+    irq_restore(flags);
+    tty->ops->start(tty->port); // echo
+    return 0;
+}
+
 static int get_counts(struct tty *tty, u32 argument)
 {
     struct serial_icounter_struct out = {0};
@@ -178,10 +198,7 @@ static bool is_change(u32 command)
 static int change(struct tty_file *file, u32 command, u32 argument)
 {
     struct tty *tty = file->tty;
-    int result = tty_job_change(tty);
 
-    if (result)
-        return result;
     switch (command) {
     case TCSETS: return set_modes(file, argument, OLD_TERMIOS_BYTES, NOW);
     case TCSETSW:
@@ -227,10 +244,13 @@ static int query(struct tty *tty, u32 command, u32 argument)
     case FIONREAD: return get_readable(tty, argument);
     case TIOCOUTQ: return put_user((s32)tty_output_used(tty), number);
     case TIOCGETD: return put_user((s32)N_TTY, number);
+    case TIOCGDEV:
+        return put_user(tty_number(tty), (u32 __user *)pointer(argument));
     case TIOCGICOUNT: return get_counts(tty, argument);
     case TIOCEXCL:
     case TIOCNXCL: tty->exclusive = command == TIOCEXCL; return 0;
     case TIOCGEXCL: return put_user((s32)tty->exclusive, number);
+    case TIOCSTI: return fake_input(tty, argument);
     case TIOCVHANGUP:
         if (current->euid != 0)
             return -EPERM;
@@ -243,9 +263,17 @@ static int query(struct tty *tty, u32 command, u32 argument)
 int tty_ioctl(void *handle, u32 command, u32 argument)
 {
     struct tty_file *file = handle;
+    int result = 0;
 
     if (tty_file_is_hung_up(file))
         return command == TIOCSPGRP ? -ENOTTY : -EIO;
+    if (is_change(command))
+        result = tty_job_change(file->tty);
+    return result ? result : tty_ioctl_peer(file, command, argument);
+}
+
+int tty_ioctl_peer(struct tty_file *file, u32 command, u32 argument)
+{
     if (is_change(command))
         return change(file, command, argument);
     return query(file->tty, command, argument);

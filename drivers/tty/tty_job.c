@@ -123,13 +123,22 @@ void tty_session_leader_exit(struct task *task)
         tty_hangup(tty);
 }
 
+void tty_forget(const struct tty *tty)
+{
+    struct task *task;
+
+    list_for_each_entry (task, &task_list, all_link)
+        if (task->tty == tty)
+            task->tty = NULL;
+}
+
 u32 tty_device(const struct task *task)
 {
     const struct tty *tty = task->tty;
 
     if (!tty || !tty->session || tty->session != task->sid)
         return 0;
-    return tty->chardev.major << 8 | tty->chardev.minor;
+    return tty_number(tty);
 }
 
 // TIOCSCTTY. @steal: root may take it from another session.

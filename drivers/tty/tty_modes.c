@@ -96,6 +96,10 @@ static void apply(struct tty *tty, struct termios2 *modes)
     tty->ops->set_line(tty->port, &line);
     tty_modes_set_baud(modes, line.baud);
     modes->c_cflag &= ~(CMSPAR | CRTSCTS); // not supported
+    modes->c_cflag &= ~(CSIZE | PARENB);
+    modes->c_cflag |= (line.data_bits - 5) * CS6;
+    if (line.parity != TTY_PARITY_NONE)
+        modes->c_cflag |= PARENB;
     modes->c_line = 0;
 }
 

@@ -216,6 +216,18 @@ struct tty *tty_find(const char *name)
     return NULL;
 }
 
+void tty_setup(struct tty *tty, const char *name,
+               const struct tty_port_ops *ops, void *port,
+               const struct termios2 *modes)
+{
+    tty->name = name;
+    tty->ops = ops;
+    tty->port = port;
+    wait_queue_init(&tty->wait);
+    mutex_init(&tty->read_lock, MUTEX_RANK_TTY);
+    ldisc_init(&tty->ldisc, &ldisc_ops, tty, modes);
+}
+
 struct tty *tty_register(const char *name, u32 index,
                          const struct tty_port_ops *ops, void *port, u32 baud)
 {
@@ -227,13 +239,8 @@ struct tty *tty_register(const char *name, u32 index,
     if (!tty)
         return NULL;
     tty_modes_set_baud(&modes, baud);
-    tty->name = name;
     tty->index = index;
-    tty->ops = ops;
-    tty->port = port;
-    wait_queue_init(&tty->wait);
-    mutex_init(&tty->read_lock, MUTEX_RANK_TTY);
-    ldisc_init(&tty->ldisc, &ldisc_ops, tty, &modes);
+    tty_setup(tty, name, ops, port, &modes);
     tty->chardev = (struct chardev){
         .name = name,
         .major = TTY_MAJOR,

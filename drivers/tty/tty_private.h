@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Guards: (i) interrupts off; (s) tasks only, no sleep between look and change;
-// (c) constant after tty_register. A terminal is never freed.
+// (c) constant after tty_setup. A serial terminal is never freed; a pseudo
+// terminal is, with the last file of either side (pty.c).
 #pragma once
 
 #include <asm/ioctls.h>
@@ -65,6 +66,13 @@ static inline u32 tty_output_used(const struct tty *tty)
     return tty->output_head - tty->output_tail;
 }
 
+// As stat64 has it.
+static inline u32 tty_number(const struct tty *tty)
+{
+    return (tty->chardev.minor & 0xff) | tty->chardev.major << 8 |
+           (tty->chardev.minor & 0xfff00) << 12;
+}
+
 extern struct tty *tty_console; // NULL: no such port
 extern const struct termios2 tty_default_termios;
 
@@ -85,6 +93,11 @@ __must_check int tty_drain(struct tty_file *file, u64 deadline_ns);
 // ---- tty_port.c ------------------------------------------------------------
 
 struct tty *tty_find(const char *name); // NULL: no such port
+
+// tty_setup - fill in a zeroed terminal, but for its chardev.
+void tty_setup(struct tty *tty, const char *name,
+               const struct tty_port_ops *ops, void *port,
+               const struct termios2 *modes);
 
 // tty_put_output - append a processed byte; there is room. Interrupts off.
 static inline void tty_put_output(struct tty *tty, u8 c)
@@ -122,12 +135,19 @@ void tty_job_open(struct tty *tty);
 // context.
 void tty_hangup(struct tty *tty);
 
+// tty_forget - no task has it as controlling terminal: it is to be freed.
+void tty_forget(const struct tty *tty);
+
 // Process groups: ioctls that take or give a number at @argument.
 int tty_job_ioctl(struct tty *tty, u32 command, u32 argument);
 
 // ---- tty_ioctl.c -----------------------------------------------------------
 
 int tty_ioctl(void *handle, u32 command, u32 argument);
+
+// tty_ioctl_peer - the same by the master side of a pseudo terminal, which job
+// control does not hold back. @file: one that is not hung up.
+int tty_ioctl_peer(struct tty_file *file, u32 command, u32 argument);
 
 // ---- tty_modes.c -----------------------------------------------------------
 
@@ -136,3 +156,8 @@ int tty_ioctl(void *handle, u32 command, u32 argument);
 void tty_apply_modes(struct tty *tty);
 void tty_set_modes(struct tty *tty, struct termios2 *modes);
 void tty_modes_set_baud(struct termios2 *modes, u32 baud);
+
+// ---- pty.c -----------------------------------------------------------------
+
+// pty_init - /dev/ptmx. Context: boot.
+void pty_init(void);

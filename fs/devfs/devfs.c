@@ -67,7 +67,7 @@ static bool node_at(u32 n, struct devfs_node *out)
     }
     n -= ARRAY_SIZE(fixed_nodes);
     while ((character = chardev_next(character))) {
-        if (n--)
+        if (character->place != CHARDEV_DEV || n--)
             continue;
         name_set(out, character->name);
         out->rdev = device_number(character->major, character->minor);

@@ -108,12 +108,18 @@ static const struct chardev_ops random_ops = {
     .write = random_write,
 };
 
+#define MEM_DEVICE(word, number, table)                                        \
+    {                                                                          \
+        .name = (word), .major = MEM_MAJOR, .minor = (number),                 \
+        .ops = &(table), .mode = 0666                                          \
+    }
+
 static struct chardev devices[] = {
-    {"null", MEM_MAJOR, MEM_NULL, &null_ops, NULL, 0666, NULL},
-    {"zero", MEM_MAJOR, MEM_ZERO, &zero_ops, NULL, 0666, NULL},
-    {"full", MEM_MAJOR, MEM_FULL, &full_ops, NULL, 0666, NULL},
-    {"random", MEM_MAJOR, MEM_RANDOM, &random_ops, NULL, 0666, NULL},
-    {"urandom", MEM_MAJOR, MEM_URANDOM, &random_ops, NULL, 0666, NULL},
+    MEM_DEVICE("null", MEM_NULL, null_ops),
+    MEM_DEVICE("zero", MEM_ZERO, zero_ops),
+    MEM_DEVICE("full", MEM_FULL, full_ops),
+    MEM_DEVICE("random", MEM_RANDOM, random_ops),
+    MEM_DEVICE("urandom", MEM_URANDOM, random_ops),
 };
 
 void mem_devices_init(void)

@@ -101,6 +101,7 @@ extern const struct proc_dir proc_fd_dir;
 #define PROC_SYS_FIRST    256u
 #define PROC_OURS_FIRST   320u
 #define PROC_IPC_FIRST    384u
+#define PROC_PTY_FIRST    448u
 #define PROC_PID_INO      0u
 #define PROC_PID_FIRST    1u
 #define PROC_FD_FIRST     2048u

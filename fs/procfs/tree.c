@@ -3,6 +3,7 @@
 
 #include "procfs.h"
 
+#include <drivers/pty.h>
 #include <fs/fd.h>
 #include <kernel/hung_task.h>
 #include <kernel/process.h>
@@ -79,6 +80,26 @@ static const struct proc_setting hung_task_setting = {
     .store = hung_task_store,
 };
 
+static const struct proc_setting pty_setting = {
+    .show = pty_sysctl_show,
+    .store = pty_sysctl_store,
+};
+
+static const struct proc_node pty_nodes[] = {
+    {.name = "max",
+     .mode = S_IFREG | 0644,
+     .setting = &pty_setting,
+     .file_ops = &proc_setting_file_ops},
+    {.name = "nr",
+     .mode = S_IFREG | 0444,
+     .setting = &pty_setting,
+     .file_ops = &proc_setting_file_ops},
+};
+static const struct proc_dir pty_dir = {
+    .first_ino = PROC_PTY_FIRST,
+    PROC_DIR_OF(pty_nodes),
+};
+
 static const struct proc_node sys_kernel_nodes[] = {
     {.name = "hostname", .mode = TEXT, .show = show_hostname},
     {.name = "hung_task_timeout_secs",
@@ -88,6 +109,7 @@ static const struct proc_node sys_kernel_nodes[] = {
     {.name = "osrelease", .mode = TEXT, .show = show_osrelease},
     {.name = "ostype", .mode = TEXT, .show = show_ostype},
     {.name = "pid_max", .mode = TEXT, .show = show_pid_max},
+    {.name = "pty", .mode = DIRECTORY, .dir = &pty_dir},
     SHM_NODE("shmall"),
     SHM_NODE("shmmax"),
     SHM_NODE("shmmni"),

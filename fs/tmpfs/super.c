@@ -9,6 +9,7 @@
 // Options: size=N[kmg%] (default: half of memory), nr_inodes=N[kmg], mode=,
 // uid=, gid=. Others are refused.
 
+#include <fs/options.h>
 #include <fs/types.h>
 #include <kernel/task.h>
 #include <lib/string.h>
@@ -149,62 +150,35 @@ static int parse_size(const char *text, u64 *out_bytes)
     return *end ? -EINVAL : 0;
 }
 
-static int parse_option(struct tmpfs *fs, const char *option)
+static int set_option(void *arg, const char *option)
 {
-    const char *value = strchr(option, '=');
+    struct tmpfs *fs = arg;
+    const char *value;
     u64 number = 0;
     int rc;
 
-    if (!value)
-        return -EINVAL;
-    value++;
-    if (str_starts(option, "size=")) {
+    value = str_starts(option, "size=");
+    if (value) {
         rc = parse_size(value, &number);
         fs->pool.limit_pages = (number + PAGE_SIZE - 1) >> PAGE_SHIFT;
         if (number == 0) // as Linux has it
             fs->pool.limit_pages = SHMEM_NO_LIMIT;
         return rc;
     }
-    if (str_starts(option, "nr_inodes=")) {
+    value = str_starts(option, "nr_inodes=");
+    if (value) {
         rc = parse_size(value, &number);
         fs->limit_inodes = (u32)min(number, (u64)0xffffffffu);
         return rc;
     }
-    rc = str_to_u64(value, str_starts(option, "mode=") ? 8 : 10, &number,
-                    &value);
-    if (rc || *value)
-        return -EINVAL;
-    if (str_starts(option, "mode="))
-        fs->root_mode = (u32)number & 07777;
-    else if (str_starts(option, "uid="))
-        fs->root_uid = (u32)number;
-    else if (str_starts(option, "gid="))
-        fs->root_gid = (u32)number;
-    else
-        return -EINVAL;
-    return 0;
-}
-
-static int parse_options(struct tmpfs *fs, const char *options)
-{
-    char option[64];
-    const char *end;
-    size_t length;
-    int rc;
-
-    while (*options) {
-        end = strchr(options, ',');
-        length = end ? (size_t)(end - options) : strlen(options);
-        if (length >= sizeof(option))
-            return -EINVAL;
-        memcpy(option, options, length);
-        option[length] = '\0';
-        rc = length ? parse_option(fs, option) : 0;
-        if (rc)
-            return rc;
-        options += length + (end != NULL);
+    if (mount_option_number(option, "mode", 8, &fs->root_mode)) {
+        fs->root_mode &= 07777;
+        return 0;
     }
-    return 0;
+    return mount_option_number(option, "uid", 10, &fs->root_uid) ||
+                   mount_option_number(option, "gid", 10, &fs->root_gid)
+               ? 0
+               : -EINVAL;
 }
 
 static int tmpfs_mount(struct super *super, struct block_device *block,
@@ -223,7 +197,7 @@ static int tmpfs_mount(struct super *super, struct block_device *block,
     fs->pool.limit_pages = memory.total / 2;
     fs->limit_inodes = (memory.total - memory.high_total) / 2;
     fs->root_mode = TMPFS_MODE_DEFAULT;
-    rc = parse_options(fs, options);
+    rc = mount_options_each(options, set_option, fs);
     if (rc)
         goto err_free;
     super->ops = &tmpfs_super_ops;

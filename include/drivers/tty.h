@@ -1,8 +1,9 @@
 // include/drivers/tty.h - terminals: for their ports, and for the kernel
 // SPDX-License-Identifier: MIT
 //
-// A port (drivers/serial) moves bytes. It registers a terminal for itself,
-// takes from it the bytes to send, and gives it those that came.
+// A port (drivers/serial; drivers/tty/pty.c) moves bytes. It registers a
+// terminal for itself, takes from it the bytes to send, and gives it those that
+// came.
 #pragma once
 
 #include <base/compiler.h>
@@ -25,8 +26,8 @@ void tty_flush_all(void);
 // terminal up): hang up its terminal. Harmless for any other task. Any context.
 void tty_session_leader_exit(struct task *task);
 
-// tty_device - major << 8 | minor of the controlling terminal of @task; 0:
-// none. For /proc/PID/stat.
+// tty_device - the number, as stat64 has it, of the controlling terminal of
+// @task; 0: none. For /proc/PID/stat.
 u32 tty_device(const struct task *task);
 
 // ---- for ports -------------------------------------------------------------
@@ -52,9 +53,17 @@ struct tty_counts {
 
 // What a terminal asks of its port. @port is tty_register's.
 struct tty_port_ops {
+    // It is no line: what waits to be sent counts as sent, and what was
+    // received outlives a close.
+    bool pseudo;
+    // Whether it can be opened now: 0; -EIO. NULL: always.
+    int (*may_open)(void *port);
     // The first open: receive from now on. The last close: no more.
     void (*open)(void *port);
     void (*close)(void *port, bool hang_up);
+    // Behind the last close: no file is open on it. May free the terminal.
+    // NULL: nothing to be done.
+    void (*release)(void *port);
     // *@line is set to what the hardware really does.
     void (*set_line)(void *port, struct tty_line *line);
     void (*set_break)(void *port, bool on);
@@ -71,7 +80,7 @@ struct tty_port_ops {
     void (*counts)(const void *port, struct tty_counts *out);
 };
 
-// tty_register - a terminal /dev/@name with number (4, 64 + @index).
+// tty_register - a serial terminal /dev/@name with number (4, 64 + @index).
 // Return: NULL when there was no memory.
 struct tty *tty_register(const char *name, u32 index,
                          const struct tty_port_ops *ops, void *port, u32 baud);

@@ -12,6 +12,7 @@ extern struct fs_type ext2_type;
 extern struct fs_type tmpfs_type;
 extern struct fs_type procfs_type;
 extern struct fs_type devfs_type;
+extern struct fs_type devpts_type;
 
 // mem_devices_init - /dev/null, zero, full, random, urandom.
 void mem_devices_init(void);

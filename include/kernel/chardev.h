@@ -1,8 +1,8 @@
 // include/kernel/chardev.h - character devices, by number
 // SPDX-License-Identifier: MIT
 //
-// Drivers give operations that know nothing of files; fs/devfs makes the node
-// and fs/ the open files on it.
+// Drivers give operations that know nothing of files; fs/devfs and fs/devpts
+// make the nodes and fs/ the open files on them.
 #pragma once
 
 #include <base/compiler.h>
@@ -31,15 +31,27 @@ struct chardev_ops {
     u32 (*poll)(void *handle, struct wait_queue **queue);
 };
 
+enum chardev_place {
+    CHARDEV_DEV, // /dev/NAME
+    CHARDEV_PTS, // /dev/pts/MINOR, where its owner and mode are kept
+};
+
 struct chardev {
     const char *name; // "ttyS0", "console"
     u32 major, minor;
     const struct chardev_ops *ops;
     void *device;
-    u32 mode; // permissions of the node
+    u32 mode; // permissions of the node; CHARDEV_PTS, 0: as devpts gives them
     struct chardev *next;
+    enum chardev_place place;
+    u32 uid, gid; // CHARDEV_PTS: owner of the node ...
+    u32 serial;   // ... and which of those that had the number this is; not 0
 };
 
+// chardev_register, chardev_unregister - Context: task or boot. Whoever walks
+// the registry does not sleep between two steps, and holds no device over a
+// sleep without having opened it.
 void chardev_register(struct chardev *device);
+void chardev_unregister(struct chardev *device);
 struct chardev *chardev_find(u32 major, u32 minor);
 struct chardev *chardev_next(struct chardev *device); // NULL: the first

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/select.h>
 #include <sys/stat.h>
@@ -121,6 +122,27 @@ static int do_pipe(void)
     if (read(fds[0], &byte, 1) != 1 || byte != 'x')
         return WRONG;
     return close(fds[0]) || close(fds[1]) ? WRONG : 0;
+}
+
+static int do_pty(void)
+{
+    unsigned number;
+    int unlocked = 0, slave;
+    char name[32], byte = 'x';
+    int master = open("/dev/ptmx", O_RDWR | O_NOCTTY);
+
+    if (master < 0)
+        return errno;
+    if (ioctl(master, TIOCGPTN, &number) ||
+        ioctl(master, TIOCSPTLCK, &unlocked))
+        return WRONG;
+    snprintf(name, sizeof(name), "/dev/pts/%u", number);
+    slave = open(name, O_RDWR | O_NOCTTY);
+    if (slave < 0)
+        return errno;
+    if (write(slave, &byte, 1) != 1 || read(master, &byte, 1) != 1)
+        return WRONG;
+    return close(slave) || close(master) ? WRONG : 0;
 }
 
 static int do_poll(void)
@@ -269,6 +291,7 @@ static void unmount(void)
 
 static const struct operation operations[] = {
     {.name = "pipe", .run = do_pipe},
+    {.name = "pseudo terminal", .run = do_pty},
     {.name = "poll", .run = do_poll},
     {.name = "select", .run = do_select},
     {.name = "open", .run = do_open},
