@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "terminal.h"
 
 enum {
     CMDLINE_MAX_BYTES = 2048,
@@ -88,11 +89,11 @@ static void catch_shutdown_signals(void)
             dprintf(2, "init: sigaction %d: %s\n", signals[i], strerror(errno));
 }
 
-// open_console - make /dev/console descriptors 0, 1 and 2, closing whatever
-// was there. 0 or -1.
-static int open_console(void)
+// open_terminal - make it descriptors 0, 1 and 2, closing whatever was there.
+// 0 or -1.
+static int open_terminal(const char *path)
 {
-    int fd = open("/dev/console", O_RDWR | O_NOCTTY);
+    int fd = open(path, O_RDWR | O_NOCTTY);
 
     if (fd < 0)
         return -1;
@@ -105,10 +106,16 @@ static int open_console(void)
 }
 
 // mount_on - mount a file system without a device, if nothing is there yet.
-static void mount_on(const char *target, const char *type)
+static void mount_on(const char *target, const char *type, const char *options)
 {
-    if (mount(type, target, type, 0, NULL) != 0 && errno != EBUSY)
+    if (mount(type, target, type, 0, options) != 0 && errno != EBUSY)
         dprintf(2, "init: mount %s on %s: %s\n", type, target, strerror(errno));
+}
+
+static void make_folder(const char *path, mode_t mode)
+{
+    if (mkdir(path, mode) != 0 && errno != EEXIST)
+        dprintf(2, "init: mkdir %s: %s\n", path, strerror(errno));
 }
 
 static void mount_all(void)
@@ -118,14 +125,15 @@ static void mount_all(void)
     // First of all, so that there is a console to complain on. Linux gives an
     // initramfs a /dev with nothing but a console in it.
     if (stat("/dev/null", &info) != 0)
-        mount_on("/dev", "devtmpfs");
-    open_console();
+        mount_on("/dev", "devtmpfs", NULL);
+    open_terminal("/dev/console");
     if (stat("/proc/self", &info) != 0)
-        mount_on("/proc", "proc");
-    mount_on("/tmp", "tmpfs");
-    if (mkdir("/dev/shm", 01777) != 0 && errno != EEXIST)
-        dprintf(2, "init: mkdir /dev/shm: %s\n", strerror(errno));
-    mount_on("/dev/shm", "tmpfs");
+        mount_on("/proc", "proc", NULL);
+    mount_on("/tmp", "tmpfs", NULL);
+    make_folder("/dev/shm", 01777);
+    mount_on("/dev/shm", "tmpfs", NULL);
+    make_folder("/dev/pts", 0755);
+    mount_on("/dev/pts", "devpts", "gid=5,mode=620,ptmxmode=666"); // 5: tty
 }
 
 // find_channel - the TTY of faultline.run=TTY, the last one; or NULL.
@@ -155,17 +163,24 @@ static const char *find_channel(void)
 }
 
 // serve_shell - become an interactive shell, leader of a session whose
-// terminal is the console. Returns only on failure: an exit status.
+// terminal is the one behind the console. Returns only on failure: an exit
+// status.
 static int serve_shell(void)
 {
+    char name[TERMINAL_NAME_BYTES];
+
     if (setsid() < 0)
         dprintf(2, "init: setsid: %s\n", strerror(errno));
-    if (open_console() != 0)
+    if (open_terminal("/dev/console") != 0)
         return EXIT_FAILURE;
+    // Job control passes by files opened through /dev/console.
+    if (terminal_name(0, name) != 0 || open_terminal(name) != 0)
+        dprintf(2, "init: the console's terminal: %s\n", strerror(errno));
     if (ioctl(0, TIOCSCTTY, 1) != 0)
         dprintf(2, "init: no controlling terminal: %s\n", strerror(errno));
     if (chdir("/root") != 0 && chdir("/") != 0)
         dprintf(2, "init: chdir: %s\n", strerror(errno));
+    terminal_ask_size(0);
     // The dash makes it a login shell.
     execl("/bin/sh", "-sh", (char *)NULL);
     dprintf(2, "init: /bin/sh: %s\n", strerror(errno));

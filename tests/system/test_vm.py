@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 
 import hashlib
-import os
-import pty
 import re
-import select
 import signal
 import subprocess
 import termios
@@ -15,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import BUILD, vm_command
+from terminal import Terminal
 
 pytestmark = pytest.mark.direct
 
@@ -196,46 +194,6 @@ def test_no_qemu_is_left(number, status):
         process.send_signal(number)
         assert process.wait(20) == status
         wait_until(lambda: has_ended(qemu))
-
-
-class Terminal:
-    """tools/vm on a terminal of its own."""
-
-    def __init__(self, *arguments):
-        self.control, terminal = pty.openpty()
-        self.modes = termios.tcgetattr(terminal)
-        self.process = subprocess.Popen(
-            vm_command(*arguments), stdin=terminal, stdout=terminal,
-            stderr=terminal, start_new_session=True)
-        self.terminal = terminal
-        self._seen = b""
-
-    def type(self, data: bytes) -> None:
-        os.write(self.control, data)
-
-    def expect(self, words: bytes, timeout=60) -> None:
-        """Read until these words, and forget what was before them."""
-        end = time.monotonic() + timeout
-        while words not in self._seen:
-            left = end - time.monotonic()
-            more = left > 0 and select.select([self.control], [], [], left)[0]
-            assert more, f"no {words!r} in {self._seen[-2000:]!r}"
-            self._seen += os.read(self.control, 4096)
-        self._seen = self._seen.partition(words)[2]
-
-    def drain(self, timeout=30) -> None:
-        """Read on, or the writer might wait for us, until it has ended."""
-        end = time.monotonic() + timeout
-        while self.process.poll() is None and time.monotonic() < end:
-            if select.select([self.control], [], [], 0.1)[0]:
-                os.read(self.control, 4096)
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        os.close(self.control)
-        os.close(self.terminal)
 
 
 @pytest.fixture
