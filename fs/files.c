@@ -150,7 +150,7 @@ static int grow(struct files *files, u32 fd)
     struct fd_entry *bigger;
     u32 size;
 
-    if (fd >= FILES_MAX || fd >= current->limits[RLIMIT_NOFILE].soft)
+    if (fd >= FILES_MAX || fd >= current->process->limits[RLIMIT_NOFILE].soft)
         return -EMFILE;
     while (fd >= files->size) {
         size = files->size * 2;

@@ -135,7 +135,7 @@ static ssize_t write_locked(struct inode *inode, struct io_iter *it, u64 *pos)
 static int check_limits(const struct file *file, struct io_iter *it, u64 pos)
 {
     u64 most = (file->flags & O_LARGEFILE) ? LARGE_FILE_MAX : SMALL_FILE_MAX;
-    u32 limit = current->limits[RLIMIT_FSIZE].soft;
+    u32 limit = current->process->limits[RLIMIT_FSIZE].soft;
 
     if (limit != TASK_LIMIT_INFINITY) {
         if (pos >= limit) {

@@ -8,6 +8,7 @@
 //
 //   find      open the file; a script's interpreter instead of it, and so on
 //   build     mm, stack, strings, loads, the ELF interpreter, auxv
+//   threads   all others end (exec_threads.c): no way back from here
 //   commit    let go of the old mm; handlers, files, registers
 //
 // Not done: set-user-id programs (the bits are ignored; AT_SECURE is 0).
@@ -133,17 +134,17 @@ static int map_page_zero(struct mm *mm)
 // build - everything that can fail.
 static int build(struct exec *x)
 {
+    const struct signal_handlers *old = current->process->handlers;
     struct mm *own;
     int error;
 
     // Handlers that others share stay theirs.
-    x->handlers = current->handlers ? signal_handlers_fork(current->handlers)
-                                    : signal_handlers_create();
+    x->handlers = old ? signal_handlers_fork(old) : signal_handlers_create();
     x->mm = mm_create();
     if (!x->handlers || !x->mm)
         return -ENOMEM;
     x->mm->stack_start = user_addr(STACK_TOP); // until it is filled
-    x->mm->stack_limit_bytes = current->limits[RLIMIT_STACK].soft;
+    x->mm->stack_limit_bytes = current->process->limits[RLIMIT_STACK].soft;
     x->mm->legacy_layout =
         (current->personality & ADDR_COMPAT_LAYOUT) || vm_legacy_va_layout;
     error = exec_map_stack(x->mm, x->image.stack);
@@ -178,19 +179,21 @@ static void set_name(const char *path)
 // commit - the task is the new program from here on.
 static void commit(struct exec *x)
 {
-    struct signal_handlers *old = current->handlers;
+    struct process *process = current->process;
+    struct signal_handlers *old = process->handlers;
 
     task_leave_mm();
     task_use_mm(x->mm);
     x->mm = NULL;
     signal_handlers_exec(x->handlers);
-    current->handlers = x->handlers;
+    process->handlers = x->handlers;
     x->handlers = NULL;
     signal_handlers_put(old);
     current->altstack_start = current->altstack_bytes = 0;
     current->altstack_flags = 0;
     current->personality &= ~(u32)PER_MASK;
-    current->flags &= ~(u32)(TF_FORKED_NOEXEC | TF_KTHREAD);
+    current->flags &= ~(u32)TF_KTHREAD;
+    process->did_exec = true;
     files_exec(current->files);
     set_name(x->path);
     thread_exec(&current->thread, x->start, x->args.sp);
@@ -226,6 +229,8 @@ static int exec(const char *path, const struct exec_vector *argv,
         error = exec_find_program(x);
     if (!error)
         error = build(x);
+    if (!error)
+        error = exec_end_threads();
     if (!error)
         commit(x);
     release(x);

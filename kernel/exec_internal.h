@@ -101,6 +101,13 @@ __must_check int exec_push_strings(struct exec *x);
 // exec_make_table - as exec_args_table, with the auxiliary vector.
 __must_check int exec_make_table(struct exec *x);
 
+// exec_threads.c
+
+// exec_end_threads - the current task is the only thread of its process, and
+// its leader, from here on. May sleep. Return: 0; -EAGAIN, -EINTR: it is being
+// killed itself.
+__must_check int exec_end_threads(void);
+
 // exec_load.c
 
 // exec_map_stack - an empty stack at the top of @mm. Return: 0; -ENOMEM.

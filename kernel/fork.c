@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: MIT
 //
 // A child gets its own copy, or with a CLONE_ flag a share, of each of the
-// four counted objects: mm, files, fs context, signal handlers. They are taken
-// one after the other before the child is published, so nobody ever sees half
-// a task, and a failure only has to give back what was taken.
+// four counted objects: mm, files, fs context, signal handlers. A thread
+// (CLONE_THREAD) is a further task of the caller's process, any other child a
+// process of its own. All is taken before the child is published, so nobody
+// ever sees half a task, and a failure only has to give back what was taken.
 //
-// Threads (CLONE_THREAD) are refused with EINVAL until thread groups exist.
+// No thread is made while a signal is pending: it could be one that ends or
+// stops the process, which the new thread would have missed.
 
 #include <asm/ldt.h>
 #include <base/bits.h>
@@ -25,13 +27,15 @@
 #include <linux/signal.h>
 #include <mm/mm.h>
 
+#include "signal_internal.h"
 #include "task_internal.h"
 
 #define CLONE_KNOWN                                                            \
     (CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |             \
      CLONE_PTRACE | CLONE_VFORK | CLONE_PARENT | CLONE_SYSVSEM |               \
      CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID |               \
-     CLONE_DETACHED | CLONE_UNTRACED | CLONE_CHILD_SETTID | CLONE_IO)
+     CLONE_DETACHED | CLONE_UNTRACED | CLONE_CHILD_SETTID | CLONE_IO |         \
+     CLONE_THREAD)
 
 struct clone_request {
     u32 flags;
@@ -47,10 +51,12 @@ static int check_flags(u32 flags)
         return -EINVAL;
     if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
         return -EINVAL;
-    if ((flags & CSIGNAL) > SIGNALS)
+    if ((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND))
+        return -EINVAL;
+    if ((flags & CSIGNAL) > SIGNALS && !(flags & CLONE_THREAD))
         return -EINVAL;
     // Process 1 has no siblings: they would have no parent.
-    if ((flags & CLONE_PARENT) && current == init_task)
+    if ((flags & CLONE_PARENT) && current->tgid == 1)
         return -EINVAL;
     return 0;
 }
@@ -60,9 +66,6 @@ static void copy_plain_fields(struct task *child, const struct task *parent)
     memcpy(child->name, parent->name, sizeof(child->name));
     child->nice = parent->nice;
     child->charged = parent->charged; // forking saves nothing
-    child->pgid = parent->pgid;
-    child->sid = parent->sid;
-    child->tty = parent->tty;
     child->uid = parent->uid;
     child->euid = parent->euid;
     child->suid = parent->suid;
@@ -71,12 +74,8 @@ static void copy_plain_fields(struct task *child, const struct task *parent)
     child->sgid = parent->sgid;
     child->group_count = parent->group_count;
     memcpy(child->groups, parent->groups, sizeof(child->groups));
-    memcpy(child->limits, parent->limits, sizeof(child->limits));
     child->personality = parent->personality;
-    child->oom_score_adj_plus_1000 = parent->oom_score_adj_plus_1000;
-    child->oom_score_adj_least = parent->oom_score_adj_least;
     child->sig_blocked = parent->sig_blocked;
-    child->flags = TF_FORKED_NOEXEC;
 }
 
 // RLIMIT_NPROC is for all of a user's tasks, but not for root's; the number of
@@ -93,7 +92,7 @@ static int check_task_count(void)
     if (all >= tasks_max)
         return -EAGAIN;
     if (current->uid == 0 || current->euid == 0 ||
-        own < current->limits[RLIMIT_NPROC].soft)
+        own < current->process->limits[RLIMIT_NPROC].soft)
         return 0;
     return -EAGAIN;
 }
@@ -140,19 +139,26 @@ static int take_fs(struct task *child, u32 flags)
     return child->fs ? 0 : -ENOMEM;
 }
 
+// A thread has those of its process.
 static int take_handlers(struct task *child, u32 flags)
 {
-    child->handlers = flags & CLONE_SIGHAND
-                          ? signal_handlers_get(current->handlers)
-                          : signal_handlers_fork(current->handlers);
-    return child->handlers ? 0 : -ENOMEM;
+    struct process *process = child->process;
+
+    if (!process->handlers)
+        process->handlers =
+            flags & CLONE_SIGHAND
+                ? signal_handlers_get(current->process->handlers)
+                : signal_handlers_fork(current->process->handlers);
+    return process->handlers ? 0 : -ENOMEM;
 }
 
 // give_back - what the takes have taken, in any state of progress.
 static void give_back(struct task *child)
 {
-    signal_handlers_put(child->handlers);
-    child->handlers = NULL;
+    if (child->process != current->process) {
+        signal_handlers_put(child->process->handlers);
+        child->process->handlers = NULL;
+    }
     if (child->fs)
         fs_context_put(child->fs);
     child->fs = NULL;
@@ -224,6 +230,36 @@ static void wait_for_vfork(struct vfork_wait *wait, s32 pid)
         child->vfork_done = NULL;
 }
 
+// create_child - a task of this process, or of a new one. NULL: no memory.
+static struct task *create_child(u32 flags)
+{
+    struct process *process;
+    struct task *child;
+
+    if (flags & CLONE_THREAD)
+        return task_create(current->process);
+    process = process_create(current->process);
+    if (!process)
+        return NULL;
+    process->exit_signal =
+        flags & CLONE_PARENT ? current->process->exit_signal : flags & CSIGNAL;
+    child = task_create(process);
+    if (!child)
+        process_discard(process);
+    return child;
+}
+
+// publish - Return: 0; -EAGAIN; -ERESTARTNOINTR: a signal first. No sleep.
+static int publish(struct task *child, u32 flags)
+{
+    if (flags & CLONE_THREAD)
+        return signal_pending(current) ? -ERESTARTNOINTR
+                                       : task_publish(child, 0);
+    child->process->parent =
+        flags & CLONE_PARENT ? current->process->parent : current;
+    return task_publish(child, 0);
+}
+
 static s32 clone_task(struct clone_request *request)
 {
     struct vfork_wait vfork = {.done = false};
@@ -236,19 +272,17 @@ static s32 clone_task(struct clone_request *request)
         error = check_task_count();
     if (error)
         return error;
-    child = task_create();
+    child = create_child(flags);
     if (!child)
         return -ENOMEM;
     copy_plain_fields(child, current);
     copy_altstack(child, current, flags);
-    child->exit_signal = flags & CSIGNAL;
     error = take_all(child, flags);
     if (!error)
         error = init_thread(child, request);
     // Only now: while this slept, its own parent may have become another.
-    child->parent = flags & CLONE_PARENT ? current->parent : current;
     if (!error)
-        error = task_publish(child, 0);
+        error = publish(child, flags);
     if (error)
         goto err_give_back;
     wait_queue_init(&vfork.queue);

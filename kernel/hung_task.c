@@ -32,7 +32,7 @@ static u32 changes; // of timeout_s
 // Since when it has not run, as far as the checks have seen.
 static u64 still_since(struct task *task, u64 now)
 {
-    u32 switches = task->switches + task->preemptions;
+    u32 switches = task->usage.switches + task->usage.preemptions;
 
     if (!task->still_since_ns || switches != task->switches_seen) {
         task->switches_seen = switches;

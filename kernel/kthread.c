@@ -30,14 +30,18 @@ static struct task *kthread_create(void (*fn)(void *), void *arg,
                                    const char *name, s32 pid)
 {
     struct kthread_start *start = kmalloc(sizeof(*start), GFP_KERNEL);
+    struct process *process;
     struct task *task;
 
     if (!start)
         return NULL;
     *start = (struct kthread_start){fn, arg};
-    task = task_create();
-    if (!task)
+    process = process_create(NULL);
+    if (!process)
         goto err_free_start;
+    task = task_create(process);
+    if (!task)
+        goto err_free_process;
     task->flags = TF_KTHREAD;
     str_copy(task->name, name, sizeof(task->name));
     thread_init_kernel(&task->thread, (u8 *)task->stack + KERNEL_STACK_BYTES,
@@ -48,7 +52,10 @@ static struct task *kthread_create(void (*fn)(void *), void *arg,
     return task;
 
 err_free_task:
-    task_free(task);
+    task_free(task); // and the process
+    goto err_free_start;
+err_free_process:
+    process_discard(process);
 err_free_start:
     kfree(start);
     return NULL;

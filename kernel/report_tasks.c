@@ -35,7 +35,7 @@ void report_task(const struct task *task)
 {
     log_err("pid=%d name=%s %s%s flags=%#x switches=%u+%u", task->pid,
             task->name, state_of(task), task->held ? ", holds a mutex" : "",
-            task->flags, task->switches, task->preemptions);
+            task->flags, task->usage.switches, task->usage.preemptions);
     if (task != current && task->state != TASK_ZOMBIE)
         report_calls(thread_resume_eip(&task->thread),
                      thread_resume_ebp(&task->thread));

@@ -1,15 +1,18 @@
-// kernel/rusage.h - what a task has used, as struct rusage
+// kernel/rusage.h - what tasks and processes have used
 // SPDX-License-Identifier: MIT
 #pragma once
 
 #include <base/compiler.h>
 #include <linux/resource.h>
 
+struct process;
 struct task;
+struct task_usage;
 
-// The most pages it ever had in memory, in all its programs.
-u32 task_max_rss(const struct task *task);
+void usage_add(struct task_usage *sum, const struct task_usage *usage);
 
-// Of the task itself; of the children it has waited for.
-void rusage_self(const struct task *task, struct rusage *out);
-void rusage_children(const struct task *task, struct rusage *out);
+// rusage_thread, rusage_self, rusage_children - as struct rusage: of one task;
+// of a process; of the children that were waited for.
+void rusage_thread(const struct task *task, struct rusage *out);
+void rusage_self(const struct process *process, struct rusage *out);
+void rusage_children(const struct process *process, struct rusage *out);

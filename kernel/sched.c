@@ -35,6 +35,8 @@
 #include <lib/string.h>
 #include <mm/mm.h>
 
+#include "task_internal.h"
+
 #define SLICE_TICKS  5u
 #define TICK_NS      (NSEC_PER_SEC / TIMER_HZ)
 #define TICK_CHARGE  1000u // of a task of nice 0
@@ -44,6 +46,7 @@
 struct task *current_task;
 
 static struct task idle_task;
+static struct process idle_process = {.refs = 1, .leader = &idle_task};
 static LIST_HEAD(run_queue);
 static u64 least_charged; // of programs that run: only grows
 static bool started;
@@ -59,10 +62,10 @@ void sched_init(void)
     idle_task.flags = TF_KTHREAD;
     list_init(&idle_task.run_link);
     list_init(&idle_task.all_link);
-    list_init(&idle_task.children);
-    list_init(&idle_task.child_link);
-    list_init(&idle_task.sig_queue);
-    wait_queue_init(&idle_task.child_wait);
+    list_init(&idle_task.thread_link);
+    list_init(&idle_task.pending.info);
+    process_setup(&idle_process);
+    idle_task.process = &idle_process;
     str_copy(idle_task.name, "idle", sizeof(idle_task.name));
     current_task = &idle_task;
 }
@@ -208,9 +211,9 @@ void schedule(void)
     next = pick_next();
     if (next != prev) {
         if (prev->state == TASK_RUNNING)
-            prev->preemptions++;
+            prev->usage.preemptions++;
         else
-            prev->switches++;
+            prev->usage.switches++;
         cpu_times.switches++;
         current_task = next;
         mm_activate(next->mm);
@@ -279,12 +282,12 @@ void sched_tick(bool user)
     struct task *task = current;
 
     if (user) {
-        task->user_ns += TICK_NS;
+        task->usage.user_ns += TICK_NS;
         cpu_times.user_ns += TICK_NS;
     } else if (task == &idle_task) {
         cpu_times.idle_ns += TICK_NS;
     } else {
-        task->system_ns += TICK_NS;
+        task->usage.system_ns += TICK_NS;
         cpu_times.system_ns += TICK_NS;
     }
     task->charged += charge_of(task);

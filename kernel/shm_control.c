@@ -195,10 +195,11 @@ static s32 lock(s32 id, u32 command)
         return -EINVAL;
     if (current->euid != 0) {
         if (!is_owner(segment) ||
-            (command == SHM_LOCK && !current->limits[RLIMIT_MEMLOCK].soft))
+            (command == SHM_LOCK &&
+             !current->process->limits[RLIMIT_MEMLOCK].soft))
             return -EPERM;
         if (command == SHM_LOCK &&
-            segment->bytes > current->limits[RLIMIT_MEMLOCK].soft)
+            segment->bytes > current->process->limits[RLIMIT_MEMLOCK].soft)
             return -ENOMEM;
     }
     shm_set_locked(segment, command == SHM_LOCK);

@@ -2,13 +2,19 @@
 // SPDX-License-Identifier: MIT
 //
 // What is pending is kept by signal_queue.c, and acted upon by
-// signal_deliver.c.
+// signal_deliver.c; stopping and going on is in signal_stop.c.
+//
+// A signal is for a process or for one thread of it. One for the process is
+// taken by whichever thread comes past and does not block it; one that sleeps
+// is woken for it, the leader if it will do. If that thread starts to block it
+// or ends before it has taken it, others are woken. A signal that will end the
+// process does so at once: all threads get SIGKILL (process_end).
 //
 // Process 1 gets no signal that it has no handler for, but those of its own
 // faults, which end the system. Kernel threads get none.
 //
 // Locking: pending sets and queues with interrupts off; handlers change only
-// by their own task, with interrupts off.
+// by their own process, with interrupts off.
 
 #include "signal_internal.h"
 
@@ -20,6 +26,8 @@
 #include <kernel/signal_handlers.h>
 #include <linux/signal.h>
 
+#include "task_internal.h"
+
 #define BIT(signal) (1ull << ((signal)-1))
 
 const u64 signals_sync = BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGILL) |
@@ -30,76 +38,60 @@ const u64 signals_ignored =
     BIT(SIGCHLD) | BIT(SIGCONT) | BIT(SIGURG) | BIT(SIGWINCH);
 const u64 signals_unblockable = BIT(SIGKILL) | BIT(SIGSTOP);
 
-bool signal_is_ignored(const struct task *task, s32 signal)
+static u32 handler_of(const struct process *process, s32 signal)
 {
-    u32 handler = signal_action_of(task, signal)->handler;
+    return process->handlers->action[signal - 1].handler;
+}
+
+bool signal_is_ignored(const struct process *process, s32 signal)
+{
+    u32 handler = handler_of(process, signal);
 
     return handler == (u32)(uintptr_t)SIG_IGN ||
            (handler == (u32)(uintptr_t)SIG_DFL &&
             (signals_ignored & signal_bit(signal)));
 }
 
-static bool is_default(const struct task *task, s32 signal)
+static bool is_default(const struct process *process, s32 signal)
 {
-    return signal_action_of(task, signal)->handler == (u32)(uintptr_t)SIG_DFL;
+    return handler_of(process, signal) == (u32)(uintptr_t)SIG_DFL;
 }
 
-// Whether it ends the task when it is delivered.
-static bool is_deadly(const struct task *task, s32 signal)
+// Whether it ends the process when it is delivered.
+static bool is_deadly(const struct process *process, s32 signal)
 {
     u64 bit = signal_bit(signal);
 
-    return is_default(task, signal) &&
+    return is_default(process, signal) &&
            !(bit & (signals_ignored | signals_stop));
 }
 
 bool signal_pending(const struct task *task)
 {
-    return (task->sig_pending & ~task->sig_blocked) != 0;
+    return signal_due_set(task) != 0;
 }
 
 bool task_fatal_pending(const struct task *task)
 {
-    u64 set = task->sig_pending & ~task->sig_blocked;
+    u64 set = signal_due_set(task);
 
-    if (!task->handlers)
+    if (!set || !task->process->handlers)
         return false;
+    if (set & signal_bit(SIGKILL))
+        return true;
     for (s32 signal = 1; set; signal++, set >>= 1)
-        if ((set & 1) && is_deadly(task, signal))
+        if ((set & 1) && is_deadly(task->process, signal))
             return true;
     return false;
 }
 
-// Interrupts off.
-static void resume(struct task *task)
+void signal_wake(struct task *task)
 {
-    if (task->state == TASK_STOPPED)
-        sched_add(task);
-}
-
-// job_control - what stop and continue signals do when they are sent, blocked
-// or not. Interrupts off.
-static void job_control(struct task *task, s32 signal)
-{
-    u64 bit = signal_bit(signal);
-
-    if (bit & signals_stop)
-        signal_flush(task, signal_bit(SIGCONT));
-    if (signal == SIGCONT) {
-        signal_flush(task, signals_stop);
-        if (task->state == TASK_STOPPED) {
-            task->job_event = SIGCONT;
-            resume(task);
-            signal_notify_parent(task, CLD_CONTINUED, SIGCONT);
-        }
+    if (task->state == TASK_STOPPED) {
+        if (task->pending.set & signal_bit(SIGKILL))
+            sched_add(task);
+        return;
     }
-    if (signal == SIGKILL)
-        resume(task);
-}
-
-// Interrupts off.
-static void wake_for(struct task *task)
-{
     if (task->state != TASK_SLEEPING || !signal_pending(task))
         return;
     if (task->wait_kind == WAIT_INTERRUPTIBLE ||
@@ -107,46 +99,120 @@ static void wake_for(struct task *task)
         task_wake(task);
 }
 
-// is_protected - process 1 is not to be harmed by default actions.
-static bool is_protected(const struct task *task, s32 signal)
+void signal_kill_thread(struct task *task)
 {
-    return task == init_task && is_default(task, signal);
+    if (task->flags & TF_EXITING)
+        return;
+    task->pending.set |= signal_bit(SIGKILL);
+    signal_wake(task);
 }
 
-static int send(struct task *task, const struct signal_info *info, bool forced)
+// wake_others - threads beside the current one that could take what is pending
+// for the process of @set. Interrupts off.
+static void wake_others(u64 set)
 {
-    s32 signal = info->signal;
-    int error = 0;
-    u32 flags;
+    struct process *process = current->process;
+    struct task *task;
 
-    if (signal < 1 || signal > (s32)SIGNALS)
+    if (!(process->pending.set & set))
+        return;
+    for_each_thread(task,
+                    process) if (task != current && !(task->flags & TF_EXITING))
+        signal_wake(task);
+}
+
+// is_protected - process 1 is not to be harmed by default actions.
+static bool is_protected(const struct process *process, s32 signal)
+{
+    return process == init_task->process && is_default(process, signal);
+}
+
+static bool would_take(const struct task *task, s32 signal)
+{
+    return !(task->flags & TF_EXITING) &&
+           !(task->sig_blocked & signal_bit(signal));
+}
+
+// choose_taker - a thread that is free to take @signal. NULL: whoever does not
+// block it has something pending already, and will find it.
+static struct task *choose_taker(struct process *process, s32 signal)
+{
+    struct task *task;
+
+    for_each_thread(task, process) if (would_take(task, signal) &&
+                                       (signal == SIGKILL || task == current ||
+                                        (task->state != TASK_STOPPED &&
+                                         !signal_pending(task)))) return task;
+    return NULL;
+}
+
+// send - @thread NULL: to the process. @forced: by a fault.
+static int send(struct process *process, struct task *thread,
+                const struct signal_info *info, bool forced)
+{
+    struct task *asked = thread ? thread : process->leader;
+    s32 signal = info->signal;
+    struct task *taker;
+    int error;
+
+    if (!process->handlers || (thread && (thread->flags & TF_EXITING)))
+        return 0;
+    signal_job_control(process, signal);
+    if (!forced && is_protected(process, signal))
+        return 0;
+    if (signal_is_ignored(process, signal) &&
+        !((asked->sig_blocked | asked->sig_awaited) & signal_bit(signal)))
+        return 0;
+    if (!thread)
+        taker = choose_taker(process, signal);
+    else
+        taker = would_take(thread, signal) ? thread : NULL;
+    error = signal_enqueue(process,
+                           thread ? &thread->pending : &process->pending, info);
+    if (error || !taker)
+        return error;
+    if (process->thread_count > 1 && is_deadly(process, signal))
+        process_end(process, wait_status_signal((u32)signal));
+    signal_wake(taker);
+    return 0;
+}
+
+static int send_from_anywhere(struct process *process, struct task *thread,
+                              const struct signal_info *info)
+{
+    u32 flags;
+    int error;
+
+    if (info->signal < 1 || info->signal > (s32)SIGNALS)
         return -EINVAL;
     flags = irq_save();
-    if (!task->handlers || task->state == TASK_ZOMBIE ||
-        (task->flags & TF_EXITING))
-        goto out;
-    job_control(task, signal);
-    if (!forced && is_protected(task, signal))
-        goto out;
-    if (signal_is_ignored(task, signal) &&
-        !(task->sig_blocked & signal_bit(signal)))
-        goto out;
-    error = signal_enqueue(task, info);
-    wake_for(task);
-out:
+    error = send(process, thread, info, false);
     irq_restore(flags);
     return error;
 }
 
 int signal_send(struct task *task, const struct signal_info *info)
 {
-    return send(task, info, false);
+    return send_from_anywhere(task->process, task, info);
+}
+
+int signal_send_process(struct process *process, const struct signal_info *info)
+{
+    return send_from_anywhere(process, NULL, info);
 }
 
 void signal_send_simple(struct task *task, int signal)
 {
     struct signal_info info = {.signal = signal, .code = SI_KERNEL};
-    int error = send(task, &info, false);
+    int error = signal_send(task, &info);
+
+    ASSERT(!error || signal >= SIGNAL_RT_FIRST);
+}
+
+void signal_send_process_simple(struct process *process, int signal)
+{
+    struct signal_info info = {.signal = signal, .code = SI_KERNEL};
+    int error = signal_send_process(process, &info);
 
     ASSERT(!error || signal >= SIGNAL_RT_FIRST);
 }
@@ -154,12 +220,13 @@ void signal_send_simple(struct task *task, int signal)
 int signal_send_group(s32 pgid, int signal)
 {
     u32 flags = irq_save();
-    struct task *task;
+    struct process *process;
     int error = -ESRCH;
 
-    list_for_each_entry (task, &task_list, all_link) {
-        if (task->pgid == pgid && task->handlers) {
-            signal_send_simple(task, signal);
+    for_each_process(process)
+    {
+        if (process->pgid == pgid && process->handlers) {
+            signal_send_process_simple(process, signal);
             error = 0;
         }
     }
@@ -174,10 +241,11 @@ void signal_force(struct task *task, const struct signal_info *info)
     u32 flags = irq_save();
     int error;
 
-    if ((task->sig_blocked & bit) || signal_is_ignored(task, info->signal))
+    if ((task->sig_blocked & bit) ||
+        signal_is_ignored(task->process, info->signal))
         action->handler = (u32)(uintptr_t)SIG_DFL;
     task->sig_blocked &= ~bit;
-    error = send(task, info, true);
+    error = send(task->process, task, info, true);
     ASSERT(!error || info->signal >= SIGNAL_RT_FIRST);
     irq_restore(flags);
 }
@@ -185,20 +253,23 @@ void signal_force(struct task *task, const struct signal_info *info)
 void signal_set_blocked(u64 blocked)
 {
     u32 flags = irq_save();
+    u64 more = blocked & ~current->sig_blocked;
 
     current->sig_blocked = blocked & ~signals_unblockable;
+    // Who was woken for one of the process may have been this thread.
+    wake_others(more);
     irq_restore(flags);
 }
 
-// The parent may be anywhere, but not go away: it is this task's parent.
-bool signal_notify_parent(struct task *task, s32 code, s32 status)
+// The parent may be anywhere, but not go away: it is this process's parent.
+bool signal_notify_parent(struct process *process, s32 code, s32 status)
 {
-    struct task *parent = task->parent;
+    struct process *parent = process->parent ? process->parent->process : NULL;
     struct signal_info info = {
-        .signal = (s32)task->exit_signal,
+        .signal = (s32)process->exit_signal,
         .code = code,
-        .pid = task->pid,
-        .uid = task->uid,
+        .pid = process->leader->pid,
+        .uid = process->leader->uid,
         .status = status,
     };
     const struct signal_action *action;
@@ -208,14 +279,14 @@ bool signal_notify_parent(struct task *task, s32 code, s32 status)
 
     if (!parent || !parent->handlers)
         return false;
-    action = signal_action_of(parent, SIGCHLD);
+    action = &parent->handlers->action[SIGCHLD - 1];
     if (job)
         info.signal = SIGCHLD;
     else if (info.signal == SIGCHLD)
         autoreap = action->handler == (u32)(uintptr_t)SIG_IGN ||
                    (action->flags & SA_NOCLDWAIT);
     if (info.signal && !(job && (action->flags & SA_NOCLDSTOP))) {
-        error = send(parent, &info, false);
+        error = send(parent, NULL, &info, false);
         ASSERT(!error || info.signal >= SIGNAL_RT_FIRST);
     }
     wake_up(&parent->child_wait);
@@ -224,11 +295,18 @@ bool signal_notify_parent(struct task *task, s32 code, s32 status)
 
 void signal_task_exit(void)
 {
+    struct process *process = current->process;
+    struct signal_handlers *handlers = NULL;
     u32 flags = irq_save();
-    struct signal_handlers *handlers = current->handlers;
 
-    current->handlers = NULL;
-    signal_flush(current, ~0ull);
+    signal_flush(process, &current->pending, ~0ull);
+    wake_others(~current->sig_blocked);
+    signal_stop_check(process);
+    if (process->thread_count == 1) {
+        handlers = process->handlers;
+        process->handlers = NULL;
+        signal_flush(process, &process->pending, ~0ull);
+    }
     irq_restore(flags);
     signal_handlers_put(handlers);
 }

@@ -7,6 +7,7 @@
 //
 //                          no handler           handler      ... SA_RESTART
 //   ERESTARTSYS            done again           EINTR        done again
+//   ERESTARTNOINTR         done again           done again   done again
 //   ERESTARTNOHAND         done again           EINTR        EINTR
 //   ERESTART_RESTARTBLOCK  restart_syscall      EINTR        EINTR
 //
@@ -44,6 +45,7 @@ static void restart_plain(struct trap_frame *regs)
         return;
     switch ((s32)regs->eax) {
     case -ERESTARTSYS:
+    case -ERESTARTNOINTR:
     case -ERESTARTNOHAND: redo(regs, regs->error); break;
     case -ERESTART_RESTARTBLOCK: redo(regs, __NR_restart_syscall); break;
     }
@@ -61,39 +63,33 @@ static void restart_with_handler(struct trap_frame *regs, u32 action_flags)
         }
         regs->eax = (u32)-EINTR;
         break;
+    case -ERESTARTNOINTR: redo(regs, regs->error); break;
     case -ERESTARTNOHAND:
     case -ERESTART_RESTARTBLOCK: regs->eax = (u32)-EINTR; break;
     }
 }
 
-// stop - until SIGCONT or SIGKILL.
-static void stop(s32 signal)
-{
-    u32 flags = irq_save();
-
-    current->state = TASK_STOPPED;
-    current->job_event = signal;
-    signal_notify_parent(current, CLD_STOPPED, signal);
-    schedule();
-    irq_restore(flags);
-}
-
 static void default_action(const struct signal_info *info)
 {
+    const struct process *process = current->process;
     u64 bit = signal_bit(info->signal);
 
     if (bit & signals_ignored)
         return;
     if (bit & signals_stop) {
         // A terminal cannot stop whom no shell could ever continue.
-        if (info->signal == SIGSTOP || !pgrp_is_orphaned(current->pgid, NULL))
-            stop(info->signal);
+        if (info->signal == SIGSTOP || !pgrp_is_orphaned(process->pgid, NULL))
+            signal_stop(info->signal);
         return;
     }
+    // Only this thread, since another one runs a program (kernel/exec.c).
+    if (process->exec_task && process->exec_task != current)
+        task_exit(process->exit_code);
     // Process 1 dies of its own faults only.
-    if (current == init_task && !((bit & signals_sync) && info->code > 0))
+    if (process == init_task->process && !process->is_ending &&
+        !((bit & signals_sync) && info->code > 0))
         return;
-    task_exit(wait_status_signal((u32)info->signal));
+    process_exit(wait_status_signal((u32)info->signal));
 }
 
 // run_handler - enter it; where its frame finds no place, SIGSEGV instead.
@@ -126,7 +122,7 @@ void signal_deliver(struct trap_frame *regs)
 {
     struct signal_info info;
 
-    while (signal_dequeue(current, current->sig_blocked, &info)) {
+    while (signal_dequeue(current->sig_blocked, &info)) {
         u32 handler = signal_action_of(current, info.signal)->handler;
 
         if (handler == (u32)(uintptr_t)SIG_IGN)

@@ -69,7 +69,7 @@ static u64 set_of(const struct task *task, bool caught)
 {
     u64 set = 0;
 
-    if (!task->handlers)
+    if (!task->process->handlers)
         return 0;
     for (s32 signal = 1; signal <= (s32)SIGNALS; signal++) {
         u32 handler = signal_action_of(task, signal)->handler;

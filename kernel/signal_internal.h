@@ -8,6 +8,7 @@
 #include <kernel/task.h>
 
 // More in-kernel results, beside ERESTARTSYS. None reaches user mode.
+#define ERESTARTNOINTR        513 // restart always
 #define ERESTARTNOHAND        514 // restart only if no handler runs
 #define ERESTART_RESTARTBLOCK 516 // the same, by restart_syscall
 
@@ -38,25 +39,55 @@ extern const u64 signals_unblockable; // SIGKILL, SIGSTOP
 static inline struct signal_action *signal_action_of(const struct task *task,
                                                      s32 signal)
 {
-    return &task->handlers->action[signal - 1];
+    return &task->process->handlers->action[signal - 1];
 }
 
-// signal_is_ignored - by what the task has set, or by default.
-bool signal_is_ignored(const struct task *task, s32 signal);
+// signal_due_set - what @task is to take on its way to user mode.
+static inline u64 signal_due_set(const struct task *task)
+{
+    return (task->pending.set | task->process->pending.set) &
+           ~task->sig_blocked;
+}
 
 #define SIGNAL_RT_FIRST 32 // real-time signals: these, up to SIGNALS
 
-// signal_enqueue - Interrupts off. Return: 0; -EAGAIN: a real-time one that
-// found no memory, or too many of them.
-__must_check int signal_enqueue(struct task *task,
+// signal_enqueue - into @pending, of @process or of a thread of it. Interrupts
+// off. Return: 0; -EAGAIN: a real-time one that found no memory, or too many.
+__must_check int signal_enqueue(struct process *process,
+                                struct pending_signals *pending,
                                 const struct signal_info *info);
 
-// signal_dequeue - take a pending signal that is not in @blocked; faults
-// first, then by number. Return: false: none.
-bool signal_dequeue(struct task *task, u64 blocked, struct signal_info *out);
+// signal_dequeue - the current task takes a pending signal that is not in
+// @blocked: SIGKILL first; its own before the process's; faults before others;
+// by number. Return: false: none.
+bool signal_dequeue(u64 blocked, struct signal_info *out);
 
-// signal_flush - forget the pending ones of @set.
-void signal_flush(struct task *task, u64 set);
+// signal_flush - forget those of @set.
+void signal_flush(struct process *process, struct pending_signals *pending,
+                  u64 set);
+
+// signal_flush_all - the same for the process and all its threads. Interrupts
+// off.
+void signal_flush_all(struct process *process, u64 set);
+
+// signal_wake - @task has a signal pending that it does not block: wake it, if
+// its sleep is one that this signal ends. Interrupts off.
+void signal_wake(struct task *task);
+
+// signal_kill_thread - @task alone is to end. Interrupts off.
+void signal_kill_thread(struct task *task);
+
+// signal_stop - the current task stops by @signal, and with it its process;
+// until SIGCONT or SIGKILL.
+void signal_stop(s32 signal);
+
+// signal_stop_check - if that was the last thread to stop, the parent is told.
+// Interrupts off.
+void signal_stop_check(struct process *process);
+
+// signal_job_control - what stop and continue signals do when they are sent,
+// blocked or not. Interrupts off.
+void signal_job_control(struct process *process, s32 signal);
 
 // signal_set_blocked - the current task's mask; SIGKILL and SIGSTOP stay out.
 void signal_set_blocked(u64 blocked);

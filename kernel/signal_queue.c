@@ -1,9 +1,9 @@
-// kernel/signal_queue.c - the pending signals of a task
+// kernel/signal_queue.c - the pending signals of tasks and processes
 // SPDX-License-Identifier: MIT
 //
-// A pending signal is a bit in task->sig_pending and, if memory was found, an
-// entry of task->sig_queue with its siginfo: one entry for the standard ones
-// (1-31), several for real-time ones, up to RLIMIT_SIGPENDING.
+// A pending signal is a bit in a set and, if memory was found, an entry of the
+// list beside it with its siginfo: one entry for the standard ones (1-31),
+// several for real-time ones, up to RLIMIT_SIGPENDING in a process.
 //
 // Locking: interrupts off.
 
@@ -26,16 +26,17 @@ struct queued_signal {
 static struct kmem_cache *queue_cache;
 
 // Interrupts off, both.
-static void queue_add(struct task *task, struct queued_signal *q)
+static void queue_add(struct process *process, struct pending_signals *pending,
+                      struct queued_signal *q)
 {
-    list_add_tail(&q->link, &task->sig_queue);
-    task->sig_queue_length++;
+    list_add_tail(&q->link, &pending->info);
+    process->signals_queued++;
 }
 
-static void queue_free(struct task *task, struct queued_signal *q)
+static void queue_free(struct process *process, struct queued_signal *q)
 {
     list_del(&q->link);
-    task->sig_queue_length--;
+    process->signals_queued--;
     kmem_cache_free(queue_cache, q);
 }
 
@@ -45,36 +46,38 @@ void signal_init(void)
     ASSERT(queue_cache);
 }
 
-void signal_flush(struct task *task, u64 set)
+void signal_flush(struct process *process, struct pending_signals *pending,
+                  u64 set)
 {
     u32 flags = irq_save();
     struct queued_signal *q, *next;
 
-    task->sig_pending &= ~set;
-    list_for_each_entry_safe (q, next, &task->sig_queue, link) {
+    pending->set &= ~set;
+    list_for_each_entry_safe (q, next, &pending->info, link) {
         if (set & signal_bit(q->info.signal))
-            queue_free(task, q);
+            queue_free(process, q);
     }
     irq_restore(flags);
 }
 
-int signal_enqueue(struct task *task, const struct signal_info *info)
+int signal_enqueue(struct process *process, struct pending_signals *pending,
+                   const struct signal_info *info)
 {
     u64 bit = signal_bit(info->signal);
     struct queued_signal *q = NULL;
 
-    if (info->signal < SIGNAL_RT_FIRST && (task->sig_pending & bit))
+    if (info->signal < SIGNAL_RT_FIRST && (pending->set & bit))
         return 0;
     if (info->signal < SIGNAL_RT_FIRST ||
-        task->sig_queue_length < task->limits[RLIMIT_SIGPENDING].soft)
+        process->signals_queued < process->limits[RLIMIT_SIGPENDING].soft)
         q = kmem_cache_alloc(queue_cache, GFP_ATOMIC | GFP_NOWARN);
     if (!q && info->signal >= SIGNAL_RT_FIRST)
         return -EAGAIN;
     if (q) { // without, a standard one comes with its number only
         q->info = *info;
-        queue_add(task, q);
+        queue_add(process, pending, q);
     }
-    task->sig_pending |= bit;
+    pending->set |= bit;
     return 0;
 }
 
@@ -96,14 +99,15 @@ static s32 next_signal(u64 set)
 
 // take - the first queued entry of @signal; the bit stays if there are more.
 // Interrupts off.
-static void take(struct task *task, s32 signal, struct signal_info *out)
+static void take(struct pending_signals *pending, s32 signal,
+                 struct signal_info *out)
 {
     struct queued_signal *q, *next;
     bool found = false;
     bool more = false;
 
     *out = (struct signal_info){.signal = signal, .code = SI_USER};
-    list_for_each_entry_safe (q, next, &task->sig_queue, link) {
+    list_for_each_entry_safe (q, next, &pending->info, link) {
         if (q->info.signal != signal)
             continue;
         if (found) {
@@ -112,19 +116,25 @@ static void take(struct task *task, s32 signal, struct signal_info *out)
         }
         found = true;
         *out = q->info;
-        queue_free(task, q);
+        queue_free(current->process, q);
     }
     if (!more)
-        task->sig_pending &= ~signal_bit(signal);
+        pending->set &= ~signal_bit(signal);
 }
 
-bool signal_dequeue(struct task *task, u64 blocked, struct signal_info *out)
+bool signal_dequeue(u64 blocked, struct signal_info *out)
 {
     u32 flags = irq_save();
-    u64 set = task->sig_pending & ~blocked;
+    struct pending_signals *from = &current->pending;
+    u64 own = from->set & ~blocked;
+    u64 shared = current->process->pending.set & ~blocked;
 
-    if (set)
-        take(task, next_signal(set), out);
+    if (!own || (shared & ~own & signal_bit(SIGKILL))) {
+        from = &current->process->pending;
+        own = shared;
+    }
+    if (own)
+        take(from, next_signal(own), out);
     irq_restore(flags);
-    return set != 0;
+    return own != 0;
 }

@@ -18,12 +18,14 @@ s32 sys_gettid(void)
 
 s32 sys_getppid(void)
 {
-    return current->parent ? current->parent->tgid : 0;
+    const struct task *parent = current->process->parent;
+
+    return parent ? parent->tgid : 0;
 }
 
 s32 sys_getpgrp(void)
 {
-    return current->pgid;
+    return current->process->pgid;
 }
 
 static struct task *find_or_current(s32 pid)
@@ -35,61 +37,66 @@ s32 sys_getpgid(s32 pid)
 {
     const struct task *task = find_or_current(pid);
 
-    return task ? task->pgid : -ESRCH;
+    return task ? task->process->pgid : -ESRCH;
 }
 
 s32 sys_getsid(s32 pid)
 {
     const struct task *task = find_or_current(pid);
 
-    return task ? task->sid : -ESRCH;
+    return task ? task->process->sid : -ESRCH;
 }
 
 // Whether some process of the session @sid is in the group @pgid.
 static bool group_in_session(s32 pgid, s32 sid)
 {
-    struct task *task;
+    const struct process *process;
 
-    list_for_each_entry (task, &task_list, all_link)
-        if (task->pgid == pgid && task->sid == sid)
-            return true;
+    for_each_process(process) if (process->pgid == pgid &&
+                                  process->sid == sid) return true;
     return false;
 }
 
 s32 sys_setpgid(s32 pid, s32 pgid)
 {
-    struct task *task = find_or_current(pid);
+    struct process *own = current->process, *process;
+    struct task *task = pid ? task_find(pid) : own->leader;
 
     if (pgid < 0)
         return -EINVAL;
-    if (!task || (task != current && task->parent != current))
+    if (!task)
+        return -ESRCH;
+    process = task->process;
+    if (task != process->leader)
+        return -EINVAL;
+    if (process != own && (!process->parent || process->parent->process != own))
         return -ESRCH;
     if (!pgid)
         pgid = task->pid;
-    if (task != current) {
-        if (task->sid != current->sid)
+    if (process != own) {
+        if (process->sid != own->sid)
             return -EPERM;
-        if (!(task->flags & TF_FORKED_NOEXEC))
+        if (process->did_exec)
             return -EACCES;
     }
-    if (task->sid == task->pid) // a session leader
+    if (process->sid == task->pid) // a session leader
         return -EPERM;
-    if (pgid != task->pid && !group_in_session(pgid, current->sid))
+    if (pgid != task->pid && !group_in_session(pgid, own->sid))
         return -EPERM;
-    task->pgid = pgid;
+    process->pgid = pgid;
     return 0;
 }
 
 s32 sys_setsid(void)
 {
-    struct task *task;
+    struct process *own = current->process;
+    const struct process *process;
+    s32 pid = current->tgid;
 
-    list_for_each_entry (task, &task_list, all_link)
-        if (task->pgid == current->pid)
-            return -EPERM;
-    current->sid = current->pgid = current->pid;
-    current->tty = NULL;
-    return current->pid;
+    for_each_process(process) if (process->pgid == pid) return -EPERM;
+    own->sid = own->pgid = pid;
+    own->tty = NULL;
+    return pid;
 }
 
 s32 sys_set_tid_address(u32 __user *tid)

@@ -26,29 +26,30 @@ struct itimer {
 
 static void expire(struct timer *timer)
 {
-    struct task *task = container_of(timer, struct task, itimer);
-    u64 next = timer->expires_ns + task->itimer_interval_ns;
+    struct process *process = container_of(timer, struct process, itimer);
+    u64 next = timer->expires_ns + process->itimer_interval_ns;
 
-    signal_send_simple(task, SIGALRM);
+    signal_send_process_simple(process, SIGALRM);
     // Of an interval shorter than a tick, what was missed is left out.
-    if (task->itimer_interval_ns)
+    if (process->itimer_interval_ns)
         timer_start(timer, max(next, time_ns() + 1), expire);
 }
 
-void itimer_cancel(struct task *task)
+void itimer_cancel(struct process *process)
 {
-    timer_cancel(&task->itimer);
+    timer_cancel(&process->itimer);
 }
 
 static struct itimer itimer_get(void)
 {
     u32 flags = irq_save();
+    const struct process *process = current->process;
     u64 now = time_ns();
-    struct itimer now_set = {.interval_ns = current->itimer_interval_ns};
+    struct itimer now_set = {.interval_ns = process->itimer_interval_ns};
 
-    if (current->itimer.pending)
-        now_set.left_ns = current->itimer.expires_ns > now
-                              ? current->itimer.expires_ns - now
+    if (process->itimer.pending)
+        now_set.left_ns = process->itimer.expires_ns > now
+                              ? process->itimer.expires_ns - now
                               : 1; // due, but not off yet
     irq_restore(flags);
     return now_set;
@@ -56,12 +57,13 @@ static struct itimer itimer_get(void)
 
 static void itimer_set(const struct itimer *new)
 {
+    struct process *process = current->process;
     u32 flags = irq_save();
 
-    timer_cancel(&current->itimer);
-    current->itimer_interval_ns = new->interval_ns;
+    timer_cancel(&process->itimer);
+    process->itimer_interval_ns = new->interval_ns;
     if (new->left_ns)
-        timer_start(&current->itimer, time_after(new->left_ns), expire);
+        timer_start(&process->itimer, time_after(new->left_ns), expire);
     irq_restore(flags);
 }
 

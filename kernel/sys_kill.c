@@ -20,17 +20,30 @@ static bool may_signal(const struct task *to, s32 signal)
 
     return me->euid == 0 || me->euid == to->suid || me->euid == to->uid ||
            me->uid == to->suid || me->uid == to->uid ||
-           (signal == SIGCONT && me->sid == to->sid);
+           (signal == SIGCONT && me->process->sid == to->process->sid);
+}
+
+// check - Return: 0: @info may be sent to @to; -EPERM.
+static int check(const struct task *to, const struct signal_info *info)
+{
+    if ((to->flags & TF_KTHREAD) || !may_signal(to, info->signal))
+        return -EPERM;
+    return 0;
 }
 
 // @info->signal 0: only look whether it could be sent.
-static int send_checked(struct task *to, const struct signal_info *info)
+static int send_to_process(struct process *to, const struct signal_info *info)
 {
-    if (to->flags & TF_KTHREAD)
-        return -EPERM;
-    if (!may_signal(to, info->signal))
-        return -EPERM;
-    return info->signal ? signal_send(to, info) : 0;
+    int error = check(to->leader, info);
+
+    return error || !info->signal ? error : signal_send_process(to, info);
+}
+
+static int send_to_thread(struct task *to, const struct signal_info *info)
+{
+    int error = check(to, info);
+
+    return error || !info->signal ? error : signal_send(to, info);
 }
 
 static bool valid_or_none(s32 signal)
@@ -51,17 +64,19 @@ static struct signal_info from_current(s32 signal, s32 code)
 static int send_many(s32 pgid, const struct signal_info *info)
 {
     u32 flags = irq_save();
-    struct task *task;
+    struct process *process;
     int result = -ESRCH;
 
-    list_for_each_entry (task, &task_list, all_link) {
+    for_each_process(process)
+    {
         int error;
 
-        if (task->flags & TF_KTHREAD)
+        if (process->leader->flags & TF_KTHREAD)
             continue;
-        if (pgid ? task->pgid != pgid : task == current || task == init_task)
+        if (pgid ? process->pgid != pgid
+                 : process == current->process || process == init_task->process)
             continue;
-        error = send_checked(task, info);
+        error = send_to_process(process, info);
         if (result)
             result = error;
     }
@@ -79,11 +94,11 @@ s32 sys_kill(s32 pid, s32 signal)
     if (pid == PID_MIN)
         return -ESRCH;
     if (pid == 0)
-        return send_many(current->pgid, &info);
+        return send_many(current->process->pgid, &info);
     if (pid < 0)
         return send_many(pid == -1 ? 0 : -pid, &info);
-    task = task_find(pid);
-    return task ? send_checked(task, &info) : -ESRCH;
+    task = task_find(pid); // the number of any thread names its process
+    return task ? send_to_process(task->process, &info) : -ESRCH;
 }
 
 static s32 send_thread(s32 tgid, s32 tid, s32 signal)
@@ -96,7 +111,7 @@ static s32 send_thread(s32 tgid, s32 tid, s32 signal)
     task = task_find(tid);
     if (!task || (tgid && task->tgid != tgid))
         return -ESRCH;
-    return send_checked(task, &info);
+    return send_to_thread(task, &info);
 }
 
 s32 sys_tkill(s32 tid, s32 signal)
@@ -109,27 +124,54 @@ s32 sys_tgkill(s32 tgid, s32 tid, s32 signal)
     return tgid <= 0 ? -EINVAL : send_thread(tgid, tid, signal);
 }
 
-s32 sys_rt_sigqueueinfo(s32 pid, s32 signal, const void __user *user_info)
+// queued_info - what the program says. Nobody may pretend to be the kernel or
+// kill(2), but to himself. @to: the process or thread meant.
+static int queued_info(const void __user *user_info, s32 signal, s32 to,
+                       struct signal_info *out)
 {
-    struct signal_info info;
-    struct task *task;
     siginfo_t in;
 
     if (copy_from_user(&in, user_info, sizeof(in)))
         return -EFAULT;
-    // Nobody may pretend to be the kernel or kill(2).
-    if ((in.si_code >= 0 || in.si_code == SI_TKILL) && pid != current->pid)
+    if ((in.si_code >= 0 || in.si_code == SI_TKILL) && to != current->tgid)
         return -EPERM;
     if (!valid_or_none(signal))
         return -EINVAL;
-    task = task_find(pid);
-    if (!task)
-        return -ESRCH;
-    info = (struct signal_info){.signal = signal,
+    *out = (struct signal_info){.signal = signal,
                                 .code = in.si_code,
                                 .error = in.si_errno,
                                 .pid = in.si_pid,
                                 .uid = in.si_uid,
                                 .value = (u32)in.si_int};
-    return send_checked(task, &info);
+    return 0;
+}
+
+s32 sys_rt_sigqueueinfo(s32 pid, s32 signal, const void __user *user_info)
+{
+    struct signal_info info;
+    struct task *task;
+    int error = queued_info(user_info, signal, pid, &info);
+
+    if (error)
+        return error;
+    task = task_find(pid);
+    return task ? send_to_process(task->process, &info) : -ESRCH;
+}
+
+s32 sys_rt_tgsigqueueinfo(s32 tgid, s32 tid, s32 signal,
+                          const void __user *user_info)
+{
+    struct signal_info info;
+    struct task *task;
+    int error;
+
+    if (tgid <= 0 || tid <= 0)
+        return -EINVAL;
+    error = queued_info(user_info, signal, tgid, &info);
+    if (error)
+        return error;
+    task = task_find(tid);
+    if (!task || task->tgid != tgid)
+        return -ESRCH;
+    return send_to_thread(task, &info);
 }

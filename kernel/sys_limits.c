@@ -32,7 +32,7 @@ static_assert(RLIMIT_DATA == (int)MM_LIMIT_DATA &&
 static int set_limit(struct task *task, u32 resource,
                      const struct task_limit *new)
 {
-    struct task_limit *limit = &task->limits[resource];
+    struct task_limit *limit = &task->process->limits[resource];
 
     if (new->soft > new->hard)
         return -EINVAL;
@@ -48,8 +48,8 @@ s32 sys_ugetrlimit(u32 resource, struct rlimit __user *out)
 
     if (resource >= TASK_LIMITS)
         return -EINVAL;
-    value.rlim_cur = current->limits[resource].soft;
-    value.rlim_max = current->limits[resource].hard;
+    value.rlim_cur = current->process->limits[resource].soft;
+    value.rlim_max = current->process->limits[resource].hard;
     return copy_to_user(out, &value, sizeof(value));
 }
 
@@ -59,8 +59,8 @@ s32 sys_getrlimit(u32 resource, struct rlimit __user *out)
 
     if (resource >= TASK_LIMITS)
         return -EINVAL;
-    value.rlim_cur = min(current->limits[resource].soft, OLD_INFINITY);
-    value.rlim_max = min(current->limits[resource].hard, OLD_INFINITY);
+    value.rlim_cur = min(current->process->limits[resource].soft, OLD_INFINITY);
+    value.rlim_max = min(current->process->limits[resource].hard, OLD_INFINITY);
     return copy_to_user(out, &value, sizeof(value));
 }
 
@@ -103,10 +103,11 @@ s32 sys_prlimit64(s32 pid, u32 resource, const struct rlimit64 __user *in,
     task = pid ? task_find(pid) : current;
     if (!task)
         return -ESRCH;
-    if (task != current && current->euid != 0 && current->uid != task->uid)
+    if (task->process != current->process && current->euid != 0 &&
+        current->uid != task->uid)
         return -EPERM;
-    old.rlim_cur = to_64(task->limits[resource].soft);
-    old.rlim_max = to_64(task->limits[resource].hard);
+    old.rlim_cur = to_64(task->process->limits[resource].soft);
+    old.rlim_max = to_64(task->process->limits[resource].hard);
     if (in) {
         new = (struct task_limit){from_64(value.rlim_cur),
                                   from_64(value.rlim_max)};
@@ -123,35 +124,36 @@ static void put_timeval(struct __kernel_old_timeval *to, u64 ns)
     to->tv_sec = (s32)ns;
 }
 
-u32 task_max_rss(const struct task *task)
-{
-    u32 now = task->mm ? task->mm->peak_rss : 0;
-
-    return max(now, task->max_rss);
-}
-
-void rusage_self(const struct task *task, struct rusage *out)
+static void put_usage(const struct task_usage *usage, u32 max_rss,
+                      struct rusage *out)
 {
     *out = (struct rusage){
-        .ru_minflt = (s32)task->min_flt,
-        .ru_majflt = (s32)task->maj_flt,
-        .ru_nvcsw = (s32)task->switches,
-        .ru_nivcsw = (s32)task->preemptions,
-        .ru_maxrss = (s32)(task_max_rss(task) << PAGE_KIB_SHIFT),
+        .ru_minflt = (s32)usage->min_flt,
+        .ru_majflt = (s32)usage->maj_flt,
+        .ru_nvcsw = (s32)usage->switches,
+        .ru_nivcsw = (s32)usage->preemptions,
+        .ru_maxrss = (s32)(max_rss << PAGE_KIB_SHIFT),
     };
-    put_timeval(&out->ru_utime, task->user_ns);
-    put_timeval(&out->ru_stime, task->system_ns);
+    put_timeval(&out->ru_utime, usage->user_ns);
+    put_timeval(&out->ru_stime, usage->system_ns);
 }
 
-void rusage_children(const struct task *task, struct rusage *out)
+void rusage_thread(const struct task *task, struct rusage *out)
 {
-    *out = (struct rusage){
-        .ru_minflt = (s32)task->child_min_flt,
-        .ru_majflt = (s32)task->child_maj_flt,
-        .ru_maxrss = (s32)(task->child_max_rss << PAGE_KIB_SHIFT),
-    };
-    put_timeval(&out->ru_utime, task->child_user_ns);
-    put_timeval(&out->ru_stime, task->child_system_ns);
+    put_usage(&task->usage, process_max_rss(task->process), out);
+}
+
+void rusage_self(const struct process *process, struct rusage *out)
+{
+    struct task_usage usage;
+
+    process_usage(process, &usage);
+    put_usage(&usage, process_max_rss(process), out);
+}
+
+void rusage_children(const struct process *process, struct rusage *out)
+{
+    put_usage(&process->children_usage, process->children_max_rss, out);
 }
 
 s32 sys_getrusage(s32 who, struct rusage __user *out)
@@ -159,9 +161,9 @@ s32 sys_getrusage(s32 who, struct rusage __user *out)
     struct rusage usage;
 
     switch (who) {
-    case RUSAGE_SELF:
-    case RUSAGE_THREAD: rusage_self(current, &usage); break;
-    case RUSAGE_CHILDREN: rusage_children(current, &usage); break;
+    case RUSAGE_SELF: rusage_self(current->process, &usage); break;
+    case RUSAGE_THREAD: rusage_thread(current, &usage); break;
+    case RUSAGE_CHILDREN: rusage_children(current->process, &usage); break;
     default: return -EINVAL;
     }
     return copy_to_user(out, &usage, sizeof(usage));
@@ -175,13 +177,17 @@ static s32 in_clock_ticks(u64 ns)
 
 s32 sys_times(struct tms __user *out)
 {
-    struct tms value = {
-        .tms_utime = in_clock_ticks(current->user_ns),
-        .tms_stime = in_clock_ticks(current->system_ns),
-        .tms_cutime = in_clock_ticks(current->child_user_ns),
-        .tms_cstime = in_clock_ticks(current->child_system_ns),
-    };
+    const struct task_usage *children = &current->process->children_usage;
+    struct task_usage own;
+    struct tms value;
 
+    process_usage(current->process, &own);
+    value = (struct tms){
+        .tms_utime = in_clock_ticks(own.user_ns),
+        .tms_stime = in_clock_ticks(own.system_ns),
+        .tms_cutime = in_clock_ticks(children->user_ns),
+        .tms_cstime = in_clock_ticks(children->system_ns),
+    };
     if (out && copy_to_user(out, &value, sizeof(value)))
         return -EFAULT;
     return in_clock_ticks(time_ns());

@@ -99,7 +99,8 @@ static bool is_meant(const struct task *task, s32 which, s32 who)
 {
     switch (which) {
     case PRIO_PROCESS: return task->pid == (who ? who : current->pid);
-    case PRIO_PGRP: return task->pgid == (who ? who : current->pgid);
+    case PRIO_PGRP:
+        return task->process->pgid == (who ? who : current->process->pgid);
     case PRIO_USER: return task->uid == (who ? (u32)who : current->uid);
     default: return false;
     }

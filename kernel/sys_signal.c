@@ -44,8 +44,8 @@ static int exchange(s32 signal, const struct signal_action *new,
         *action = *new;
         action->mask &= ~signals_unblockable;
         // POSIX: what becomes ignored is not pending any more.
-        if (signal_is_ignored(current, signal))
-            signal_flush(current, signal_bit(signal));
+        if (signal_is_ignored(current->process, signal))
+            signal_flush_all(current->process, signal_bit(signal));
     }
     irq_restore(flags);
     return 0;
@@ -151,9 +151,14 @@ s32 sys_sigprocmask(u32 how, const u32 __user *set, u32 __user *old)
     return put_user(low, old);
 }
 
+static u64 pending_set(void)
+{
+    return current->pending.set | current->process->pending.set;
+}
+
 s32 sys_rt_sigpending(u64 __user *set, u32 set_bytes)
 {
-    u64 pending = current->sig_pending & current->sig_blocked;
+    u64 pending = pending_set() & current->sig_blocked;
 
     if (set_bytes > SET_BYTES)
         return -EINVAL;
@@ -162,7 +167,7 @@ s32 sys_rt_sigpending(u64 __user *set, u32 set_bytes)
 
 s32 sys_sigpending(u32 __user *set)
 {
-    u32 pending = (u32)(current->sig_pending & current->sig_blocked);
+    u32 pending = (u32)(pending_set() & current->sig_blocked);
 
     return put_user(pending, set);
 }
@@ -205,20 +210,23 @@ s32 sys_pause(void)
     return wait_for_signal();
 }
 
-// While it waits, the awaited signals count as unblocked, so that they wake it.
+// While it waits, the awaited signals count as unblocked, so that they wake it,
+// but not as such that may be dropped because they are ignored.
 static int await_signal(u64 set, u64 deadline_ns, struct signal_info *out)
 {
     u64 blocked = current->sig_blocked;
     WAIT_QUEUE(nobody);
     int result;
 
-    if (signal_dequeue(current, ~set, out))
+    if (signal_dequeue(~set, out))
         return 0;
+    current->sig_awaited = blocked & set;
     signal_set_blocked(blocked & ~set);
-    result = wait_event_full(&nobody, current->sig_pending & set,
-                             WAIT_INTERRUPTIBLE, deadline_ns);
+    result = wait_event_full(&nobody, pending_set() & set, WAIT_INTERRUPTIBLE,
+                             deadline_ns);
     signal_set_blocked(blocked);
-    if (signal_dequeue(current, ~set, out))
+    current->sig_awaited = 0;
+    if (signal_dequeue(~set, out))
         return 0;
     return result == -ETIMEDOUT ? -EAGAIN : -EINTR;
 }

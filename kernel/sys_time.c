@@ -7,7 +7,7 @@
 #include <kernel/sys_proc.h>
 
 #include <base/errno.h>
-#include <kernel/task.h>
+#include <kernel/process.h>
 #include <kernel/time.h>
 #include <kernel/time_user.h>
 #include <kernel/uaccess.h>
@@ -18,6 +18,8 @@
 
 static int read_clock(u32 clock, u64 *out)
 {
+    struct task_usage usage;
+
     switch (clock) {
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE: *out = time_wall_ns(); return 0;
@@ -26,11 +28,13 @@ static int read_clock(u32 clock, u64 *out)
     case CLOCK_MONOTONIC_COARSE:
     case CLOCK_BOOTTIME: *out = time_ns(); return 0;
     case CLOCK_PROCESS_CPUTIME_ID:
-    case CLOCK_THREAD_CPUTIME_ID:
-        *out = current->user_ns + current->system_ns;
-        return 0;
+        process_usage(current->process, &usage);
+        break;
+    case CLOCK_THREAD_CPUTIME_ID: usage = current->usage; break;
+    default: return -EINVAL;
     }
-    return -EINVAL;
+    *out = usage.user_ns + usage.system_ns;
+    return 0;
 }
 
 static u32 resolution(u32 clock)

@@ -159,6 +159,7 @@ static const struct syscall calls[] = {
     SYSCALL(rt_sigpending),
     SYSCALL(rt_sigtimedwait),
     SYSCALL(rt_sigqueueinfo),
+    SYSCALL(rt_tgsigqueueinfo),
     SYSCALL(rt_sigsuspend),
     SYSCALL(pread64),
     SYSCALL(pwrite64),

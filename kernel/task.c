@@ -11,22 +11,16 @@
 #include <base/assert.h>
 #include <kernel/sched.h>
 #include <lib/string.h>
-#include <linux/resource.h>
 #include <mm/mm.h>
-#include <mm/oom.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 #include <mm/vmalloc.h>
 #include <mm/zone.h>
 
-#define PID_FIRST       2   // 0 is the idle task, 1 is init
-#define PID_AFTER_WRAP  300 // low numbers stay with who was there at boot
-#define STACK_LIMIT     (8u * MIB)
-#define OPEN_FILES_SOFT 1024u
-#define OPEN_FILES_HARD 4096u
-#define SIGNALS_QUEUED  1024u
-#define STACKS_PART     8u
-#define TASKS_LEAST     20u
+#define PID_FIRST      2   // 0 is the idle task, 1 is init
+#define PID_AFTER_WRAP 300 // low numbers stay with who was there at boot
+#define STACKS_PART    8u
+#define TASKS_LEAST    20u
 
 LIST_HEAD(task_list);
 struct task *init_task;
@@ -50,6 +44,7 @@ void task_init(void)
     tasks_max = default_tasks_max();
     task_cache = kmem_cache_create("task", sizeof(struct task), 16);
     ASSERT(task_cache);
+    process_init();
 }
 
 struct task *task_find(s32 pid)
@@ -65,12 +60,12 @@ struct task *task_find(s32 pid)
 // A pid stays taken as long as it names a group or session.
 static bool pid_taken(s32 pid)
 {
-    struct task *task;
+    const struct process *process;
 
-    list_for_each_entry (task, &task_list, all_link)
-        if (task->pid == pid || task->tgid == pid || task->pgid == pid ||
-            task->sid == pid)
-            return true;
+    if (task_find(pid))
+        return true;
+    for_each_process(process) if (process->pgid == pid ||
+                                  process->sid == pid) return true;
     return false;
 }
 
@@ -86,22 +81,7 @@ static s32 pid_alloc(void)
     return 0;
 }
 
-static void set_default_limits(struct task *task)
-{
-    for (u32 i = 0; i < TASK_LIMITS; i++)
-        task->limits[i] =
-            (struct task_limit){TASK_LIMIT_INFINITY, TASK_LIMIT_INFINITY};
-    task->limits[RLIMIT_STACK].soft = STACK_LIMIT;
-    task->limits[RLIMIT_NOFILE] =
-        (struct task_limit){OPEN_FILES_SOFT, OPEN_FILES_HARD};
-    task->limits[RLIMIT_SIGPENDING] =
-        (struct task_limit){SIGNALS_QUEUED, SIGNALS_QUEUED};
-    task->limits[RLIMIT_NPROC] =
-        (struct task_limit){tasks_max / 2, tasks_max / 2};
-    task->limits[RLIMIT_CORE].soft = 0;
-}
-
-struct task *task_create(void)
+struct task *task_create(struct process *process)
 {
     struct task *task = kmem_cache_alloc(task_cache, GFP_KERNEL | GFP_ZERO);
 
@@ -110,15 +90,13 @@ struct task *task_create(void)
     task->stack = kernel_stack_alloc();
     if (!task->stack)
         goto err_free_task;
+    task->process = process;
+    process->refs++;
     task->start_ns = time_ns();
-    task->oom_score_adj_plus_1000 = OOM_ADJ_ZERO;
     list_init(&task->run_link);
     list_init(&task->all_link);
-    list_init(&task->children);
-    list_init(&task->child_link);
-    list_init(&task->sig_queue);
-    wait_queue_init(&task->child_wait);
-    set_default_limits(task);
+    list_init(&task->thread_link);
+    list_init(&task->pending.info);
     return task;
 
 err_free_task:
@@ -126,8 +104,19 @@ err_free_task:
     return NULL;
 }
 
+// Interrupts off.
+static void publish_process(struct process *process, struct task *leader)
+{
+    process->leader = leader;
+    list_add_tail(&process->all_link, &process_list);
+    if (process->parent)
+        list_add_tail(&process->child_link,
+                      &process->parent->process->children);
+}
+
 int task_publish(struct task *task, s32 pid)
 {
+    struct process *process = task->process;
     u32 flags;
 
     if (!pid)
@@ -136,28 +125,37 @@ int task_publish(struct task *task, s32 pid)
         return -EAGAIN;
     flags = irq_save();
     task->pid = pid;
-    task->tgid = pid;
+    if (!process->leader)
+        publish_process(process, task);
+    task->tgid = process->leader->pid;
     list_add_tail(&task->all_link, &task_list);
-    if (task->parent)
-        list_add_tail(&task->child_link, &task->parent->children);
+    list_add_tail(&task->thread_link, &process->threads);
+    process->thread_count++;
     irq_restore(flags);
     return 0;
 }
 
 void task_unpublish(struct task *task)
 {
+    struct process *process = task->process;
     u32 flags = irq_save();
 
     list_del(&task->all_link);
-    list_del(&task->child_link);
+    list_del(&task->thread_link);
+    if (task == process->leader) {
+        ASSERT(list_empty(&process->threads));
+        list_del(&process->all_link);
+        list_del(&process->child_link);
+    }
     irq_restore(flags);
 }
 
 void task_free(struct task *task)
 {
     ASSERT(task != current);
-    ASSERT(!task->mm && !task->files && !task->fs && !task->handlers);
-    ASSERT(list_empty(&task->children) && list_empty(&task->all_link));
+    ASSERT(!task->mm && !task->files && !task->fs);
+    ASSERT(list_empty(&task->all_link) && !task->pending.set);
+    process_put(task->process);
     kernel_stack_free(task->stack);
     kmem_cache_free(task_cache, task);
 }

@@ -10,20 +10,42 @@ struct vfork_wait {
     bool done;
 };
 
-// task_create - a task with a kernel stack, on no list, all else zero or the
-// default. NULL: no memory. May sleep.
-struct task *task_create(void);
+// task_create - a task of @process with a kernel stack, on no list, all else
+// zero or the default. NULL: no memory. May sleep.
+struct task *task_create(struct process *process);
 
 // task_publish - give it a number and put it on the list of all tasks and
-// among its parent's children. @pid 0: the next free one. Return: 0; -EAGAIN:
-// there is none. Does not sleep.
+// among the threads of its process; with the first of them, its leader, the
+// process is put on the list of processes and among its parent's children.
+// @pid 0: the next free number. Return: 0; -EAGAIN: there is none. No sleep.
 __must_check int task_publish(struct task *task, s32 pid);
 
-// task_unpublish - off both; nobody finds it any more.
+// task_unpublish - off them; nobody finds it any more. The leader goes last.
 void task_unpublish(struct task *task);
 
-// task_free - give back what task_create made. Not the current task's own.
+// task_free - give back what task_create made, and the process with its last
+// task. Not the current task's own.
 void task_free(struct task *task);
+
+// process_init - caches. process_setup - the lists of an empty one.
+void process_init(void);
+void process_setup(struct process *process);
+
+// process_create - with no task yet, and no handlers: with what a child gets
+// of @like, or the defaults. NULL: no memory. May sleep.
+struct process *process_create(const struct process *like);
+
+// process_put - a reference less; the last one frees it. (task_create takes
+// one; a process without tasks has none, and process_discard frees it.)
+void process_put(struct process *process);
+void process_discard(struct process *process);
+
+// process_has_others - threads beside @task that have not begun to end.
+bool process_has_others(const struct task *task);
+
+// process_end - all threads are to end, and wait4 is to tell @status; what was
+// said first counts. Interrupts off.
+void process_end(struct process *process, u32 status);
 
 // task_vfork_release - the mm is let go: wake the parent in vfork, if any.
 void task_vfork_release(struct task *task);

@@ -3,7 +3,8 @@
 //
 // A child has something to tell when it is a zombie or when its job_event (it
 // stopped or went on) has not been told yet. What is told once is taken, but
-// for waitid(WNOWAIT).
+// for waitid(WNOWAIT). Children are those of the process, whichever thread of
+// it has made them (or with __WNOTHREAD, of the calling one).
 
 #include <asm/siginfo.h>
 #include <base/errno.h>
@@ -37,37 +38,38 @@ struct wait_result {
     struct rusage usage;
 };
 
-static bool matches(const struct task *child, const struct wait_request *w)
+static bool matches(const struct process *child, const struct wait_request *w)
 {
     // "Clone" children signal their end by something else than SIGCHLD.
     bool is_clone = child->exit_signal != SIGCHLD;
 
     if (!(w->options & __WALL) && is_clone != !!(w->options & __WCLONE))
         return false;
+    if ((w->options & __WNOTHREAD) && child->parent != current)
+        return false;
     switch (w->which) {
-    case P_PID: return child->pid == w->id;
+    case P_PID: return child->leader->pid == w->id;
     case P_PGID: return child->pgid == w->id;
     default: return true;
     }
 }
 
-static bool has_news(const struct task *child, u32 options)
+static bool has_news(const struct process *child, u32 options)
 {
-    if (child->state == TASK_ZOMBIE)
+    if (child->is_zombie)
         return options & WEXITED;
     if (child->job_event == SIGCONT)
         return options & WCONTINUED;
-    return child->job_event && child->state == TASK_STOPPED &&
-           (options & WUNTRACED);
+    return child->job_event && (options & WUNTRACED);
 }
 
 // find_child - one with news, oldest first. *@out_any: whether any matches.
-static struct task *find_child(const struct wait_request *w, bool *out_any)
+static struct process *find_child(const struct wait_request *w, bool *out_any)
 {
-    struct task *child;
+    struct process *child;
 
     *out_any = false;
-    list_for_each_entry (child, &current->children, child_link) {
+    list_for_each_entry (child, &current->process->children, child_link) {
         if (!matches(child, w))
             continue;
         *out_any = true;
@@ -77,13 +79,14 @@ static struct task *find_child(const struct wait_request *w, bool *out_any)
     return NULL;
 }
 
-static void describe(const struct task *child, struct wait_result *out)
+static void describe(const struct process *child, struct wait_result *out)
 {
+    const struct task *leader = child->leader;
     u32 status = child->exit_code;
 
-    *out = (struct wait_result){.pid = child->pid, .uid = child->uid};
+    *out = (struct wait_result){.pid = leader->pid, .uid = leader->uid};
     rusage_self(child, &out->usage);
-    if (child->state == TASK_ZOMBIE) {
+    if (child->is_zombie) {
         bool killed = status & 0x7fu;
 
         out->code = killed ? CLD_KILLED : CLD_EXITED;
@@ -101,16 +104,20 @@ static void describe(const struct task *child, struct wait_result *out)
 }
 
 // reap - a zombie's accounts go to its parent, and it is gone.
-static void reap(struct task *child)
+static void reap(struct process *child)
 {
-    current->child_user_ns += child->user_ns + child->child_user_ns;
-    current->child_system_ns += child->system_ns + child->child_system_ns;
-    current->child_min_flt += child->min_flt + child->child_min_flt;
-    current->child_maj_flt += child->maj_flt + child->child_maj_flt;
-    current->child_max_rss = max(
-        current->child_max_rss, max(task_max_rss(child), child->child_max_rss));
-    task_unpublish(child);
-    task_free(child);
+    struct process *own = current->process;
+    struct task *leader = child->leader;
+    struct task_usage usage;
+
+    process_usage(child, &usage);
+    usage_add(&own->children_usage, &usage);
+    usage_add(&own->children_usage, &child->children_usage);
+    own->children_max_rss =
+        max(own->children_max_rss,
+            max(process_max_rss(child), child->children_max_rss));
+    task_unpublish(leader);
+    task_free(leader);
 }
 
 // poll_children - Return: 1: told, *@out filled; 0: nothing to tell yet;
@@ -118,14 +125,14 @@ static void reap(struct task *child)
 static int poll_children(const struct wait_request *w, struct wait_result *out)
 {
     bool any;
-    struct task *child = find_child(w, &any);
+    struct process *child = find_child(w, &any);
 
     if (!child)
         return any ? 0 : -ECHILD;
     describe(child, out);
     if (w->options & WNOWAIT)
         return 1;
-    if (child->state == TASK_ZOMBIE)
+    if (child->is_zombie)
         reap(child);
     else
         child->job_event = 0;
@@ -142,7 +149,7 @@ static int wait_children(const struct wait_request *w, struct wait_result *out)
 
         if (result || (w->options & WNOHANG))
             return result;
-        result = wait_event_interruptible(&current->child_wait,
+        result = wait_event_interruptible(&current->process->child_wait,
                                           find_child(w, &any) || !any);
         if (result)
             return -ERESTARTSYS;
@@ -160,7 +167,7 @@ static struct wait_request request_for(s32 pid, u32 options)
         w.id = pid;
     } else {
         w.which = P_PGID;
-        w.id = pid ? -pid : current->pgid;
+        w.id = pid ? -pid : current->process->pgid;
     }
     return w;
 }
@@ -221,7 +228,7 @@ s32 sys_waitid(u32 which, s32 pid, void __user *info, u32 options,
         (which == P_PGID && pid < 0))
         return -EINVAL;
     if (which == P_PGID && pid == 0)
-        w.id = current->pgid;
+        w.id = current->process->pgid;
     told = wait_children(&w, &result);
     if (told < 0)
         return told;

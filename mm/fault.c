@@ -204,9 +204,9 @@ enum fault_result mm_fault(struct mm *mm, user_addr_t addr,
         return result;
     if (f.major) {
         vm_count(VM_PGMAJFAULT);
-        current->maj_flt++;
+        current->usage.maj_flt++;
     } else {
-        current->min_flt++;
+        current->usage.min_flt++;
     }
     return FAULT_DONE;
 }

@@ -16,7 +16,7 @@ static_assert(TASK_LIMIT_INFINITY >> PAGE_SHIFT >= TASK_SIZE >> PAGE_SHIFT,
 
 u32 limit_bytes(enum mm_limit limit)
 {
-    return current->limits[limit].soft;
+    return current->process->limits[limit].soft;
 }
 
 u32 limit_pages(enum mm_limit limit)
@@ -26,7 +26,7 @@ u32 limit_pages(enum mm_limit limit)
 
 bool limit_may_grow(const struct mm *mm, u32 vm_flags, u32 pages)
 {
-    const struct task_limit *data = &current->limits[MM_LIMIT_DATA];
+    const struct task_limit *data = &current->process->limits[MM_LIMIT_DATA];
 
     if (mm->total_pages + pages > limit_pages(MM_LIMIT_AS))
         return false;

@@ -88,7 +88,8 @@ static s32 badness_of(const struct task *task)
     if (!task->mm || is_protected(task) || task->state == TASK_ZOMBIE)
         return OOM_NEVER;
     oom_size_of(task, &size);
-    return oom_badness(&size, oom_adj_of(task->oom_score_adj_plus_1000),
+    return oom_badness(&size,
+                       oom_adj_of(task->process->oom_score_adj_plus_1000),
                        total_pages());
 }
 
@@ -151,7 +152,7 @@ static bool shares_with_protected(const struct task *candidate)
     list_for_each_entry (task, &task_list, all_link)
         if (task->mm == candidate->mm &&
             (is_protected(task) ||
-             oom_adj_of(task->oom_score_adj_plus_1000) == OOM_ADJ_MIN))
+             oom_adj_of(task->process->oom_score_adj_plus_1000) == OOM_ADJ_MIN))
             return true;
     return false;
 }
@@ -191,7 +192,7 @@ static void kill_all_of(struct task *victim)
         if (task->mm != mm)
             continue;
         task->flags |= TF_OOM_VICTIM;
-        signal_send_simple(task, SIGNAL_KILL);
+        signal_send_process_simple(task->process, SIGNAL_KILL);
     }
 }
 

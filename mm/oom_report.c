@@ -26,7 +26,7 @@ static void report_request(const struct oom_request *request)
             request->gfp & GFP_FS ? " fs" : "",
             request->gfp & GFP_MOVABLE ? " movable" : "", request->order,
             zones[request->highest].name,
-            oom_adj_of(current->oom_score_adj_plus_1000));
+            oom_adj_of(current->process->oom_score_adj_plus_1000));
 }
 
 static void report_zone(const struct zone *zone, enum zone_id highest)
@@ -67,7 +67,8 @@ static void report_tasks(void)
         oom_size_of(task, &size);
         log_warn("[%7d] %5u %9u %8u %7u %7u %5d %s", task->pid, task->uid,
                  task->mm->total_pages, size.rss, size.swap, size.tables,
-                 oom_adj_of(task->oom_score_adj_plus_1000), task->name);
+                 oom_adj_of(task->process->oom_score_adj_plus_1000),
+                 task->name);
     }
 }
 
@@ -83,7 +84,7 @@ static void report_victim(const struct task *victim)
             mm->shmem_pages * KIB_PER_PAGE, victim->uid,
             mm->pmap.table_pages * KIB_PER_PAGE,
             mm->swap_entries * KIB_PER_PAGE,
-            oom_adj_of(victim->oom_score_adj_plus_1000));
+            oom_adj_of(victim->process->oom_score_adj_plus_1000));
 }
 
 void oom_report(const struct oom_request *request, const struct task *victim)

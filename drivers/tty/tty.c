@@ -95,7 +95,7 @@ static int console_open(void *device __unused, void **handle,
 // /dev/tty
 static int mine_open(void *device __unused, void **handle, bool noctty __unused)
 {
-    struct tty *tty = current->tty;
+    struct tty *tty = current->process->tty;
 
     if (!tty || !tty_is_mine(tty))
         return -ENXIO;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A terminal belongs to a session when tty->session is its number and the
-// tasks of the session point at the terminal (task->tty). Both are asked, so a
+// processes of the session point at the terminal. Both are asked, so a
 // hang-up need only clear tty->session: it can come from an interrupt, and
 // pointers that tasks keep have no meaning then.
 //
@@ -22,19 +22,20 @@
 
 bool tty_is_mine(const struct tty *tty)
 {
-    return current->tty == tty && tty->session && tty->session == current->sid;
+    return current->process->tty == tty && tty->session &&
+           tty->session == current->process->sid;
 }
 
 static bool is_background(const struct tty *tty)
 {
     return tty_is_mine(tty) && tty->foreground &&
-           tty->foreground != current->pgid;
+           tty->foreground != current->process->pgid;
 }
 
 // Sending it would not stop the current task.
 static bool is_held_off(int signal)
 {
-    return signal_is_ignored(current, signal) ||
+    return signal_is_ignored(current->process, signal) ||
            (current->sig_blocked >> (signal - 1) & 1);
 }
 
@@ -42,9 +43,9 @@ int tty_job_read(struct tty *tty)
 {
     if (!is_background(tty))
         return 0;
-    if (is_held_off(SIGTTIN) || pgrp_is_orphaned(current->pgid, NULL))
+    if (is_held_off(SIGTTIN) || pgrp_is_orphaned(current->process->pgid, NULL))
         return -EIO;
-    signal_send_group(current->pgid, SIGTTIN);
+    signal_send_group(current->process->pgid, SIGTTIN);
     return -ERESTARTSYS;
 }
 
@@ -52,15 +53,15 @@ int tty_job_change(struct tty *tty)
 {
     if (!is_background(tty) || is_held_off(SIGTTOU))
         return 0;
-    if (pgrp_is_orphaned(current->pgid, NULL))
+    if (pgrp_is_orphaned(current->process->pgid, NULL))
         return -EIO;
-    signal_send_group(current->pgid, SIGTTOU);
+    signal_send_group(current->process->pgid, SIGTTOU);
     return -ERESTARTSYS;
 }
 
 static bool is_leader(const struct task *task)
 {
-    return task->tgid == task->sid;
+    return task->tgid == task->process->sid;
 }
 
 // Make it the controlling terminal of the current session.
@@ -68,16 +69,16 @@ static void take(struct tty *tty)
 {
     u32 flags = irq_save();
 
-    tty->session = current->sid;
-    tty->foreground = current->pgid;
-    current->tty = tty;
+    tty->session = current->process->sid;
+    tty->foreground = current->process->pgid;
+    current->process->tty = tty;
     irq_restore(flags);
 }
 
 // Whether the current task has any controlling terminal.
 static bool has_one(void)
 {
-    return current->tty && tty_is_mine(current->tty);
+    return current->process->tty && tty_is_mine(current->process->tty);
 }
 
 void tty_job_open(struct tty *tty)
@@ -114,12 +115,12 @@ void tty_hangup(struct tty *tty)
 
 void tty_session_leader_exit(struct task *task)
 {
-    struct tty *tty = task->tty;
+    struct tty *tty = task->process->tty;
 
     if (!is_leader(task))
         return;
-    task->tty = NULL;
-    if (tty && tty->session == task->sid)
+    task->process->tty = NULL;
+    if (tty && tty->session == task->process->sid)
         tty_hangup(tty);
 }
 
@@ -134,9 +135,9 @@ void tty_forget(const struct tty *tty)
 
 u32 tty_device(const struct task *task)
 {
-    const struct tty *tty = task->tty;
+    const struct tty *tty = task->process->tty;
 
-    if (!tty || !tty->session || tty->session != task->sid)
+    if (!tty || !tty->session || tty->session != task->process->sid)
         return 0;
     return tty_number(tty);
 }
@@ -162,7 +163,7 @@ static int give_up(struct tty *tty)
 
     if (!tty_is_mine(tty))
         return -ENOTTY;
-    current->tty = NULL;
+    current->process->tty = NULL;
     if (!is_leader(current))
         return 0;
     flags = irq_save();
@@ -179,11 +180,12 @@ static int give_up(struct tty *tty)
 // 0: a group of the current session; -ESRCH; -EPERM: of another.
 static int check_group(s32 pgid)
 {
-    struct task *task;
+    const struct process *process;
 
-    list_for_each_entry (task, &task_list, all_link) {
-        if (task->pgid == pgid)
-            return task->sid == current->sid ? 0 : -EPERM;
+    for_each_process(process)
+    {
+        if (process->pgid == pgid)
+            return process->sid == current->process->sid ? 0 : -EPERM;
     }
     return -ESRCH;
 }

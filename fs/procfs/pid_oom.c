@@ -41,7 +41,7 @@ static ssize_t adj_read(struct file *file, struct io_iter *it, u64 *pos)
 
     if (!task)
         return -ESRCH;
-    adj = oom_adj_of(task->oom_score_adj_plus_1000);
+    adj = oom_adj_of(task->process->oom_score_adj_plus_1000);
     if (is_old_scale(ref))
         adj = oom_adj_to_old(adj);
     fmt_print(text, sizeof(text), "%d\n", adj);
@@ -74,9 +74,10 @@ static void set_adj(struct task *task, s32 adj, bool is_least)
         if (other != task && (!task->mm || other->mm != task->mm ||
                               (other->flags & TF_KTHREAD) || other->pid == 1))
             continue;
-        other->oom_score_adj_plus_1000 = (u32)(adj + (s32)OOM_ADJ_ZERO);
+        other->process->oom_score_adj_plus_1000 =
+            (u32)(adj + (s32)OOM_ADJ_ZERO);
         if (is_least)
-            other->oom_score_adj_least = adj;
+            other->process->oom_score_adj_least = adj;
     }
 }
 
@@ -91,8 +92,8 @@ static int store(const struct proc_ref *ref, s32 value)
     if (old ? value < OOM_OLD_ADJ_NEVER || value > OOM_OLD_ADJ_MAX
             : value < OOM_ADJ_MIN || value > OOM_ADJ_MAX)
         return -EINVAL;
-    least = old ? oom_adj_of(task->oom_score_adj_plus_1000)
-                : task->oom_score_adj_least;
+    least = old ? oom_adj_of(task->process->oom_score_adj_plus_1000)
+                : task->process->oom_score_adj_least;
     if (adj < least && !root)
         return -EACCES;
     set_adj(task, adj, root && !old);

@@ -8,6 +8,7 @@
 
 #include <drivers/tty.h>
 #include <fs/fd.h>
+#include <kernel/process.h>
 #include <kernel/signal_handlers.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
@@ -51,24 +52,34 @@ static u32 count_threads(const struct task *task)
     const struct task *other;
     u32 count = 0;
 
-    list_for_each_entry (other, &task_list, all_link)
-        count += other->tgid == task->tgid;
+    for_each_thread(other, task->process) count++;
     return count;
+}
+
+static s32 parent_of(const struct task *task)
+{
+    const struct task *parent = task->process->parent;
+
+    return parent ? parent->tgid : 0;
 }
 
 // Fields 1 to 24.
 static void put_process(struct proc_text *text, const struct task *task)
 {
+    const struct process *process = task->process;
+    const struct task_usage *waited = &process->children_usage;
     const struct mm *mm = task->mm;
+    struct task_usage usage;
 
+    process_usage(process, &usage);
     proc_print(text, "%d (%s) %c %d %d %d %u %d %u ", task->pid, task->name,
-               state_letter(task), task->parent ? task->parent->tgid : 0,
-               task->pgid, task->sid, tty_device(task), -1, task->flags);
-    proc_print(text, "%u %u %u %u ", task->min_flt, task->child_min_flt,
-               task->maj_flt, task->child_maj_flt);
-    proc_print(text, "%u %u %u %u ", ticks(task->user_ns),
-               ticks(task->system_ns), ticks(task->child_user_ns),
-               ticks(task->child_system_ns));
+               state_letter(task), parent_of(task), process->pgid, process->sid,
+               tty_device(task), -1, task->flags);
+    proc_print(text, "%u %u %u %u ", usage.min_flt, waited->min_flt,
+               usage.maj_flt, waited->maj_flt);
+    proc_print(text, "%u %u %u %u ", ticks(usage.user_ns),
+               ticks(usage.system_ns), ticks(waited->user_ns),
+               ticks(waited->system_ns));
     proc_print(text, "%d %d %u 0 %u ", 20 + task->nice, task->nice,
                count_threads(task), ticks(task->start_ns));
     proc_print(text, "%llu %u ", mm ? (u64)mm->total_pages << PAGE_SHIFT : 0ull,
@@ -82,22 +93,22 @@ static void put_memory(struct proc_text *text, const struct task *task)
     const struct mm *mm = task->mm ? task->mm : &none;
     bool may = current->euid == 0 || current->euid == task->euid;
 
-    proc_print(text, "%u ", task->limits[RLIMIT_RSS].soft);
+    proc_print(text, "%u ", task->process->limits[RLIMIT_RSS].soft);
     if (may)
         proc_print(text, "%u %u %u 0 0 ", mm->code_start.v, mm->code_end.v,
                    mm->stack_start.v);
     else
         proc_print(text, "0 0 0 0 0 ");
-    proc_print(text, "%u %u %u %u ", (u32)task->sig_pending & 0x7fffffff,
+    proc_print(text, "%u %u %u %u ", (u32)task->pending.set & 0x7fffffff,
                (u32)task->sig_blocked & 0x7fffffff,
                (u32)signal_ignored_set(task) & 0x7fffffff,
                (u32)signal_caught_set(task) & 0x7fffffff);
-    proc_print(text, "0 0 0 %u 0 0 0 0 0 0 ", task->exit_signal);
+    proc_print(text, "0 0 0 %u 0 0 0 0 0 0 ", task->process->exit_signal);
     if (may)
         proc_print(text, "%u %u %u %u %u %u %u %u\n", mm->data_start.v,
                    mm->data_end.v, mm->brk_start.v, mm->arg_start.v,
                    mm->arg_end.v, mm->env_start.v, mm->env_end.v,
-                   task->exit_code);
+                   task->process->exit_code);
     else
         proc_print(text, "0 0 0 0 0 0 0 0\n");
 }
@@ -191,19 +202,19 @@ int proc_show_status(struct proc_text *text, const struct proc_ref *ref)
         return -ESRCH;
     proc_print(text, "Name:\t%s\nState:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\n",
                task->name, state_name(task), task->tgid, task->pid);
-    proc_print(text, "PPid:\t%d\nTracerPid:\t0\n",
-               task->parent ? task->parent->tgid : 0);
+    proc_print(text, "PPid:\t%d\nTracerPid:\t0\n", parent_of(task));
     put_ids(text, task);
     if (task->mm)
         put_vm(text, task->mm);
     proc_print(text, "Threads:\t%u\n", count_threads(task));
     proc_print(text, "SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n",
-               task->sig_pending, 0ull, task->sig_blocked);
+               task->pending.set, task->process->pending.set,
+               task->sig_blocked);
     proc_print(text, "SigIgn:\t%016llx\nSigCgt:\t%016llx\n",
                signal_ignored_set(task), signal_caught_set(task));
     proc_print(text,
                "voluntary_ctxt_switches:\t%u\n"
                "nonvoluntary_ctxt_switches:\t%u\n",
-               task->switches, task->preemptions);
+               task->usage.switches, task->usage.preemptions);
     return 0;
 }

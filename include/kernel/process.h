@@ -23,10 +23,25 @@ void init_task_start(void (*fn)(void));
 // The task that adopts orphans: process 1.
 extern struct task *init_task;
 
-// task_exit - the current task ends, with what wait4 is to report. Lets go of
-// all it has; what is left is freed by its parent or the reaper.
+// task_exit - the current task ends. Lets go of all it has; what is left is
+// freed by its parent or the reaper. If it leads its process, @wait_status is
+// what wait4 is to report, once the other threads have ended, too.
 // Context: task; no mutex held.
 __noreturn void task_exit(u32 wait_status);
+
+// process_exit - the current process ends: this thread at once, the others on
+// their way. Context: as task_exit.
+__noreturn void process_exit(u32 wait_status);
+
+// process_mm - the address space of a process: of a thread that has not let go
+// of it yet. NULL: none has. No sleep.
+struct mm *process_mm(const struct process *process);
+
+// process_usage - what all its threads have used, those that ended, too.
+void process_usage(const struct process *process, struct task_usage *out);
+
+// process_max_rss - the most pages it ever had, in all its programs.
+u32 process_max_rss(const struct process *process);
 
 // Wait statuses.
 static inline u32 wait_status_exit(u32 code)
@@ -51,7 +66,7 @@ struct mm *task_use_mm(struct mm *mm);
 
 // pgrp_is_orphaned - no member has a parent in another group of the session,
 // leaving @ignored out of account (it is about to go; may be NULL).
-bool pgrp_is_orphaned(s32 pgid, const struct task *ignored);
+bool pgrp_is_orphaned(s32 pgid, const struct process *ignored);
 
 // itimer_cancel - stop ITIMER_REAL.
-void itimer_cancel(struct task *task);
+void itimer_cancel(struct process *process);

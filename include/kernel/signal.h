@@ -5,6 +5,7 @@
 #include <base/compiler.h>
 #include <base/types.h>
 
+struct process;
 struct task;
 struct trap_frame;
 
@@ -20,12 +21,16 @@ struct signal_info {
     u32 value;  // sigqueue
 };
 
-// signal_send - Context: any. Return: 0; -EAGAIN: a real-time one that found
-// no memory; -EINVAL.
+// signal_send, signal_send_process - to one thread; to a process, of which any
+// thread may take it. Context: any. Return: 0; -EAGAIN: a real-time one that
+// found no memory; -EINVAL.
 int signal_send(struct task *task, const struct signal_info *info);
+int signal_send_process(struct process *process,
+                        const struct signal_info *info);
 
-// signal_send_simple - SI_KERNEL. Any context.
+// The same with SI_KERNEL. Any context.
 void signal_send_simple(struct task *task, int signal);
+void signal_send_process_simple(struct process *process, int signal);
 
 // signal_send_group - to all of a process group. Return: 0; -ESRCH. Any
 // context.
@@ -39,9 +44,9 @@ void signal_force(struct task *task, const struct signal_info *info);
 // -ERESTARTSYS then).
 bool signal_pending(const struct task *task);
 
-// signal_is_ignored - by what the task has set, or by default; blocking it is
-// another matter. Any context.
-bool signal_is_ignored(const struct task *task, int signal);
+// signal_is_ignored - by what the process has set, or by default; blocking it
+// is another matter. Any context.
+bool signal_is_ignored(const struct process *process, int signal);
 
 // Linux's in-kernel result: restart the call if no handler runs, or one with
 // SA_RESTART does. Never reaches user mode.

@@ -5,6 +5,7 @@
 #include <base/types.h>
 
 struct signal_handlers; // counted
+struct process;
 struct task;
 struct trap_frame;
 
@@ -24,7 +25,8 @@ bool signal_handlers_shared(const struct signal_handlers *handlers);
 // signal_init - caches. Needs slabs.
 void signal_init(void);
 
-// signal_task_exit - the current task takes no more signals.
+// signal_task_exit - the current task takes no more signals; what is pending
+// for its process is left to the other threads.
 void signal_task_exit(void);
 
 // signal_deliver - act on what is pending, before user mode goes on with
@@ -34,7 +36,7 @@ void signal_deliver(struct trap_frame *regs);
 
 // signal_notify_parent - SIGCHLD, or what clone asked for, and wake its wait4.
 // @code: CLD_EXITED ... Return: whether the parent wants no zombie.
-bool signal_notify_parent(struct task *task, s32 code, s32 status);
+bool signal_notify_parent(struct process *process, s32 code, s32 status);
 
 // For /proc/PID/status.
 u64 signal_ignored_set(const struct task *task);

@@ -72,6 +72,8 @@ s32 sys_kill(s32 pid, s32 signal);
 s32 sys_tkill(s32 tid, s32 signal);
 s32 sys_tgkill(s32 tgid, s32 tid, s32 signal);
 s32 sys_rt_sigqueueinfo(s32 pid, s32 signal, const void __user *info);
+s32 sys_rt_tgsigqueueinfo(s32 tgid, s32 tid, s32 signal,
+                          const void __user *info);
 
 // sys_ids.c
 s32 sys_getpid(void);

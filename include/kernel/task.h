@@ -1,9 +1,10 @@
 // include/kernel/task.h - tasks
 // SPDX-License-Identifier: MIT
 //
-// One task is one thread of control: a user process (mm set) or a kernel
-// thread (mm NULL, uses kernel_pmap). Threads of one process will be tasks
-// that share mm, files, fs and signal handlers; all four are counted objects.
+// One task is one thread of control: of a program (mm set) or of the kernel (mm
+// NULL, uses kernel_pmap). What belongs to all threads of a process together is
+// in their struct process; what clone may share between processes, too, is in
+// counted objects of their own: mm, files, fs, signal handlers.
 #pragma once
 
 #include <arch/cpu.h>
@@ -27,7 +28,7 @@ enum task_state {
     TASK_RUNNING,  // running or on the run queue
     TASK_SLEEPING, // until woken
     TASK_STOPPED,  // by a signal, until SIGCONT
-    TASK_ZOMBIE,   // dead, waiting to be reaped
+    TASK_ZOMBIE,   // dead
 };
 
 enum task_flag {
@@ -37,10 +38,9 @@ enum task_flag {
     TF_OOM_VICTIM = 1u << 3, // may use the reserve to get out
     TF_NOIO = 1u << 4,       // reclaim on its behalf starts no I/O
     TF_SIGSUSPEND = 1u << 5, // restore saved_sigmask on the way out
-    TF_FORKED_NOEXEC = 1u << 6,
-    TF_NOFS = 1u << 7,     // reclaim on its behalf enters no file system
-    TF_NO_OOM = 1u << 8,   // nobody is killed for its sake (swapoff)
-    TF_OOM_SKIP = 1u << 9, // a victim that cannot leave: it was passed over
+    TF_NOFS = 1u << 7,       // reclaim on its behalf enters no file system
+    TF_NO_OOM = 1u << 8,     // nobody is killed for its sake (swapoff)
+    TF_OOM_SKIP = 1u << 9,   // a victim that cannot leave: it was passed over
 };
 
 #define TASK_NAME_BYTES     16u
@@ -54,12 +54,71 @@ struct task_limit {
     u32 soft, hard;
 };
 
+// What was used of the CPU and of memory.
+struct task_usage {
+    u64 user_ns, system_ns;
+    u32 min_flt, maj_flt;
+    u32 switches, preemptions; // voluntary, and not
+};
+
 // How a system call that returned -ERESTART_RESTARTBLOCK goes on after a stop:
 // kernel/sys_time.c.
 struct task_restart {
     u64 deadline_ns; // of time_ns()
     u32 remain;      // user address of the time left; 0: none
     u32 format;      // of what is there
+};
+
+// Signals that were sent and not taken yet: kernel/signal_queue.c.
+struct pending_signals {
+    u64 set;               // bit n-1: signal n
+    struct list_head info; // what is known of them
+};
+
+// A process: one task or several, that have one number (the leader's), and get
+// signals, stop, go on and end together. Each task has one, kernel threads,
+// too.
+//
+// It is there as long as a task points to it. The leader stays among the
+// threads until the process is waited for; who follows it leaves when it ends.
+struct process {
+    u32 refs;
+    struct task *leader;
+    struct list_head threads;  // of thread_link, the leader first
+    u32 thread_count;          // of them, zombies left out
+    struct list_head all_link; // process_list
+
+    s32 pgid, sid;
+    struct tty *tty;           // controlling terminal of the session, or NULL
+    struct task *parent;       // the thread that made it, or who adopted it
+    struct list_head children; // of child_link
+    struct list_head child_link;
+    struct wait_queue child_wait; // wait4 sleeps here
+    u32 exit_signal;              // to the parent, SIGCHLD usually
+    u32 exit_code;                // as wait4 reports it
+    bool is_ending;               // all its threads are to end: with exit_code
+    bool is_zombie;               // they have
+    bool did_exec;                // not only forked
+    bool is_subreaper;            // adopts its descendants' orphans
+    struct task *exec_task;       // waits for all others to end
+    s32 stop_signal;              // it stops or has stopped by that; 0
+    bool is_stopped;              // all threads have
+    s32 job_event; // not yet waited for: a stop signal, SIGCONT, or 0
+
+    struct signal_handlers *handlers; // NULL: takes no signals any more
+    struct pending_signals pending;   // for whichever thread
+    u32 signals_queued;               // the threads' own, too
+    struct timer itimer;              // ITIMER_REAL
+    u64 itimer_interval_ns;
+
+    struct task_limit limits[TASK_LIMITS];
+    u32 oom_score_adj_plus_1000;
+    s32 oom_score_adj_least; // as low as it may go without the right to
+
+    struct task_usage dead;           // of threads that have ended
+    struct task_usage children_usage; // of children that were waited for
+    u32 max_rss;                      // pages; of mms that are gone
+    u32 children_max_rss;
 };
 
 struct task {
@@ -74,13 +133,9 @@ struct task {
     struct list_head run_link; // run queue
     struct list_head all_link; // task_list
 
-    s32 pid, tgid, pgid, sid;
-    struct task *parent;
-    struct list_head children; // of child_link
-    struct list_head child_link;
-    struct wait_queue child_wait;  // wait4 sleeps here
-    u32 exit_code;                 // as wait4 reports it
-    u32 exit_signal;               // to the parent, SIGCHLD usually
+    s32 pid, tgid; // as Linux has them: of the thread, of the process
+    struct process *process;
+    struct list_head thread_link;
     struct wait_queue *vfork_done; // wake it when mm is let go
     u32 __user *clear_tid;
 
@@ -90,39 +145,27 @@ struct task {
     struct mm *mm;
     struct files *files;
     struct fs_context *fs;
-    struct tty *tty; // controlling terminal of the session, or NULL
 
     u32 uid, euid, suid, gid, egid, sgid;
 
-    struct signal_handlers *handlers;
-    u64 sig_pending; // bit n-1: signal n
+    struct pending_signals pending; // for this thread only
     u64 sig_blocked;
-    u64 sig_saved;              // with TF_SIGSUSPEND
-    struct list_head sig_queue; // siginfo of pending ones ...
-    u32 sig_queue_length;       // ... how many
+    u64 sig_saved;   // with TF_SIGSUSPEND
+    u64 sig_awaited; // by sigtimedwait, which unblocks them meanwhile
     u32 altstack_start, altstack_bytes, altstack_flags;
 
     u32 faults_disabled; // user accesses go to their fixup at once
     struct mutex *held;  // stack of held mutexes
     u32 kmap_depth;      // kmap_atomic windows it holds
 
-    u32 min_flt, maj_flt, child_min_flt, child_maj_flt;
-    u32 max_rss, child_max_rss; // pages; of mms that are gone
-    u64 user_ns, system_ns, child_user_ns, child_system_ns;
+    struct task_usage usage;
     u64 start_ns;
-    u32 oom_score_adj_plus_1000;
-    s32 oom_score_adj_least; // as low as it may go without the right to
-    u32 oom_faults;          // in a row that found no memory
+    u32 oom_faults; // in a row that found no memory
 
     u32 group_count, groups[TASK_GROUPS_MAX];
-    struct task_limit limits[TASK_LIMITS];
     struct task_restart restart;
-    struct timer itimer; // ITIMER_REAL
-    u64 itimer_interval_ns;
     u32 fault_address; // of its last fault in user mode, for signal frames
-    s32 job_event;     // not yet waited for: a stop signal, SIGCONT, or 0
     u32 personality;
-    u32 switches, preemptions; // voluntary, and not
 
     u64 still_since_ns; // of kernel/hung_task.c: since when it has not run,
     u32 switches_seen;  // by these, both kinds together
@@ -132,9 +175,17 @@ struct task {
 extern struct task *current_task;
 #define current current_task
 
-extern struct list_head task_list; // all tasks, by all_link, oldest first
+extern struct list_head task_list;    // all tasks, by all_link, oldest first
+extern struct list_head process_list; // all processes, the same way
 
+#define for_each_process(p) list_for_each_entry (p, &process_list, all_link)
+#define for_each_thread(t, process)                                            \
+    list_for_each_entry (t, &(process)->threads, thread_link)
+
+// task_find - the thread with that number. process_find - the process.
+// Return: NULL: there is none. No sleep.
 struct task *task_find(s32 pid);
+struct process *process_find(s32 pid);
 
 // kthread_start - a kernel thread running fn(arg), runnable at once.
 // Return: NULL when there was no memory. Context: task or boot; may sleep.
