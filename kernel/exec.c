@@ -193,7 +193,10 @@ static void commit(struct exec *x)
     current->altstack_flags = 0;
     current->personality &= ~(u32)PER_MASK;
     current->flags &= ~(u32)TF_KTHREAD;
+    current->keeps_caps = false;
     process->did_exec = true;
+    process->is_dumpable = true;
+    process->membarriers = 0;
     files_exec(current->files);
     set_name(x->path);
     thread_exec(&current->thread, x->start, x->args.sp);

@@ -37,23 +37,15 @@
      CLONE_DETACHED | CLONE_UNTRACED | CLONE_CHILD_SETTID | CLONE_IO |         \
      CLONE_THREAD)
 
-struct clone_request {
-    u32 flags;
-    u32 stack; // 0: the parent's
-    s32 __user *parent_tid;
-    u32 __user *child_tid;
-    struct user_desc tls; // with CLONE_SETTLS
-};
-
-static int check_flags(u32 flags)
+static int check_flags(const struct clone_request *request)
 {
+    u32 flags = request->flags;
+
     if (flags & ~(u32)CLONE_KNOWN)
         return -EINVAL;
     if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
         return -EINVAL;
     if ((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND))
-        return -EINVAL;
-    if ((flags & CSIGNAL) > SIGNALS && !(flags & CLONE_THREAD))
         return -EINVAL;
     // Process 1 has no siblings: they would have no parent.
     if ((flags & CLONE_PARENT) && current->tgid == 1)
@@ -75,6 +67,8 @@ static void copy_plain_fields(struct task *child, const struct task *parent)
     child->group_count = parent->group_count;
     memcpy(child->groups, parent->groups, sizeof(child->groups));
     child->personality = parent->personality;
+    child->no_new_privs = parent->no_new_privs;
+    child->keeps_caps = parent->keeps_caps;
     child->sig_blocked = parent->sig_blocked;
 }
 
@@ -144,11 +138,11 @@ static int take_handlers(struct task *child, u32 flags)
 {
     struct process *process = child->process;
 
-    if (!process->handlers)
-        process->handlers =
-            flags & CLONE_SIGHAND
-                ? signal_handlers_get(current->process->handlers)
-                : signal_handlers_fork(current->process->handlers);
+    if (process->handlers)
+        return 0;
+    process->handlers = flags & CLONE_SIGHAND
+                            ? signal_handlers_get(current->process->handlers)
+                            : signal_handlers_fork(current->process->handlers);
     return process->handlers ? 0 : -ENOMEM;
 }
 
@@ -231,8 +225,9 @@ static void wait_for_vfork(struct vfork_wait *wait, s32 pid)
 }
 
 // create_child - a task of this process, or of a new one. NULL: no memory.
-static struct task *create_child(u32 flags)
+static struct task *create_child(const struct clone_request *request)
 {
+    u32 flags = request->flags;
     struct process *process;
     struct task *child;
 
@@ -241,8 +236,8 @@ static struct task *create_child(u32 flags)
     process = process_create(current->process);
     if (!process)
         return NULL;
-    process->exit_signal =
-        flags & CLONE_PARENT ? current->process->exit_signal : flags & CSIGNAL;
+    process->exit_signal = flags & CLONE_PARENT ? current->process->exit_signal
+                                                : request->exit_signal;
     child = task_create(process);
     if (!child)
         process_discard(process);
@@ -260,24 +255,26 @@ static int publish(struct task *child, u32 flags)
     return task_publish(child, 0);
 }
 
-static s32 clone_task(struct clone_request *request)
+s32 clone_task(struct clone_request *request)
 {
     struct vfork_wait vfork = {.done = false};
     u32 flags = request->flags;
     struct task *child;
     s32 pid;
-    int error = check_flags(flags);
+    int error = check_flags(request);
 
     if (!error)
         error = check_task_count();
     if (error)
         return error;
-    child = create_child(flags);
+    child = create_child(request);
     if (!child)
         return -ENOMEM;
     copy_plain_fields(child, current);
     copy_altstack(child, current, flags);
     error = take_all(child, flags);
+    if (!error && request->clears_handlers)
+        signal_handlers_exec(child->process->handlers);
     if (!error)
         error = init_thread(child, request);
     // Only now: while this slept, its own parent may have become another.
@@ -300,37 +297,4 @@ err_give_back:
     give_back(child);
     task_free(child);
     return error;
-}
-
-s32 sys_fork(void)
-{
-    struct clone_request request = {.flags = SIGCHLD};
-
-    return clone_task(&request);
-}
-
-s32 sys_vfork(void)
-{
-    struct clone_request request = {.flags = CLONE_VFORK | CLONE_VM | SIGCHLD};
-
-    return clone_task(&request);
-}
-
-s32 sys_clone(u32 flags, u32 stack, s32 __user *parent_tid,
-              struct user_desc __user *tls, u32 __user *child_tid)
-{
-    struct clone_request request = {
-        .flags = flags,
-        .stack = stack,
-        .parent_tid = parent_tid,
-        .child_tid = child_tid,
-    };
-
-    if ((flags & CLONE_SETTLS) &&
-        copy_from_user(&request.tls, tls, sizeof(request.tls)))
-        return -EFAULT;
-    // A number must be given: -1 would have to be told back.
-    if ((flags & CLONE_SETTLS) && request.tls.entry_number == ~0u)
-        return -EINVAL;
-    return clone_task(&request);
 }

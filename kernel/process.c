@@ -76,6 +76,7 @@ struct process *process_create(const struct process *like)
         return NULL;
     process_setup(process);
     process->oom_score_adj_plus_1000 = OOM_ADJ_ZERO;
+    process->is_dumpable = true;
     if (!like) {
         set_default_limits(process);
         return process;
@@ -84,6 +85,8 @@ struct process *process_create(const struct process *like)
     process->pgid = like->pgid;
     process->sid = like->sid;
     process->tty = like->tty;
+    process->is_dumpable = like->is_dumpable;
+    process->membarriers = like->membarriers;
     process->oom_score_adj_plus_1000 = like->oom_score_adj_plus_1000;
     process->oom_score_adj_least = like->oom_score_adj_least;
     return process;

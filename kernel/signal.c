@@ -75,7 +75,7 @@ bool task_fatal_pending(const struct task *task)
 {
     u64 set = signal_due_set(task);
 
-    if (!set || !task->process->handlers)
+    if (!set || !task->process->handlers || (task->flags & TF_EXITING))
         return false;
     if (set & signal_bit(SIGKILL))
         return true;

@@ -1,4 +1,4 @@
-// kernel/sys_process.c - system calls: names, TLS, priorities, scheduling
+// kernel/sys_process.c - system calls: TLS, priorities, scheduling
 // SPDX-License-Identifier: MIT
 //
 // nice is kept and reported but does not count, and there is one scheduling
@@ -13,48 +13,13 @@
 #include <kernel/process.h>
 #include <kernel/sched.h>
 #include <kernel/uaccess.h>
-#include <lib/string.h>
 #include <linux/personality.h>
-#include <linux/prctl.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <mm/limits.h>
 
 #define PERSONALITY_QUERY 0xffffffffu
 #define NICE_BASE         20 // getpriority answers 20 - nice
-
-static s32 set_name(const char __user *name)
-{
-    char new[TASK_NAME_BYTES];
-    s32 length = string_from_user(new, name, sizeof(new));
-
-    if (length == -ENAMETOOLONG) // cut
-        new[sizeof(new) - 1] = '\0';
-    else if (length < 0)
-        return length;
-    memcpy(current->name, new, sizeof(new));
-    return 0;
-}
-
-static s32 get_name(char __user *to)
-{
-    char name[TASK_NAME_BYTES] = {0};
-
-    memcpy(name, current->name, strnlen(current->name, sizeof(name) - 1));
-    return copy_to_user(to, name, sizeof(name));
-}
-
-s32 sys_prctl(u32 option, u32 a, u32 b __unused, u32 c __unused, u32 d __unused)
-{
-    switch (option) {
-    case PR_SET_NAME: return set_name((const char __user *)(uintptr_t)a);
-    case PR_GET_NAME: return get_name((char __user *)(uintptr_t)a);
-    case PR_GET_DUMPABLE: return 1;
-    case PR_GET_KEEPCAPS: return 0;
-    case PR_GET_NO_NEW_PRIVS: return 0;
-    default: return -EINVAL;
-    }
-}
 
 // All are taken, as on Linux. What some do: ADDR_COMPAT_LAYOUT, MMAP_PAGE_ZERO
 // (kernel/exec.c), READ_IMPLIES_EXEC (mm/limits.c); ADDR_NO_RANDOMIZE is always

@@ -8,6 +8,7 @@
 #include <kernel/sys_proc.h>
 
 #include <base/errno.h>
+#include <kernel/futex.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
 #include <kernel/time_user.h>
@@ -54,6 +55,7 @@ static s32 sleep_relative(const void __user *request, void __user *remain,
     if (error)
         return error;
     *restart = (struct task_restart){
+        .kind = RESTART_SLEEP,
         .deadline_ns = time_after(ns),
         .remain = (u32)(uintptr_t)(void __force *)remain,
         .format = format,
@@ -63,10 +65,14 @@ static s32 sleep_relative(const void __user *request, void __user *remain,
 
 s32 sys_restart_syscall(void)
 {
-    // Only after a call that said so; a program that makes it up sleeps for
-    // what it last slept for.
-    return current->restart.deadline_ns ? sleep_restartable(&current->restart)
-                                        : -EINTR;
+    // Only after a call that said so; a program that makes it up waits for what
+    // it last waited for.
+    switch (current->restart.kind) {
+    case RESTART_SLEEP: return sleep_restartable(&current->restart);
+    case RESTART_FUTEX: return futex_restart(&current->restart);
+    case RESTART_NOTHING: break;
+    }
+    return -EINTR;
 }
 
 s32 sys_nanosleep(const void __user *request, void __user *remain)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <asm/ldt.h>
 #include <kernel/process.h>
 
 // What a parent in vfork sleeps on; lives on its stack.
@@ -9,6 +10,21 @@ struct vfork_wait {
     struct wait_queue queue; // task->vfork_done points here
     bool done;
 };
+
+// What clone is to do.
+struct clone_request {
+    u32 flags;            // CLONE_
+    u32 exit_signal;      // to the parent; 0: none
+    bool clears_handlers; // what is caught becomes default in the child
+    u32 stack;            // esp of the child; 0: the parent's
+    s32 __user *parent_tid;
+    u32 __user *child_tid;
+    struct user_desc tls; // with CLONE_SETTLS
+};
+
+// clone_task - Return: the child's number; -EINVAL; -EAGAIN: too many;
+// -ENOMEM; -ERESTARTNOINTR.
+s32 clone_task(struct clone_request *request);
 
 // task_create - a task of @process with a kernel stack, on no list, all else
 // zero or the default. NULL: no memory. May sleep.
@@ -42,6 +58,13 @@ void process_discard(struct process *process);
 
 // process_has_others - threads beside @task that have not begun to end.
 bool process_has_others(const struct task *task);
+
+// process_announce_end - all threads of @process are zombies: its parent is
+// told. Interrupts off.
+void process_announce_end(struct process *process);
+
+// task_give_away_children - of @task, a zombie. Interrupts off.
+void task_give_away_children(struct task *task);
 
 // process_end - all threads are to end, and wait4 is to tell @status; what was
 // said first counts. Interrupts off.

@@ -33,10 +33,6 @@ __noreturn void task_exit(u32 wait_status);
 // their way. Context: as task_exit.
 __noreturn void process_exit(u32 wait_status);
 
-// process_mm - the address space of a process: of a thread that has not let go
-// of it yet. NULL: none has. No sleep.
-struct mm *process_mm(const struct process *process);
-
 // process_usage - what all its threads have used, those that ended, too.
 void process_usage(const struct process *process, struct task_usage *out);
 

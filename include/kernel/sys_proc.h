@@ -20,6 +20,7 @@ struct user_desc;
 // fork.c
 s32 sys_fork(void);
 s32 sys_vfork(void);
+s32 sys_clone3(const void __user *args, u32 bytes);
 s32 sys_clone(u32 flags, u32 stack, s32 __user *parent_tid,
               struct user_desc __user *tls, u32 __user *child_tid);
 
@@ -164,7 +165,12 @@ s32 sys_alarm(u32 seconds);
 s32 sys_getitimer(u32 which, void __user *out);
 s32 sys_setitimer(u32 which, const void __user *in, void __user *out);
 
-// futex.c
+// membarrier.c
+s32 sys_membarrier(u32 command, u32 flags, s32 cpu);
+
+// sys_futex.c
+s32 sys_set_robust_list(u32 head, u32 bytes);
+s32 sys_get_robust_list(s32 tid, u32 __user *head, u32 __user *bytes);
 s32 sys_futex(u32 __user *word, u32 op, u32 value, u32 timeout_or_count,
               u32 __user *word2, u32 value3);
 s32 sys_futex_time64(u32 __user *word, u32 op, u32 value, u32 timeout_or_count,

@@ -35,12 +35,13 @@ enum task_flag {
     TF_KTHREAD = 1u << 0,
     TF_MEMALLOC = 1u << 1, // may use the page reserve: it frees memory
     TF_EXITING = 1u << 2,
-    TF_OOM_VICTIM = 1u << 3, // may use the reserve to get out
-    TF_NOIO = 1u << 4,       // reclaim on its behalf starts no I/O
-    TF_SIGSUSPEND = 1u << 5, // restore saved_sigmask on the way out
-    TF_NOFS = 1u << 7,       // reclaim on its behalf enters no file system
-    TF_NO_OOM = 1u << 8,     // nobody is killed for its sake (swapoff)
-    TF_OOM_SKIP = 1u << 9,   // a victim that cannot leave: it was passed over
+    TF_OOM_VICTIM = 1u << 3,   // may use the reserve to get out
+    TF_NOIO = 1u << 4,         // reclaim on its behalf starts no I/O
+    TF_SIGSUSPEND = 1u << 5,   // restore saved_sigmask on the way out
+    TF_FUTEXES_LEFT = 1u << 6, // it has gone through futex_leave for good
+    TF_NOFS = 1u << 7,         // reclaim on its behalf enters no file system
+    TF_NO_OOM = 1u << 8,       // nobody is killed for its sake (swapoff)
+    TF_OOM_SKIP = 1u << 9,     // a victim that cannot leave: it was passed over
 };
 
 #define TASK_NAME_BYTES     16u
@@ -62,11 +63,18 @@ struct task_usage {
 };
 
 // How a system call that returned -ERESTART_RESTARTBLOCK goes on after a stop:
-// kernel/sys_time.c.
+// kernel/sys_sleep.c.
 struct task_restart {
-    u64 deadline_ns; // of time_ns()
-    u32 remain;      // user address of the time left; 0: none
-    u32 format;      // of what is there
+    enum {
+        RESTART_NOTHING,
+        RESTART_SLEEP,
+        RESTART_FUTEX
+    } kind;
+    u64 deadline_ns;        // of time_ns(); 0: none
+    u32 format;             // of the time left; of a futex: its flags
+    u32 remain;             // user address of the time left; 0: none
+    const u32 __user *word; // of a futex:
+    u32 value, bitset;
 };
 
 // Signals that were sent and not taken yet: kernel/signal_queue.c.
@@ -100,6 +108,8 @@ struct process {
     bool is_zombie;               // they have
     bool did_exec;                // not only forked
     bool is_subreaper;            // adopts its descendants' orphans
+    bool is_dumpable;             // PR_SET_DUMPABLE
+    u32 membarriers;              // registrations: kernel/membarrier.c
     struct task *exec_task;       // waits for all others to end
     s32 stop_signal;              // it stops or has stopped by that; 0
     bool is_stopped;              // all threads have
@@ -138,6 +148,7 @@ struct task {
     struct list_head thread_link;
     struct wait_queue *vfork_done; // wake it when mm is let go
     u32 __user *clear_tid;
+    u32 robust_list; // user address, 0: none: kernel/futex_robust.c
 
     char name[TASK_NAME_BYTES];
     void *stack; // lowest byte of the kernel stack
@@ -161,6 +172,9 @@ struct task {
     struct task_usage usage;
     u64 start_ns;
     u32 oom_faults; // in a row that found no memory
+
+    s32 parent_death_signal; // to it, when the thread that made it ends
+    bool no_new_privs, keeps_caps;
 
     u32 group_count, groups[TASK_GROUPS_MAX];
     struct task_restart restart;
@@ -187,6 +201,10 @@ extern struct list_head process_list; // all processes, the same way
 struct task *task_find(s32 pid);
 struct process *process_find(s32 pid);
 
+// process_mm - the address space of a process: of a thread that has not let go
+// of it yet. NULL: none has. No sleep.
+struct mm *process_mm(const struct process *process);
+
 // kthread_start - a kernel thread running fn(arg), runnable at once.
 // Return: NULL when there was no memory. Context: task or boot; may sleep.
 struct task *kthread_start(void (*fn)(void *), void *arg, const char *name);
@@ -211,5 +229,5 @@ static inline void might_sleep(void)
 }
 
 // task_fatal_pending - a signal that will kill it is pending: loops that wait
-// for memory or I/O should give up.
+// for memory or I/O should give up. Never so while it ends.
 bool task_fatal_pending(const struct task *task);
