@@ -1,4 +1,4 @@
-// mm/oom.c - when nothing can be reclaimed: choose a task and kill it
+// mm/oom.c - when nothing can be reclaimed: choose a process and kill it
 // SPDX-License-Identifier: MIT
 //
 // The way here: a reclaim at all priorities has freed nothing several times, or
@@ -7,8 +7,8 @@
 // An order above 3, GFP_NORETRY, or a task that is being killed itself fails
 // instead (mm/page_alloc.c).
 //
-// Who: mm/oom_score.c. Never init, a kernel thread, or a task at -1000, nor a
-// task whose memory is also that of one of these. All tasks that share the
+// Who: mm/oom_score.c. Never init, a kernel thread, or a process at -1000, nor
+// one whose memory is also that of one of these. All processes that share the
 // memory are killed with it.
 //
 // One at a time: while the last victim has its memory, everybody waits for it.
@@ -65,10 +65,8 @@ static u32 total_pages(void)
            zones[ZONE_HIGHMEM].managed + swap_total_pages();
 }
 
-void oom_size_of(const struct task *task, struct oom_size *out_size)
+void oom_size_of(const struct mm *mm, struct oom_size *out_size)
 {
-    const struct mm *mm = task->mm;
-
     *out_size = (struct oom_size){
         .rss = mm_rss(mm),
         .swap = mm->swap_entries,
@@ -76,26 +74,26 @@ void oom_size_of(const struct task *task, struct oom_size *out_size)
     };
 }
 
-static bool is_protected(const struct task *task)
+static bool is_protected(const struct process *process)
 {
-    return task->pid == 1 || (task->flags & TF_KTHREAD);
+    return process->leader->pid == 1 || (process->leader->flags & TF_KTHREAD);
 }
 
-static s32 badness_of(const struct task *task)
+static s32 badness_of(const struct process *process)
 {
+    const struct mm *mm = process_mm(process);
     struct oom_size size;
 
-    if (!task->mm || is_protected(task) || task->state == TASK_ZOMBIE)
+    if (!mm || is_protected(process))
         return OOM_NEVER;
-    oom_size_of(task, &size);
-    return oom_badness(&size,
-                       oom_adj_of(task->process->oom_score_adj_plus_1000),
+    oom_size_of(mm, &size);
+    return oom_badness(&size, oom_adj_of(process->oom_score_adj_plus_1000),
                        total_pages());
 }
 
 u32 oom_score(const struct task *task)
 {
-    return oom_scale(badness_of(task), total_pages());
+    return oom_scale(badness_of(task->process), total_pages());
 }
 
 // ---- the victim there is ---------------------------------------------------
@@ -145,54 +143,65 @@ static bool wait_for_victim(void)
 
 // ---- a new one -------------------------------------------------------------
 
-static bool shares_with_protected(const struct task *candidate)
+static bool shares_with_protected(const struct mm *mm)
 {
-    const struct task *task;
+    const struct process *process;
 
-    list_for_each_entry (task, &task_list, all_link)
-        if (task->mm == candidate->mm &&
-            (is_protected(task) ||
-             oom_adj_of(task->process->oom_score_adj_plus_1000) == OOM_ADJ_MIN))
-            return true;
+    for_each_process(
+        process) if (process_mm(process) == mm &&
+                     (is_protected(process) ||
+                      oom_adj_of(process->oom_score_adj_plus_1000) ==
+                          OOM_ADJ_MIN)) return true;
     return false;
 }
 
-static bool may_kill(const struct task *task)
+static bool was_passed_over(const struct process *process)
 {
-    return badness_of(task) != OOM_NEVER && !(task->flags & TF_OOM_SKIP) &&
-           !shares_with_protected(task);
+    const struct task *task;
+
+    for_each_thread(task, process) if (task->flags & TF_OOM_SKIP) return true;
+    return false;
 }
 
-static struct task *choose(void)
+static bool may_kill(const struct process *process)
 {
-    struct task *task, *worst = NULL;
+    return badness_of(process) != OOM_NEVER && !was_passed_over(process) &&
+           !shares_with_protected(process_mm(process));
+}
+
+static struct process *choose(void)
+{
+    struct process *process, *worst = NULL;
     s32 most = OOM_NEVER;
 
-    if (vm_oom_kill_allocating_task && may_kill(current))
-        return current;
-    list_for_each_entry (task, &task_list, all_link) {
-        s32 points = badness_of(task);
+    if (vm_oom_kill_allocating_task && may_kill(current->process))
+        return current->process;
+    for_each_process(process)
+    {
+        s32 points = badness_of(process);
 
-        if (points > most && may_kill(task)) {
+        if (points > most && may_kill(process)) {
             most = points;
-            worst = task;
+            worst = process;
         }
     }
     return worst;
 }
 
-static void kill_all_of(struct task *victim)
+// All that use the memory: a process may be several tasks, and counts once.
+static void kill_all_of(const struct mm *mm)
 {
-    const struct mm *mm = victim->mm;
+    struct process *process;
     struct task *task;
 
     vm_count(VM_OOM_KILL);
     victim_since_ns = time_ns();
-    list_for_each_entry (task, &task_list, all_link) {
-        if (task->mm != mm)
+    for_each_process(process)
+    {
+        if (process_mm(process) != mm)
             continue;
-        task->flags |= TF_OOM_VICTIM;
-        signal_send_process_simple(task->process, SIGNAL_KILL);
+        for_each_thread(task, process) task->flags |= TF_OOM_VICTIM;
+        signal_send_process_simple(process, SIGNAL_KILL);
     }
 }
 
@@ -216,7 +225,7 @@ static bool may_be_asked(const struct oom_request *request)
 
 bool oom_kill(const struct oom_request *request)
 {
-    struct task *victim;
+    struct process *victim;
 
     if (current->flags & TF_EXITING) { // it gives back its memory, if let
         current->flags |= TF_OOM_VICTIM;
@@ -235,7 +244,7 @@ bool oom_kill(const struct oom_request *request)
         panic("out of memory: vm.panic_on_oom is set");
     if (!victim)
         return false;
-    kill_all_of(victim);
+    kill_all_of(process_mm(victim));
     if (!task_fatal_pending(current))
         sleep_ms(PAUSE_MS);
     return true;

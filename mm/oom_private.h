@@ -4,9 +4,9 @@
 
 #include <mm/oom.h>
 
-// oom_size_of - of a task that has an mm.
-void oom_size_of(const struct task *task, struct oom_size *out_size);
+void oom_size_of(const struct mm *mm, struct oom_size *out_size);
 
 // oom_report - who asked, what there is, who has it, and who goes (NULL:
 // nobody can): to the log. No sleep.
-void oom_report(const struct oom_request *request, const struct task *victim);
+void oom_report(const struct oom_request *request,
+                const struct process *victim);

@@ -56,38 +56,41 @@ static void report_sums(void)
 
 static void report_tasks(void)
 {
-    const struct task *task;
+    const struct process *process;
 
     log_warn("[  pid  ]   uid  total_vm      rss    swap  tables   adj name");
-    list_for_each_entry (task, &task_list, all_link) {
+    for_each_process(process)
+    {
+        const struct task *leader = process->leader;
+        const struct mm *mm = process_mm(process);
         struct oom_size size;
 
-        if (!task->mm)
+        if (!mm)
             continue;
-        oom_size_of(task, &size);
-        log_warn("[%7d] %5u %9u %8u %7u %7u %5d %s", task->pid, task->uid,
-                 task->mm->total_pages, size.rss, size.swap, size.tables,
-                 oom_adj_of(task->process->oom_score_adj_plus_1000),
-                 task->name);
+        oom_size_of(mm, &size);
+        log_warn("[%7d] %5u %9u %8u %7u %7u %5d %s", leader->pid, leader->uid,
+                 mm->total_pages, size.rss, size.swap, size.tables,
+                 oom_adj_of(process->oom_score_adj_plus_1000), leader->name);
     }
 }
 
-static void report_victim(const struct task *victim)
+static void report_victim(const struct process *victim)
 {
-    const struct mm *mm = victim->mm;
+    const struct task *leader = victim->leader;
+    const struct mm *mm = process_mm(victim);
 
     log_err("Out of memory: killed process %d (%s) total-vm:%ukB "
             "anon-rss:%ukB file-rss:%ukB shmem-rss:%ukB uid:%u pgtables:%ukB "
             "swap:%ukB oom_score_adj:%d",
-            victim->pid, victim->name, mm->total_pages * KIB_PER_PAGE,
+            leader->pid, leader->name, mm->total_pages * KIB_PER_PAGE,
             mm->anon_pages * KIB_PER_PAGE, mm->file_pages * KIB_PER_PAGE,
-            mm->shmem_pages * KIB_PER_PAGE, victim->uid,
+            mm->shmem_pages * KIB_PER_PAGE, leader->uid,
             mm->pmap.table_pages * KIB_PER_PAGE,
             mm->swap_entries * KIB_PER_PAGE,
-            oom_adj_of(victim->process->oom_score_adj_plus_1000));
+            oom_adj_of(victim->oom_score_adj_plus_1000));
 }
 
-void oom_report(const struct oom_request *request, const struct task *victim)
+void oom_report(const struct oom_request *request, const struct process *victim)
 {
     report_request(request);
     zone_for_each (zone)

@@ -5,6 +5,7 @@
 #include <mm/page_alloc.h>
 
 struct mm;
+struct process;
 struct task;
 
 #define OOM_ADJ_MIN  (-1000) // never
