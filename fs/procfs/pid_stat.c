@@ -64,14 +64,18 @@ static s32 parent_of(const struct task *task)
 }
 
 // Fields 1 to 24.
-static void put_process(struct proc_text *text, const struct task *task)
+static void put_process(struct proc_text *text, const struct task *task,
+                        bool is_thread)
 {
     const struct process *process = task->process;
     const struct task_usage *waited = &process->children_usage;
     const struct mm *mm = task->mm;
     struct task_usage usage;
 
-    process_usage(process, &usage);
+    if (is_thread)
+        usage = task->usage;
+    else
+        process_usage(process, &usage);
     proc_print(text, "%d (%s) %c %d %d %d %u %d %u ", task->pid, task->name,
                state_letter(task), parent_of(task), process->pgid, process->sid,
                tty_device(task), -1, task->flags);
@@ -119,7 +123,7 @@ int proc_show_stat(struct proc_text *text, const struct proc_ref *ref)
 
     if (!task)
         return -ESRCH;
-    put_process(text, task);
+    put_process(text, task, ref->is_thread);
     put_memory(text, task);
     return 0;
 }

@@ -186,7 +186,8 @@ static int ref_inode(struct super *super, u32 ino, const struct proc_ref *ref,
 
 static u32 ino_of(const struct proc_ref *ref, u32 number)
 {
-    return (u32)ref->pid * PROC_PID_SPAN + number;
+    return (ref->is_thread ? PROC_THREADS : 0) + (u32)ref->pid * PROC_PID_SPAN +
+           number;
 }
 
 static int proc_lookup(struct inode *dir, const struct name *name,

@@ -26,9 +26,10 @@ extern const struct file_ops proc_text_file_ops; // of nodes with show
 // anew after each sleep.
 struct proc_ref {
     const struct proc_node *node;
-    s32 pid;      // 0: none
-    s32 fd;       // of PID/fd/N; else -1
-    u64 start_ns; // of the process: numbers are used again
+    s32 pid;        // 0: none
+    s32 fd;         // of PID/fd/N; else -1
+    bool is_thread; // below PID/task: of that thread only
+    u64 start_ns;   // of the process: numbers are used again
 };
 
 // A file that is one short text: setting.c. Both are told the node's name.
@@ -87,12 +88,14 @@ __must_check int proc_may_look(const struct proc_ref *ref);
 #define PROC_DIR_OF(table) .count = ARRAY_SIZE(table), .nodes = (table)
 
 extern const struct proc_dir proc_root_dir;
-extern const struct proc_dir proc_pid_dir;
+extern const struct proc_dir proc_pid_dir, proc_tid_dir;
 extern const struct proc_node proc_pid_node; // the directory PID itself
 extern const struct proc_dir proc_fd_dir;
+extern const struct proc_dir proc_task_dir;
 
 // Inode numbers: below PROC_PID_SPAN for nodes without a process; those of
-// process n begin at n * PROC_PID_SPAN.
+// process n begin at n * PROC_PID_SPAN, those of thread n higher up.
+#define PROC_THREADS      0x80000000u
 #define PROC_PID_SPAN     4096u
 #define PROC_ROOT_INO     1u
 #define PROC_ROOT_FIRST   2u
@@ -121,6 +124,12 @@ int proc_read_link(const struct proc_ref *ref, char *buf, u32 size);
 int proc_jump_exe(const struct proc_ref *ref, struct path *out);
 int proc_jump_cwd(const struct proc_ref *ref, struct path *out);
 int proc_jump_root(const struct proc_ref *ref, struct path *out);
+
+// pid_comm.c
+extern const struct file_ops proc_comm_file_ops;
+
+// pid_task.c
+int proc_thread_self(const struct proc_ref *ref, char *buf, u32 size);
 
 // pid_oom.c
 int proc_show_oom_score(struct proc_text *text, const struct proc_ref *ref);

@@ -132,22 +132,12 @@ static const struct proc_dir sys_dir = {
 
 // ---- processes -------------------------------------------------------------
 
-static int show_comm(struct proc_text *text, const struct proc_ref *ref)
-{
-    const struct task *task = proc_task(ref);
-
-    if (!task)
-        return -ESRCH;
-    proc_print(text, "%s\n", task->name);
-    return 0;
-}
-
 static const struct proc_node pid_nodes[] = {
     {.name = "clear_refs",
      .mode = S_IFREG | 0200,
      .file_ops = &proc_clear_refs_file_ops},
     {.name = "cmdline", .mode = TEXT, .show = proc_show_cmdline},
-    {.name = "comm", .mode = TEXT, .show = show_comm},
+    {.name = "comm", .mode = S_IFREG | 0644, .file_ops = &proc_comm_file_ops},
     {.name = "cwd",
      .mode = LINK,
      .readlink = proc_read_link,
@@ -177,10 +167,17 @@ static const struct proc_node pid_nodes[] = {
     {.name = "stat", .mode = TEXT, .show = proc_show_stat},
     {.name = "statm", .mode = TEXT, .show = proc_show_statm},
     {.name = "status", .mode = TEXT, .show = proc_show_status},
+    {.name = "task", .mode = DIRECTORY, .dir = &proc_task_dir}, // the last
 };
 const struct proc_dir proc_pid_dir = {
     .first_ino = PROC_PID_FIRST,
     PROC_DIR_OF(pid_nodes),
+};
+// The same of a thread, but for the threads.
+const struct proc_dir proc_tid_dir = {
+    .first_ino = PROC_PID_FIRST,
+    .count = ARRAY_SIZE(pid_nodes) - 1,
+    .nodes = pid_nodes,
 };
 static const struct proc_node pid_node = {
     .name = "PID",
@@ -200,7 +197,10 @@ static int lookup_pid(const struct proc_ref *dir, const struct name *name,
     task = task_find((s32)pid);
     if (!task)
         return -ENOENT;
-    *out = (struct proc_ref){&pid_node, (s32)pid, -1, task->start_ns};
+    *out = (struct proc_ref){.node = &pid_node,
+                             .pid = (s32)pid,
+                             .fd = -1,
+                             .start_ns = task->start_ns};
     return 0;
 }
 
@@ -299,6 +299,7 @@ static const struct proc_node root_nodes[] = {
     {.name = "swaps", .mode = TEXT, .show = proc_show_swaps},
     {.name = "sys", .mode = DIRECTORY, .dir = &sys_dir},
     {.name = "sysvipc", .mode = DIRECTORY, .dir = &sysvipc_dir},
+    {.name = "thread-self", .mode = LINK, .readlink = proc_thread_self},
     {.name = "uptime", .mode = TEXT, .show = proc_show_uptime},
     {.name = "version", .mode = TEXT, .show = proc_show_version},
     {.name = "vmallocinfo", .mode = SECRET, .show = proc_show_vmallocinfo},
