@@ -126,11 +126,11 @@ void tty_session_leader_exit(struct task *task)
 
 void tty_forget(const struct tty *tty)
 {
-    struct task *task;
+    struct process *process;
 
-    list_for_each_entry (task, &task_list, all_link)
-        if (task->tty == tty)
-            task->tty = NULL;
+    for_each_process (process)
+        if (process->tty == tty)
+            process->tty = NULL;
 }
 
 u32 tty_device(const struct task *task)
