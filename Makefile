@@ -47,7 +47,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 
 # ---- what people call -------------------------------------------------------
 
-.PHONY: all run test matrix soak bench linux clean help packages everything
+.PHONY: all run test matrix soak bench linux debian clean help packages everything
 
 all: packages ## build everything into build/
 	@$(MAKE) --no-print-directory -j$(JOBS) everything
@@ -59,6 +59,7 @@ test: all ## static checks, unit tests, system tests (about 30 minutes)
 	@$(MAKE) --no-print-directory -j$(JOBS) check unit-build
 	@$(MAKE) --no-print-directory unit
 	@ci/fetch-linux $(B)/linux pae || [ $$? -eq 3 ]
+	@ci/fetch-debian $(B)/debian || [ $$? -eq 3 ]
 	$(PYTEST) -m 'not matrix and not soak' tests/system
 
 matrix: all ## the many machines and many runs that `make test` leaves out
@@ -76,6 +77,9 @@ clean: ## remove build/
 
 linux: ## fetch Debian's i386 kernels for `tools/vm --kernel linux` (100 MB)
 	@ci/fetch-linux $(B)/linux pae 2level
+
+debian: ## fetch programs of Debian for `tools/vm --debian` (30 MB)
+	@ci/fetch-debian $(B)/debian
 
 help: ## this list
 	@echo "Faultline: make TARGET, with DEBUG=1 for a kernel that checks more"

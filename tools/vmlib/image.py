@@ -46,7 +46,7 @@ def main_image(options: Options, words: str) -> Path:
         arguments += ["--swap", str(options.swap)]
     if options.root == "initramfs":
         arguments += ["--no-root", "--initramfs", str(initramfs(options, ()))]
-    for overlay in options.overlays:
+    for overlay in options.layers:
         arguments += ["--overlay", str(overlay.resolve())]
     image = _cached(options, ".img", "mkimage.py", arguments)
     if options.keep_disk is None:
@@ -118,7 +118,7 @@ def _cached(options: Options, suffix: str, maker: str,
 
 def _inputs(options: Options):
     """Every file that an image may be made of: path, time, size."""
-    for top in (TOP / "image", options.build / "root", *options.overlays):
+    for top in (TOP / "image", options.build / "root", *options.layers):
         for folder, folders, files in os.walk(top):
             folders[:] = sorted(set(folders) - {"__pycache__"})
             yield from (Path(folder) / name for name in sorted(files))

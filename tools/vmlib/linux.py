@@ -13,11 +13,10 @@ import os
 import re
 import shutil
 import struct
-import subprocess
-import sys
 from pathlib import Path
 
-from .errors import StartError, Unavailable
+from . import fetch as fetching
+from .errors import StartError
 from .options import TOP, Options
 
 import mkcpio  # options.py says where it is
@@ -26,8 +25,6 @@ import mkcpio  # options.py says where it is
 # the others ask for by an alias.
 MODULES = ("crc32c_generic", "crct10dif_generic", "ahci", "ata_piix", "sd_mod",
            "ext4")
-
-FETCH_NO_PACKAGE = 3  # as in ci/fetch-i386
 
 DEPENDS = re.compile(rb"\0depends=([^\0]*)\0")
 
@@ -42,13 +39,7 @@ def fetch(options: Options) -> Path:
     if not _busybox(options).exists():
         raise StartError(f"{options.build}/root is not there: run `make`")
     folder = options.build / "linux"
-    command = [TOP / "ci/fetch-linux", folder, options.linux_format]
-    # Our output is the guest's.
-    done = subprocess.run(command, stdout=sys.stderr, check=False)
-    if done.returncode == FETCH_NO_PACKAGE:
-        raise Unavailable("/etc/apt has no source with Linux for i386")
-    if done.returncode != 0:
-        raise StartError("cannot fetch Linux")
+    fetching.fetch("fetch-linux", "Linux", folder, options.linux_format)
     return folder / options.linux_format
 
 
@@ -94,7 +85,7 @@ def initramfs(options: Options, folder: Path, work: Path) -> Path:
         shutil.copy(module, modules / f"{number:02}-{module.name}")
     tops = [stage]
     if options.root == "initramfs":
-        tops = [options.build / "root", *options.overlays, stage]
+        tops = [options.build / "root", *options.layers, stage]
     archive = work / "initramfs.cpio"
     mkcpio.make_cpio(archive, tops)
     shutil.rmtree(stage)

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from . import channel, linux
 from .errors import Crashed, StartError, TimedOut
+from .fetch import fetch_overlays
 from .image import initramfs, main_image, swap_image
 from .options import Options
 from .process import EXIT_TIMEOUT_S, Qemu
@@ -219,6 +220,7 @@ class Machine:
                 qemu_events: socket.socket) -> Wiring:
         options = self.options
         words = options.kernel_words(CHANNEL_PORT if qemu_channel else None)
+        fetch_overlays(options)
         direct = options.boot == "direct"
         kernel, archive = self._direct_files(folder) if direct else (None, None)
         return Wiring(
@@ -242,7 +244,7 @@ class Machine:
             return (linux.kernel(fetched),
                     linux.initramfs(options, fetched, folder))
         if options.root == "initramfs":
-            return options.kernel_file, initramfs(options, options.overlays)
+            return options.kernel_file, initramfs(options, options.layers)
         return options.kernel_file, None
 
     def _send(self, data: bytes, deadline: float) -> None:

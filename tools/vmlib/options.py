@@ -70,6 +70,7 @@ class Options:
     boot: str | None = None  # by the kernel
     disk: str | None = None
     root: str = "disk"
+    debian: bool = False
     overlays: tuple[Path, ...] = ()
     keep_disk: Path | None = None
     append: str = ""
@@ -101,6 +102,17 @@ class Options:
     def linux_format(self) -> str:
         """Which of Debian's kernels: what people run is the PAE one."""
         return self.kernel_format or "pae"
+
+    @property
+    def debian_folder(self) -> Path:
+        """Where ci/fetch-debian puts things."""
+        return self.build / "debian"
+
+    @property
+    def layers(self) -> tuple[Path, ...]:
+        """Folders laid over the root, the last on top."""
+        debian = (self.debian_folder / "root",) if self.debian else ()
+        return debian + self.overlays
 
     @property
     def own_swap_disk(self) -> bool:
