@@ -117,10 +117,8 @@ static int cdev_ioctl(struct file *file, u32 command, u32 argument)
 static u32 cdev_poll(struct file *file, struct wait_queue **queue)
 {
     struct cdev_file *opened = file->private;
-    u32 events = POLLIN | POLLOUT;
+    u32 events = opened->device->ops->poll(opened->handle, queue);
 
-    if (opened->device->ops->poll)
-        events = opened->device->ops->poll(opened->handle, queue);
     if (events & POLLIN)
         events |= POLLRDNORM;
     if (events & POLLOUT)
@@ -155,21 +153,28 @@ static int zero_bind_vma(struct file *file, struct vm_area *vma)
     return 0;
 }
 
+// Devices that are always ready: epoll(7) refuses them.
+static const struct file_ops ready_file_ops = {
+    .release = cdev_release,
+    .read = cdev_read,
+    .write = cdev_write,
+    .ioctl = cdev_ioctl,
+};
+
 // The one device that can be mapped.
 static const struct file_ops zero_file_ops = {
     .release = cdev_release,
     .read = cdev_read,
     .write = cdev_write,
-    .poll = cdev_poll,
     .ioctl = cdev_ioctl,
     .bind_vma = zero_bind_vma,
 };
 
 static const struct file_ops *ops_of(const struct chardev *device)
 {
-    return device->major == MEM_MAJOR && device->minor == MEM_ZERO_MINOR
-               ? &zero_file_ops
-               : &chardev_file_ops;
+    if (device->major == MEM_MAJOR && device->minor == MEM_ZERO_MINOR)
+        return &zero_file_ops;
+    return device->ops->poll ? &chardev_file_ops : &ready_file_ops;
 }
 
 static int cdev_open(struct inode *inode, struct file *file)

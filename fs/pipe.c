@@ -137,9 +137,15 @@ static ssize_t add_bytes(struct pipe *pipe, struct io_iter *it)
 
 // ---- file operations -------------------------------------------------------
 
+static bool has_room(const struct pipe *pipe)
+{
+    return PIPE_BYTES - pipe->used >= PIPE_BUF;
+}
+
 static ssize_t pipe_read(struct file *file, struct io_iter *it, u64 *pos)
 {
     struct pipe *pipe = file->inode->pipe;
+    bool had_room;
     ssize_t rc;
 
     (void)pos;
@@ -147,10 +153,11 @@ static ssize_t pipe_read(struct file *file, struct io_iter *it, u64 *pos)
         return 0;
     for (;;) {
         mutex_lock(&pipe->lock);
+        had_room = has_room(pipe);
         rc = take_bytes(pipe, it);
         mutex_unlock(&pipe->lock);
         if (rc) {
-            wake_up(&pipe->queue);
+            wake_up_events(&pipe->queue, had_room ? 0 : POLLOUT | POLLWRNORM);
             return rc;
         }
         if (!pipe->writers)
@@ -176,7 +183,7 @@ static ssize_t write_part(struct pipe *pipe, struct io_iter *it, u32 need)
         rc = add_bytes(pipe, it);
     mutex_unlock(&pipe->lock);
     if (rc > 0)
-        wake_up(&pipe->queue);
+        wake_up_events(&pipe->queue, POLLIN | POLLRDNORM);
     return rc;
 }
 
@@ -221,7 +228,7 @@ static u32 pipe_poll(struct file *file, struct wait_queue **queue)
             events |= POLLHUP;
     }
     if (file_is_writable(file)) {
-        if (PIPE_BYTES - pipe->used >= PIPE_BUF)
+        if (has_room(pipe))
             events |= POLLOUT | POLLWRNORM;
         if (!pipe->readers)
             events |= POLLERR;

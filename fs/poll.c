@@ -12,7 +12,7 @@
 #include <kernel/task.h>
 #include <linux/poll.h>
 
-static u32 file_events(struct file *file, struct wait_queue **queue)
+u32 file_events(struct file *file, struct wait_queue **queue)
 {
     *queue = NULL;
     if (!file->ops->poll)
@@ -39,28 +39,23 @@ static u32 scan(struct poll_entry *entries, u32 count)
 
 static void enqueue(struct poll_entry *entries, u32 count)
 {
-    u32 flags, i;
+    u32 i;
 
     for (i = 0; i < count; i++) {
         list_init(&entries[i].wait.link);
         if (!entries[i].file || !entries[i].queue)
             continue;
         entries[i].wait.task = current;
-        flags = irq_save();
-        list_add_tail(&entries[i].wait.link, &entries[i].queue->waiters);
-        irq_restore(flags);
+        wait_add(entries[i].queue, &entries[i].wait);
     }
 }
 
 static void dequeue(struct poll_entry *entries, u32 count)
 {
-    u32 flags, i;
+    u32 i;
 
-    for (i = 0; i < count; i++) {
-        flags = irq_save();
-        list_del(&entries[i].wait.link);
-        irq_restore(flags);
-    }
+    for (i = 0; i < count; i++)
+        wait_remove(&entries[i].wait);
 }
 
 s32 poll_files(struct poll_entry *entries, u32 count, u64 deadline_ns)

@@ -92,14 +92,39 @@ int wait_sleep(enum wait_kind kind, u64 deadline_ns)
     return 0;
 }
 
-void wake_up(struct wait_queue *queue)
+void wait_add(struct wait_queue *queue, struct wait_entry *entry)
+{
+    u32 flags = irq_save();
+
+    list_add_tail(&entry->link, &queue->waiters);
+    irq_restore(flags);
+}
+
+void wait_remove(struct wait_entry *entry)
+{
+    u32 flags = irq_save();
+
+    list_del(&entry->link);
+    irq_restore(flags);
+}
+
+void wake_up_events(struct wait_queue *queue, u32 events)
 {
     u32 flags = irq_save();
     struct wait_entry *entry;
 
-    list_for_each_entry (entry, &queue->waiters, link)
-        task_wake(entry->task);
+    list_for_each_entry (entry, &queue->waiters, link) {
+        if (entry->task)
+            task_wake(entry->task);
+        else if (events)
+            entry->fn(entry, events);
+    }
     irq_restore(flags);
+}
+
+void wake_up(struct wait_queue *queue)
+{
+    wake_up_events(queue, WAKE_ANYTHING);
 }
 
 void wake_up_one(struct wait_queue *queue)

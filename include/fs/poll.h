@@ -15,6 +15,10 @@ struct poll_entry {
     struct wait_entry wait;
 };
 
+// file_events - what @file has now (poll(2)'s bits), and the queue that is
+// woken when that changes; NULL: it never does. Does not sleep.
+u32 file_events(struct file *file, struct wait_queue **queue);
+
 #define POLL_FOREVER 0u // as deadline
 #define POLL_NO_WAIT 1u
 

@@ -20,10 +20,12 @@ struct wait_queue {
 };
 
 // A task may wait on several queues, with an entry on each: prepare all, look,
-// wait_sleep, finish all.
+// wait_sleep, finish all. Or a function waits (wait_add): it is called for each
+// wake-up, with interrupts off, and may wake others, but not change the queue.
 struct wait_entry {
     struct list_head link;
-    struct task *task;
+    struct task *task; // or NULL:
+    void (*fn)(struct wait_entry *entry, u32 events);
     u32 irq_flags; // of the caller
 };
 
@@ -56,9 +58,19 @@ void wait_finish(struct wait_queue *queue, struct wait_entry *entry);
 // time_ns() has reached @deadline_ns (0: no deadline).
 __must_check int wait_sleep(enum wait_kind kind, u64 deadline_ns);
 
+// wait_add - @entry->fn (and task NULL), or the task, is on the queue until
+// wait_remove; one that is on none may be removed if it is list_init'ed.
+void wait_add(struct wait_queue *queue, struct wait_entry *entry);
+void wait_remove(struct wait_entry *entry);
+
 // wake_up - wake all who wait. Any context.
 void wake_up(struct wait_queue *queue);
-// wake_up_one - wake the one that has waited longest.
+// wake_up_events - the same, where it is known what there is now (poll(2)'s
+// bits) that there was not: functions are told; with 0 they are not called. So
+// who waits for one thing at the edge is not told of another.
+void wake_up_events(struct wait_queue *queue, u32 events);
+#define WAKE_ANYTHING 0xffffffffu // as events
+// wake_up_one - wake the task that has waited longest. No functions are there.
 void wake_up_one(struct wait_queue *queue);
 
 // Value: 0, -EINTR or -ETIMEDOUT.
