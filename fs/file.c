@@ -9,6 +9,7 @@
 #include <fs/file.h>
 
 #include <fs/context.h>
+#include <fs/epoll.h>
 #include <fs/flock.h>
 #include <fs/vfs.h>
 #include <kernel/task.h>
@@ -47,6 +48,7 @@ struct file *file_create(const struct path *path, const struct file_ops *ops,
     file->inode = path->dentry->inode;
     if (writes_to_store(file))
         file->inode->super->writers++;
+    list_init(&file->epoll_items);
     file->flock = F_UNLCK;
     file->error_seq = errseq_sample(&file->inode->mapping.write_errors);
     mutex_init(&file->pos_lock, MUTEX_RANK_FILE_POS);
@@ -64,6 +66,7 @@ void file_put(struct file *file)
     ASSERT(file->refcount > 0);
     if (--file->refcount)
         return;
+    epoll_forget_file(file);
     file_flock_release(file);
     if (file->ops->release)
         file->ops->release(file);

@@ -41,7 +41,8 @@ static int check_type(const struct path *path, u32 flags, u32 access)
 
     switch (inode->mode & S_IFMT) {
     case S_IFLNK: return -ELOOP;
-    case S_IFSOCK: return -ENXIO;
+    case S_IFSOCK:
+    case 0: return -ENXIO; // anonfs.c
     case S_IFDIR: return access & MAY_WRITE ? -EISDIR : 0;
     case S_IFCHR:
     case S_IFBLK: return path->mount->flags & MS_NODEV ? -EACCES : 0;

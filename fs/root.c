@@ -8,6 +8,7 @@
 #include <fs/init.h>
 
 #include <drivers/block.h>
+#include <fs/anon.h>
 #include <fs/bdev.h>
 #include <fs/path.h>
 #include <fs/pipe.h>
@@ -26,6 +27,7 @@ void fs_init(void)
     inode_init();
     dentry_init();
     pipe_init();
+    anon_init();
     page_io_init();
     fs_sync_init();
     fs_type_register(&ext2_type);

@@ -7,7 +7,9 @@
 
 // poll_deadline_get - a timeout (NULL: none) as a deadline for poll_wait.
 // poll_deadline_put - the unused rest of it goes back.
-// Return: 0; -EFAULT; -EINVAL.
+// Return: 0; -EFAULT; -EINVAL. poll_deadline_ms - of milliseconds; negative:
+// none.
+u64 poll_deadline_ms(s32 timeout_ms);
 __must_check int poll_deadline_get(const void __user *user,
                                    enum time_format format, u64 *out);
 void poll_deadline_put(void __user *user, enum time_format format,

@@ -49,6 +49,9 @@ static inline u64 signal_due_set(const struct task *task)
            ~task->sig_blocked;
 }
 
+// Woken by every signal that becomes pending, of whatever task: signalfd.c.
+extern struct wait_queue signal_arrivals;
+
 #define SIGNAL_RT_FIRST 32 // real-time signals: these, up to SIGNALS
 
 // signal_enqueue - into @pending, of @process or of a thread of it. Interrupts

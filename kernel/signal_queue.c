@@ -13,6 +13,7 @@
 #include <base/assert.h>
 #include <base/errno.h>
 #include <kernel/signal_handlers.h>
+#include <linux/poll.h>
 #include <linux/resource.h>
 #include <linux/signal.h>
 #include <mm/page_alloc.h>
@@ -24,6 +25,7 @@ struct queued_signal {
 };
 
 static struct kmem_cache *queue_cache;
+WAIT_QUEUE(signal_arrivals);
 
 // Interrupts off, both.
 static void queue_add(struct process *process, struct pending_signals *pending,
@@ -78,6 +80,7 @@ int signal_enqueue(struct process *process, struct pending_signals *pending,
         queue_add(process, pending, q);
     }
     pending->set |= bit;
+    wake_up_events(&signal_arrivals, POLLIN | POLLRDNORM);
     return 0;
 }
 

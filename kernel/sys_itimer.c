@@ -19,11 +19,6 @@
 #include <linux/signal.h>
 #include <linux/time.h>
 
-struct itimer {
-    u64 left_ns; // 0: off
-    u64 interval_ns;
-};
-
 static void expire(struct timer *timer)
 {
     struct process *process = container_of(timer, struct process, itimer);
@@ -40,82 +35,65 @@ void itimer_cancel(struct process *process)
     timer_cancel(&process->itimer);
 }
 
-static struct itimer itimer_get(void)
+static struct timer_setting itimer_get(void)
 {
     u32 flags = irq_save();
     const struct process *process = current->process;
     u64 now = time_ns();
-    struct itimer now_set = {.interval_ns = process->itimer_interval_ns};
+    struct timer_setting now_set = {.interval = process->itimer_interval_ns};
 
     if (process->itimer.pending)
-        now_set.left_ns = process->itimer.expires_ns > now
+        now_set.value = process->itimer.expires_ns > now
                               ? process->itimer.expires_ns - now
                               : 1; // due, but not off yet
     irq_restore(flags);
     return now_set;
 }
 
-static void itimer_set(const struct itimer *new)
+static void itimer_set(const struct timer_setting *new)
 {
     struct process *process = current->process;
     u32 flags = irq_save();
 
     timer_cancel(&process->itimer);
-    process->itimer_interval_ns = new->interval_ns;
-    if (new->left_ns)
-        timer_start(&process->itimer, time_after(new->left_ns), expire);
+    process->itimer_interval_ns = new->interval;
+    if (new->value)
+        timer_start(&process->itimer, time_after(new->value), expire);
     irq_restore(flags);
-}
-
-// The two times of struct itimerval.
-static void __user *second(void __user *value)
-{
-    return (u8 __user *)value + sizeof(struct __kernel_old_timeval);
-}
-
-static int itimer_to_user(void __user *out, const struct itimer *value)
-{
-    int error = time_to_user(out, value->interval_ns, TIME_OLD_TIMEVAL);
-
-    return error ? error
-                 : time_to_user(second(out), value->left_ns, TIME_OLD_TIMEVAL);
 }
 
 s32 sys_getitimer(u32 which, void __user *out)
 {
-    struct itimer now = itimer_get();
+    struct timer_setting now = itimer_get();
 
-    return which == ITIMER_REAL ? itimer_to_user(out, &now) : -EINVAL;
+    return which == ITIMER_REAL
+               ? timer_setting_to_user(out, &now, TIME_OLD_TIMEVAL)
+               : -EINVAL;
 }
 
 s32 sys_setitimer(u32 which, const void __user *in, void __user *out)
 {
-    struct itimer old = itimer_get();
-    struct itimer new = {0};
+    struct timer_setting old = itimer_get();
+    struct timer_setting new = {0};
     int error;
 
     if (which != ITIMER_REAL)
         return -EINVAL;
     if (in) {
-        error = time_from_user(&new.interval_ns, in, TIME_OLD_TIMEVAL);
-        if (!error)
-            error = time_from_user(&new.left_ns,
-                                   (const u8 __user *)in +
-                                       sizeof(struct __kernel_old_timeval),
-                                   TIME_OLD_TIMEVAL);
+        error = timer_setting_from_user(&new, in, TIME_OLD_TIMEVAL);
         if (error)
             return error;
     }
     itimer_set(&new);
-    return out ? itimer_to_user(out, &old) : 0;
+    return out ? timer_setting_to_user(out, &old, TIME_OLD_TIMEVAL) : 0;
 }
 
 // Rounded up, so that a timer that is set never reads as 0.
 s32 sys_alarm(u32 seconds)
 {
-    struct itimer old = itimer_get();
-    struct itimer new = {.left_ns = (u64)seconds * NSEC_PER_SEC};
-    u64 left = old.left_ns + NSEC_PER_SEC - 1;
+    struct timer_setting old = itimer_get();
+    struct timer_setting new = {.value = (u64)seconds * NSEC_PER_SEC};
+    u64 left = old.value + NSEC_PER_SEC - 1;
 
     itimer_set(&new);
     u64_div(&left, NSEC_PER_SEC);

@@ -36,6 +36,14 @@ int poll_deadline_get(const void __user *user, enum time_format format,
     return rc;
 }
 
+u64 poll_deadline_ms(s32 timeout_ms)
+{
+    if (timeout_ms < 0)
+        return POLL_FOREVER;
+    return timeout_ms ? time_after((u64)timeout_ms * NSEC_PER_MSEC)
+                      : POLL_NO_WAIT;
+}
+
 void poll_deadline_put(void __user *user, enum time_format format, u64 deadline)
 {
     u64 now = time_ns();
@@ -152,13 +160,7 @@ static s32 poll_user(struct pollfd __user *user, u32 count, u64 deadline)
 
 s32 sys_poll(struct pollfd __user *fds, u32 count, s32 timeout_ms)
 {
-    u64 deadline = POLL_FOREVER;
-
-    if (timeout_ms == 0)
-        deadline = POLL_NO_WAIT;
-    else if (timeout_ms > 0)
-        deadline = time_after((u64)timeout_ms * NSEC_PER_MSEC);
-    return poll_user(fds, count, deadline);
+    return poll_user(fds, count, poll_deadline_ms(timeout_ms));
 }
 
 static s32 poll_masked(struct pollfd __user *fds, u32 count,

@@ -25,6 +25,7 @@ static u32 mult, shift; // mult 0: not calibrated
 static u32 tsc_khz;
 static u64 ticks;
 static u64 wall_offset_ns; // wall time when time_ns() was 0
+WAIT_QUEUE(time_wall_changed);
 
 // scale - @cycles in nanoseconds. (2^32 a + b) * mult >> shift, in 64 bits:
 // @cycles may be up to 2^(32 + shift).
@@ -90,6 +91,7 @@ u64 time_wall_ns(void)
 void time_set_wall(u64 ns)
 {
     wall_offset_ns = ns - time_ns();
+    wake_up(&time_wall_changed);
 }
 
 void time_init_wall(void)

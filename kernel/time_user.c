@@ -68,6 +68,30 @@ int time_to_user(void __user *to, u64 ns, enum time_format format)
     return copy_to_user(to, &t32, sizeof(t32));
 }
 
+static u32 bytes_of(enum time_format format)
+{
+    return format == TIME_TIMESPEC64 ? sizeof(struct time64)
+                                     : sizeof(struct time32);
+}
+
+int timer_setting_from_user(struct timer_setting *out, const void __user *from,
+                            enum time_format format)
+{
+    const u8 __user *second = (const u8 __user *)from + bytes_of(format);
+    int error = time_from_user(&out->interval, from, format);
+
+    return error ? error : time_from_user(&out->value, second, format);
+}
+
+int timer_setting_to_user(void __user *to, const struct timer_setting *setting,
+                          enum time_format format)
+{
+    u8 __user *second = (u8 __user *)to + bytes_of(format);
+    int error = time_to_user(to, setting->interval, format);
+
+    return error ? error : time_to_user(second, setting->value, format);
+}
+
 u64 time_after(u64 ns)
 {
     u64 now = time_ns();

@@ -14,6 +14,7 @@
 struct __kernel_old_timespec;
 struct __kernel_old_timeval;
 struct __kernel_timespec;
+struct epoll_event;
 struct iovec;
 struct linux_dirent64;
 struct pollfd;
@@ -146,6 +147,34 @@ s32 sys_ioctl(s32 fd, u32 command, u32 argument);
 s32 sys_flock(s32 fd, u32 operation);
 s32 sys_pipe(s32 __user *fds);
 s32 sys_pipe2(s32 __user *fds, u32 flags);
+
+// sys_epoll.c
+s32 sys_epoll_create(s32 size);
+s32 sys_epoll_create1(u32 flags);
+s32 sys_epoll_ctl(s32 epfd, u32 op, s32 fd,
+                  const struct epoll_event __user *user);
+s32 sys_epoll_wait(s32 epfd, struct epoll_event __user *events, s32 max,
+                   s32 timeout_ms);
+s32 sys_epoll_pwait(s32 epfd, struct epoll_event __user *events, s32 max,
+                    s32 timeout_ms, const u64 __user *mask, u32 mask_bytes);
+s32 sys_epoll_pwait2(s32 epfd, struct epoll_event __user *events, s32 max,
+                     const struct __kernel_timespec __user *timeout,
+                     const u64 __user *mask, u32 mask_bytes);
+
+// sys_eventfd.c
+s32 sys_eventfd(u32 count);
+s32 sys_eventfd2(u32 count, u32 flags);
+s32 sys_timerfd_create(u32 clock, u32 flags);
+s32 sys_timerfd_settime(s32 fd, u32 flags, const void __user *in,
+                        void __user *old);
+s32 sys_timerfd_gettime(s32 fd, void __user *out);
+s32 sys_timerfd_settime64(s32 fd, u32 flags, const void __user *in,
+                          void __user *old);
+s32 sys_timerfd_gettime64(s32 fd, void __user *out);
+
+// signalfd.c
+s32 sys_signalfd(s32 fd, const u64 __user *mask, u32 mask_bytes);
+s32 sys_signalfd4(s32 fd, const u64 __user *mask, u32 mask_bytes, u32 flags);
 
 // sys_poll.c
 s32 sys_poll(struct pollfd __user *fds, u32 count, s32 timeout_ms);

@@ -43,6 +43,9 @@ void time_init(u64 tsc_hz);
 void time_init_wall(void);
 
 // time_set_wall - clock_settime(CLOCK_REALTIME); the CMOS clock is not touched.
+// Those who wait for that, and functions on the queue, are woken after it.
+struct wait_queue;
+extern struct wait_queue time_wall_changed;
 void time_set_wall(u64 ns);
 
 // time_tick - one timer interrupt: count it, run the timers that are due.

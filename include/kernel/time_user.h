@@ -19,5 +19,19 @@ __must_check int time_from_user(u64 *out_ns, const void __user *from,
 // time_to_user - Return: 0; -EFAULT; -EOVERFLOW: seconds beyond 32 bits.
 __must_check int time_to_user(void __user *to, u64 ns, enum time_format format);
 
+// A timer's two times, in nanoseconds: struct itimerval, itimerspec and theirs.
+struct timer_setting {
+    u64 interval; // between one and the next; 0: once
+    u64 value;    // until it goes off, or when; 0: never
+};
+
+// As time_from_user and time_to_user, of both.
+__must_check int timer_setting_from_user(struct timer_setting *out,
+                                         const void __user *from,
+                                         enum time_format format);
+__must_check int timer_setting_to_user(void __user *to,
+                                       const struct timer_setting *setting,
+                                       enum time_format format);
+
 // time_after - the time_ns() value @ns from now; never 0, never wraps.
 u64 time_after(u64 ns);

@@ -22,3 +22,21 @@ static inline u32 u64_div(u64 *n, u32 d)
     return rem;
 #endif
 }
+
+// u64_div64 - @n / @d, which is not 0: bit by bit, for where @d may be large.
+static inline u64 u64_div64(u64 n, u64 d)
+{
+    u64 quotient = 0, rest = 0;
+    u32 bit;
+
+    for (bit = 64; bit-- > 0;) {
+        bool carry = rest >> 63;
+
+        rest = rest << 1 | (n >> bit & 1);
+        if (carry || rest >= d) {
+            rest -= d;
+            quotient |= 1ull << bit;
+        }
+    }
+    return quotient;
+}
