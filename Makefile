@@ -263,8 +263,8 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
 # Programs that are linked with musl. A test is its own source and those that
 # begin with its name; what several share is in USER_SHARED.
 USER_TESTS  := causes epoll faults fdcalls filemap fsops futex inject ldt \
-    madvise memwalk mlock mmap mremap oom overcommit procmem pty races reclaim \
-    remap shm soak swap
+    locks madvise memwalk mlock mmap mremap oom overcommit procmem pty races \
+    reclaim remap shm soak swap
 USER_SHARED := $(addprefix userland/tests/,books.c ktap.c memtest.c vmstat.c)
 
 $(foreach p,$(USER_TESTS),$(eval USER_SRC_$(p) := userland/tests/$(p).c \

@@ -24,9 +24,9 @@
 
 #include <arch/cpu.h>
 #include <fs/anon.h>
+#include <fs/epoll_abi.h>
 #include <fs/poll.h>
 #include <kernel/uaccess.h>
-#include <linux/eventpoll.h>
 #include <linux/poll.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>

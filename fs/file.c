@@ -10,7 +10,7 @@
 
 #include <fs/context.h>
 #include <fs/epoll.h>
-#include <fs/flock.h>
+#include <fs/locks.h>
 #include <fs/vfs.h>
 #include <kernel/task.h>
 #include <linux/mount.h>
@@ -49,7 +49,6 @@ struct file *file_create(const struct path *path, const struct file_ops *ops,
     if (writes_to_store(file))
         file->inode->super->writers++;
     list_init(&file->epoll_items);
-    file->flock = F_UNLCK;
     file->error_seq = errseq_sample(&file->inode->mapping.write_errors);
     mutex_init(&file->pos_lock, MUTEX_RANK_FILE_POS);
     return file;
@@ -67,7 +66,7 @@ void file_put(struct file *file)
     if (--file->refcount)
         return;
     epoll_forget_file(file);
-    file_flock_release(file);
+    locks_file_gone(file);
     if (file->ops->release)
         file->ops->release(file);
     end_writing(file);

@@ -11,6 +11,7 @@
 #include <fs/fd.h>
 
 #include <fs/file.h>
+#include <fs/locks.h>
 #include <kernel/task.h>
 #include <lib/string.h>
 #include <linux/resource.h>
@@ -78,6 +79,13 @@ struct files *files_fork(struct files *files)
     return copy;
 }
 
+// @file, which has left the table. May sleep.
+static void let_go(struct files *files, struct file *file)
+{
+    locks_table_closed(file, files);
+    file_put(file);
+}
+
 void files_put(struct files *files)
 {
     u32 i;
@@ -87,7 +95,7 @@ void files_put(struct files *files)
         return;
     for (i = 0; i < files->size; i++)
         if (files->entries[i].file)
-            file_put(files->entries[i].file);
+            let_go(files, files->entries[i].file);
     kfree(files->entries);
     kfree(files);
 }
@@ -118,7 +126,7 @@ void files_exec(struct files *files)
 
     for (i = 0; i < files->size; i++)
         if (files->entries[i].file && files->entries[i].cloexec)
-            file_put(take(files, (s32)i));
+            let_go(files, take(files, (s32)i));
 }
 
 struct file *file_from_fd(int fd)
@@ -202,7 +210,7 @@ int files_install_at(struct file *file, s32 fd, bool cloexec)
     old = take(files, fd);
     files->entries[fd] = (struct fd_entry){file, cloexec};
     if (old)
-        file_put(old);
+        let_go(files, old);
     return fd;
 }
 
@@ -212,7 +220,7 @@ int files_close(s32 fd)
 
     if (!file)
         return -EBADF;
-    file_put(file);
+    let_go(current->files, file);
     return 0;
 }
 

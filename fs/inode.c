@@ -16,7 +16,7 @@
 
 #include <fs/inode.h>
 
-#include <fs/flock.h>
+#include <fs/locks.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
 #include <mm/slab.h>
@@ -191,7 +191,7 @@ void inode_put(struct inode *inode)
     mapping_destroy(&inode->mapping);
     if (inode->super->ops->evict)
         inode->super->ops->evict(inode);
-    flock_list_destroy(inode);
+    locks_inode_gone(inode);
     kmem_cache_free(inode_cache, inode);
 }
 

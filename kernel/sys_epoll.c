@@ -4,11 +4,11 @@
 #include <kernel/sys_fs.h>
 
 #include <fs/epoll.h>
+#include <fs/epoll_abi.h>
 #include <fs/files.h>
 #include <fs/vfs.h>
 #include <kernel/time.h>
 #include <kernel/uaccess.h>
-#include <linux/eventpoll.h>
 
 #include "poll_internal.h"
 #include "signal_internal.h"

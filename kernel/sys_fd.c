@@ -1,15 +1,16 @@
-// kernel/sys_fd.c - descriptors: dup, fcntl, ioctl, flock, pipe
+// kernel/sys_fd.c - descriptors: dup, fcntl, ioctl, pipe
 // SPDX-License-Identifier: MIT
 
 #include <kernel/sys_fs.h>
 
 #include <asm/ioctls.h>
 #include <fs/fd.h>
-#include <fs/flock.h>
 #include <fs/pipe.h>
 #include <fs/shmem.h>
 #include <fs/vfs.h>
 #include <kernel/uaccess.h>
+
+#include "sys_lock.h"
 
 // What F_SETFL changes.
 #define SETFL_FLAGS (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
@@ -74,6 +75,13 @@ static s32 dup_min(s32 fd, u32 min_fd, bool cloexec)
     return dup_from(fd, (s32)min_fd, cloexec);
 }
 
+// Those that do nothing to the file itself.
+static bool is_allowed_by_path(u32 command)
+{
+    return command == F_DUPFD || command == F_DUPFD_CLOEXEC ||
+           command == F_GETFD || command == F_SETFD || command == F_GETFL;
+}
+
 s32 sys_fcntl64(s32 fd, u32 command, u32 argument)
 {
     struct file *file = file_from_fd(fd);
@@ -81,32 +89,46 @@ s32 sys_fcntl64(s32 fd, u32 command, u32 argument)
 
     if (!file)
         return -EBADF;
+    if ((file->flags & O_PATH) && !is_allowed_by_path(command)) {
+        file_put(file);
+        return -EBADF;
+    }
     switch (command) {
     case F_DUPFD: rc = dup_min(fd, argument, false); break;
     case F_DUPFD_CLOEXEC: rc = dup_min(fd, argument, true); break;
     case F_GETFD: rc = files_cloexec(fd) > 0 ? FD_CLOEXEC : 0; break;
     case F_SETFD: rc = files_set_cloexec(fd, argument & FD_CLOEXEC); break;
     case F_GETFL: rc = (s32)file->flags; break;
-    case F_SETFL:
-        rc = file->flags & O_PATH ? -EBADF : set_flags(file, argument);
-        break;
+    case F_SETFL: rc = set_flags(file, argument); break;
     case F_ADD_SEALS: rc = file_add_seals(file, argument); break;
     case F_GET_SEALS: rc = file_get_seals(file); break;
-    case F_GETLK: // there are no record locks
+    case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
     case F_GETLK64:
     case F_SETLK64:
-    case F_SETLKW64: rc = -ENOLCK; break;
+    case F_SETLKW64:
+    case F_OFD_GETLK:
+    case F_OFD_SETLK:
+    case F_OFD_SETLKW: rc = fcntl_lock(file, fd, command, argument); break;
     default: rc = -EINVAL;
     }
     file_put(file);
     return rc;
 }
 
+// The 64-bit locks are fcntl64's alone.
 s32 sys_fcntl(s32 fd, u32 command, u32 argument)
 {
-    return sys_fcntl64(fd, command, argument);
+    switch (command) {
+    case F_GETLK64:
+    case F_SETLK64:
+    case F_SETLKW64:
+    case F_OFD_GETLK:
+    case F_OFD_SETLK:
+    case F_OFD_SETLKW: return -EINVAL;
+    default: return sys_fcntl64(fd, command, argument);
+    }
 }
 
 // ---- ioctl -----------------------------------------------------------------
@@ -157,28 +179,7 @@ s32 sys_ioctl(s32 fd, u32 command, u32 argument)
     return rc;
 }
 
-// ---- flock, pipe -----------------------------------------------------------
-
-s32 sys_flock(s32 fd, u32 operation)
-{
-    bool wait = !(operation & LOCK_NB);
-    struct file *file;
-    u32 type;
-    s32 rc;
-
-    switch (operation & ~(u32)LOCK_NB) {
-    case LOCK_SH: type = F_RDLCK; break;
-    case LOCK_EX: type = F_WRLCK; break;
-    case LOCK_UN: type = F_UNLCK; break;
-    default: return -EINVAL;
-    }
-    file = file_from_fd(fd);
-    if (!file)
-        return -EBADF;
-    rc = file->flags & O_PATH ? -EBADF : file_flock(file, type, wait);
-    file_put(file);
-    return rc;
-}
+// ---- pipe -----------------------------------------------------------------
 
 s32 sys_pipe2(s32 __user *fds, u32 flags)
 {

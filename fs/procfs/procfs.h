@@ -141,6 +141,9 @@ int proc_show_vmstat(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_faults(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_swaps(struct proc_text *text, const struct proc_ref *ref);
 
+// locks.c
+int proc_show_locks(struct proc_text *text, const struct proc_ref *ref);
+
 // zones.c, books.c, frames.c
 int proc_show_buddyinfo(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_pagetypeinfo(struct proc_text *text, const struct proc_ref *ref);

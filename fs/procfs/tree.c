@@ -297,6 +297,7 @@ static const struct proc_node root_nodes[] = {
     {.name = "slabinfo", .mode = SECRET, .show = proc_show_slabinfo},
     {.name = "stat", .mode = TEXT, .show = proc_show_system_stat},
     {.name = "swaps", .mode = TEXT, .show = proc_show_swaps},
+    {.name = "locks", .mode = TEXT, .show = proc_show_locks},
     {.name = "sys", .mode = DIRECTORY, .dir = &sys_dir},
     {.name = "sysvipc", .mode = DIRECTORY, .dir = &sysvipc_dir},
     {.name = "thread-self", .mode = LINK, .readlink = proc_thread_self},

@@ -15,8 +15,8 @@
 
 struct block_device;
 struct dentry;
+struct file_locks;
 struct file_ops;
-struct flock_list;
 struct inode;
 struct path;
 struct pipe;
@@ -83,7 +83,7 @@ struct inode {
     const struct file_ops *file_ops; // NULL: by the type (fs/open.c)
     struct mapping mapping;          // size_bytes is the file's size
     struct pipe *pipe;               // of an open pipe or FIFO
-    struct flock_list *flocks;       // fs/flock.c; NULL: never locked
+    struct file_locks *locks;        // fs/locks.c; NULL: never locked
     void *private;                   // the file system's
     bool dirty;                      // newer than its store, but for content
     bool swapfile; // swapped to: neither content nor names may be changed

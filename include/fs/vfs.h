@@ -51,9 +51,8 @@ struct file {
     struct inode *inode; // of path
     struct mutex pos_lock;
     u64 pos;
-    struct readahead readahead; // of its reads, and of areas that map it
-    errseq_t error_seq;         // of its content's write errors: seen so far
-    u32 flock; // what flock(2) holds through it: F_UNLCK, F_RDLCK, F_WRLCK
+    struct readahead readahead;   // of its reads, and of areas that map it
+    errseq_t error_seq;           // of its content's write errors: seen so far
     struct list_head epoll_items; // that look at it: fs/epoll.c
     void *private;
 };

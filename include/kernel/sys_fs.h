@@ -144,9 +144,11 @@ s32 sys_dup3(s32 from, s32 to, u32 flags);
 s32 sys_fcntl(s32 fd, u32 command, u32 argument);
 s32 sys_fcntl64(s32 fd, u32 command, u32 argument);
 s32 sys_ioctl(s32 fd, u32 command, u32 argument);
-s32 sys_flock(s32 fd, u32 operation);
 s32 sys_pipe(s32 __user *fds);
 s32 sys_pipe2(s32 __user *fds, u32 flags);
+
+// sys_lock.c
+s32 sys_flock(s32 fd, u32 operation);
 
 // sys_epoll.c
 s32 sys_epoll_create(s32 size);
