@@ -12,6 +12,8 @@
 // Locking: pipe->lock (rank PIPE) while bytes move; it is held over faults of
 // user memory (mm->lock comes after it). Nobody holds it while waiting.
 // `used`, `readers` and `writers` are read without it by conditions and poll.
+// While splice(2) brings the first bytes to a file, which needs locks that come
+// before this one, `held` keeps other readers away (pipe_splice.c).
 
 #include "pipe_private.h"
 
@@ -23,19 +25,6 @@
 #include <linux/signal.h>
 #include <mm/owner.h>
 #include <mm/slab.h>
-
-#define PIPE_PAGES 16u
-#define PIPE_BYTES (PIPE_PAGES * PAGE_SIZE)
-
-struct pipe {
-    struct mutex lock;
-    struct wait_queue queue;        // anything has changed
-    u8 *pages[PIPE_PAGES];          // NULL: no bytes there
-    u32 head;                       // place of the first byte
-    u32 used;                       // bytes
-    u32 readers, writers;           // open files
-    u32 reader_opens, writer_opens; // ever: for opens that wait
-};
 
 struct pipe *pipe_alloc(void)
 {
@@ -88,7 +77,7 @@ static void leave_page(struct pipe *pipe, u32 index)
     pipe->pages[index] = NULL;
 }
 
-static ssize_t take_bytes(struct pipe *pipe, struct io_iter *it)
+ssize_t pipe_take_bytes(struct pipe *pipe, struct io_iter *it)
 {
     u32 index, offset, here, moved, total = 0;
 
@@ -137,11 +126,6 @@ static ssize_t add_bytes(struct pipe *pipe, struct io_iter *it)
 
 // ---- file operations -------------------------------------------------------
 
-static bool has_room(const struct pipe *pipe)
-{
-    return PIPE_BYTES - pipe->used >= PIPE_BUF;
-}
-
 static ssize_t pipe_read(struct file *file, struct io_iter *it, u64 *pos)
 {
     struct pipe *pipe = file->inode->pipe;
@@ -153,19 +137,18 @@ static ssize_t pipe_read(struct file *file, struct io_iter *it, u64 *pos)
         return 0;
     for (;;) {
         mutex_lock(&pipe->lock);
-        had_room = has_room(pipe);
-        rc = take_bytes(pipe, it);
+        had_room = pipe_has_room(pipe);
+        rc = pipe->held ? 0 : pipe_take_bytes(pipe, it);
         mutex_unlock(&pipe->lock);
         if (rc) {
             wake_up_events(&pipe->queue, had_room ? 0 : POLLOUT | POLLWRNORM);
             return rc;
         }
-        if (!pipe->writers)
+        if (!pipe->used && !pipe->writers)
             return 0;
-        if (file_is_nonblocking(file))
+        if (file_is_nonblocking(file) || it->nowait)
             return -EAGAIN;
-        if (wait_event_interruptible(&pipe->queue,
-                                     pipe->used || !pipe->writers))
+        if (wait_event_interruptible(&pipe->queue, pipe_may_take(pipe)))
             return -ERESTARTSYS;
     }
 }
@@ -205,7 +188,7 @@ static ssize_t pipe_write(struct file *file, struct io_iter *it, u64 *pos)
             need = 1; // what is left of a long one, or after a fault
         if (rc > 0)
             continue;
-        if (file_is_nonblocking(file))
+        if (file_is_nonblocking(file) || it->nowait)
             return total ? total : -EAGAIN;
         if (wait_event_interruptible(&pipe->queue,
                                      PIPE_BYTES - pipe->used >= need ||
@@ -228,7 +211,7 @@ static u32 pipe_poll(struct file *file, struct wait_queue **queue)
             events |= POLLHUP;
     }
     if (file_is_writable(file)) {
-        if (has_room(pipe))
+        if (pipe_has_room(pipe))
             events |= POLLOUT | POLLWRNORM;
         if (!pipe->readers)
             events |= POLLERR;

@@ -1,145 +1,18 @@
-// kernel/sys_file.c - sendfile and sizes
+// kernel/sys_file.c - sizes of files
 // SPDX-License-Identifier: MIT
 
 #include <kernel/sys_fs.h>
 
 #include <fs/files.h>
-#include <kernel/signal.h>
 #include <kernel/uaccess.h>
 #include <linux/falloc.h>
-#include <linux/uio.h>
 #include <mm/page_alloc.h>
 
 #include "sys_path.h"
 
-#define SENDFILE_CHUNK PAGE_SIZE
-
 static u64 join(u32 low, u32 high)
 {
     return (u64)high << 32 | low;
-}
-
-// ---- sendfile --------------------------------------------------------------
-
-// One chunk through @buf. *@pos moves by what was written.
-// Return: bytes written; 0: the end; -errno.
-static s32 send_chunk(struct file *out, struct file *in, u64 *pos, u8 *buf,
-                      u32 bytes)
-{
-    struct iovec segment = {buf, 0};
-    u64 *out_pos = &out->pos;
-    struct io_iter it;
-    bool locked;
-    s32 rc;
-
-    rc = file_read_kernel(in, buf, bytes, *pos);
-    if (rc <= 0)
-        return rc;
-    segment.iov_len = (u32)rc;
-    io_init(&it, &segment, (u32)rc, IO_KERNEL);
-    locked = file_lock_pos(out);
-    rc = file_write(out, &it, out_pos);
-    file_unlock_pos(out, locked);
-    if (rc > 0)
-        *pos += (u32)rc;
-    return rc;
-}
-
-static s32 send(struct file *out, struct file *in, u64 *pos, u32 bytes)
-{
-    u8 *buf = kmalloc(SENDFILE_CHUNK, GFP_KERNEL);
-    u32 done = 0, here;
-    s32 rc = 0;
-
-    if (!buf)
-        return -ENOMEM;
-    while (done < bytes) {
-        here = min(bytes - done, SENDFILE_CHUNK);
-        rc = send_chunk(out, in, pos, buf, here);
-        if (rc <= 0)
-            break;
-        done += (u32)rc;
-        if ((u32)rc < here)
-            break;
-        if (signal_pending(current))
-            break;
-        cond_resched();
-    }
-    kfree(buf);
-    return done ? (s32)done : rc;
-}
-
-// From @pos, or the file's position when it is NULL.
-static s32 sendfile(s32 out_fd, s32 in_fd, u64 *pos, u32 bytes)
-{
-    struct file *in = file_from_fd(in_fd), *out;
-    bool locked;
-    s32 rc = -EBADF;
-
-    if (!in)
-        return -EBADF;
-    out = file_from_fd(out_fd);
-    if (!out)
-        goto out_put_in;
-    if (!file_is_readable(in) || !file_is_writable(out))
-        goto out_put;
-    rc = -EINVAL;
-    if (!S_ISREG(in->inode->mode) && !S_ISBLK(in->inode->mode))
-        goto out_put;
-    if (out->flags & O_APPEND || in->inode == out->inode)
-        goto out_put;
-    bytes = min(bytes, 0x7ffff000u);
-    if (pos) {
-        rc = send(out, in, pos, bytes);
-    } else {
-        // A copy of the position: in's lock is not held while out's is.
-        u64 at = in->pos;
-
-        rc = send(out, in, &at, bytes);
-        locked = file_lock_pos(in);
-        in->pos = at;
-        file_unlock_pos(in, locked);
-    }
-out_put:
-    file_put(out);
-out_put_in:
-    file_put(in);
-    return rc;
-}
-
-s32 sys_sendfile64(s32 out_fd, s32 in_fd, s64 __user *offset, u32 bytes)
-{
-    s64 pos;
-    s32 rc;
-
-    if (!offset)
-        return sendfile(out_fd, in_fd, NULL, bytes);
-    if (get_user(pos, offset))
-        return -EFAULT;
-    if (pos < 0)
-        return -EINVAL;
-    rc = sendfile(out_fd, in_fd, (u64 *)&pos, bytes);
-    if (rc >= 0 && put_user(pos, offset))
-        return -EFAULT;
-    return rc;
-}
-
-s32 sys_sendfile(s32 out_fd, s32 in_fd, s32 __user *offset, u32 bytes)
-{
-    s32 pos, rc;
-    u64 at;
-
-    if (!offset)
-        return sendfile(out_fd, in_fd, NULL, bytes);
-    if (get_user(pos, offset))
-        return -EFAULT;
-    if (pos < 0)
-        return -EINVAL;
-    at = (u32)pos;
-    rc = sendfile(out_fd, in_fd, &at, min(bytes, 0x7fffffffu - (u32)pos));
-    if (rc >= 0 && put_user((s32)at, offset))
-        return -EFAULT;
-    return rc;
 }
 
 // ---- sizes -----------------------------------------------------------------

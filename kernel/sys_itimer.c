@@ -44,8 +44,8 @@ static struct timer_setting itimer_get(void)
 
     if (process->itimer.pending)
         now_set.value = process->itimer.expires_ns > now
-                              ? process->itimer.expires_ns - now
-                              : 1; // due, but not off yet
+                            ? process->itimer.expires_ns - now
+                            : 1; // due, but not off yet
     irq_restore(flags);
     return now_set;
 }

@@ -7,8 +7,10 @@
 #include <kernel/sys_fs.h>
 
 #include <fs/files.h>
+#include <fs/pipe.h>
 #include <fs/vfs.h>
 #include <kernel/uaccess.h>
+#include <linux/fs.h>
 #include <linux/uio.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
@@ -218,6 +220,85 @@ s32 sys_pwritev(s32 fd, const struct iovec __user *vec, u32 count, u32 pos_low,
                 u32 pos_high)
 {
     return vector_at(fd, vec, count, join(pos_low, pos_high), RW_WRITE);
+}
+
+// ---- with flags ------------------------------------------------------------
+
+// What is known of RWF_*, and does something here: a write is brought to the
+// medium; polling for it is but a hint.
+enum rw_flag {
+    RW_HIPRI = (u32 __force)RWF_HIPRI,
+    RW_DSYNC = (u32 __force)RWF_DSYNC,
+    RW_SYNC = (u32 __force)RWF_SYNC,
+};
+
+// Nothing here can promise not to wait (RWF_NOWAIT), and to append is for the
+// file to decide (RWF_APPEND).
+static int check_flags(u32 flags)
+{
+    return flags & ~(u32)(RW_HIPRI | RW_DSYNC | RW_SYNC) ? -EOPNOTSUPP : 0;
+}
+
+// The write @rc of @fd, to the medium.
+static s32 make_durable(s32 fd, u32 flags, s32 rc)
+{
+    s32 error = 0;
+
+    if (rc > 0 && (flags & RW_SYNC))
+        error = sys_fsync(fd);
+    else if (rc > 0 && (flags & RW_DSYNC))
+        error = sys_fdatasync(fd);
+    return error == -EINVAL || !error ? rc : error; // -EINVAL: has none
+}
+
+s32 sys_preadv2(s32 fd, const struct iovec __user *vec, u32 count, u32 pos_low,
+                u32 pos_high, u32 flags)
+{
+    u64 pos = join(pos_low, pos_high);
+    int rc = check_flags(flags);
+
+    if (rc)
+        return rc;
+    return pos == ~0ull ? vector_at_file(fd, vec, count, RW_READ)
+                        : vector_at(fd, vec, count, pos, RW_READ);
+}
+
+s32 sys_pwritev2(s32 fd, const struct iovec __user *vec, u32 count, u32 pos_low,
+                 u32 pos_high, u32 flags)
+{
+    u64 pos = join(pos_low, pos_high);
+    s32 rc = check_flags(flags);
+
+    if (rc)
+        return rc;
+    rc = pos == ~0ull ? vector_at_file(fd, vec, count, RW_WRITE)
+                      : vector_at(fd, vec, count, pos, RW_WRITE);
+    return make_durable(fd, flags, rc);
+}
+
+// vmsplice - bytes are copied: the pages stay the program's.
+s32 sys_vmsplice(s32 fd, const struct iovec __user *vec, u32 count, u32 flags)
+{
+    const u32 known = 15, nonblock = 2; // SPLICE_F_*
+    struct file *file;
+    struct vector vector;
+    u64 no_pos = 0;
+    s32 rc;
+
+    if (flags & ~known)
+        return -EINVAL;
+    file = file_from_fd(fd);
+    if (!file)
+        return -EBADF;
+    rc = file_is_pipe(file) ? vector_get(vec, count, &vector) : -EBADF;
+    if (!rc) {
+        vector.it.nowait = flags & nonblock;
+        rc = move(file, &vector.it, &no_pos,
+                  file_is_writable(file) ? RW_WRITE : RW_READ);
+        vector_put(&vector);
+    }
+    file_put(file);
+    return rc;
 }
 
 // ---- positions -------------------------------------------------------------

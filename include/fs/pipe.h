@@ -14,3 +14,22 @@ void pipe_init(void);
 // Return: 0; -ENOMEM. May sleep.
 __must_check int pipe_create(u32 flags, struct file **out_read,
                              struct file **out_write);
+
+#define PIPE_CAPACITY_BYTES 65536u // of every pipe
+
+bool file_is_pipe(const struct file *file);
+
+// splice(2) and tee(2): up to @bytes (not 0), fewer if that would take more
+// than one wait, which @nowait forbids. Positions move by what was moved.
+// Return: bytes; 0: the end; -EAGAIN; -ERESTARTSYS; -EPIPE, with SIGPIPE;
+// -ENOMEM; what the file says. Context: task, no lock above the files'.
+__must_check ssize_t pipe_to_file(struct file *pipe, struct file *out, u64 *pos,
+                                  u32 bytes, bool nowait);
+__must_check ssize_t pipe_from_file(struct file *in, u64 *pos,
+                                    struct file *pipe, u32 bytes, bool nowait);
+enum pipe_transfer {
+    PIPE_MOVE,
+    PIPE_COPY, // the bytes stay in @from, too
+};
+__must_check ssize_t pipe_to_pipe(struct file *from, struct file *to, u32 bytes,
+                                  enum pipe_transfer transfer, bool nowait);

@@ -147,6 +147,40 @@ s32 sys_ioctl(s32 fd, u32 command, u32 argument);
 s32 sys_pipe(s32 __user *fds);
 s32 sys_pipe2(s32 __user *fds, u32 flags);
 
+// sys_copy.c
+s32 sys_copy_file_range(s32 in_fd, s64 __user *in_user, s32 out_fd,
+                        s64 __user *out_user, u32 bytes, u32 flags);
+s32 sys_splice(s32 in_fd, s64 __user *in_user, s32 out_fd, s64 __user *out_user,
+               u32 bytes, u32 flags);
+s32 sys_tee(s32 in_fd, s32 out_fd, u32 bytes, u32 flags);
+
+// sys_rw.c
+s32 sys_preadv2(s32 fd, const struct iovec __user *vec, u32 count, u32 pos_low,
+                u32 pos_high, u32 flags);
+s32 sys_pwritev2(s32 fd, const struct iovec __user *vec, u32 count, u32 pos_low,
+                 u32 pos_high, u32 flags);
+s32 sys_vmsplice(s32 fd, const struct iovec __user *vec, u32 count, u32 flags);
+
+// sys_xattr.c
+s32 sys_setxattr(const char __user *path, const char __user *name,
+                 const void __user *value, u32 bytes, u32 flags);
+s32 sys_lsetxattr(const char __user *path, const char __user *name,
+                  const void __user *value, u32 bytes, u32 flags);
+s32 sys_fsetxattr(s32 fd, const char __user *name, const void __user *value,
+                  u32 bytes, u32 flags);
+s32 sys_getxattr(const char __user *path, const char __user *name,
+                 void __user *value, u32 bytes);
+s32 sys_lgetxattr(const char __user *path, const char __user *name,
+                  void __user *value, u32 bytes);
+s32 sys_fgetxattr(s32 fd, const char __user *name, void __user *value,
+                  u32 bytes);
+s32 sys_listxattr(const char __user *path, char __user *list, u32 bytes);
+s32 sys_llistxattr(const char __user *path, char __user *list, u32 bytes);
+s32 sys_flistxattr(s32 fd, char __user *list, u32 bytes);
+s32 sys_removexattr(const char __user *path, const char __user *name);
+s32 sys_lremovexattr(const char __user *path, const char __user *name);
+s32 sys_fremovexattr(s32 fd, const char __user *name);
+
 // sys_lock.c
 s32 sys_flock(s32 fd, u32 operation);
 

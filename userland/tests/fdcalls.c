@@ -15,6 +15,7 @@ static const struct fd_suite *const suites[] = {
     &event_suite,
     &timer_suite,
     &signal_suite,
+    &splice_suite,
 };
 
 bool fails(long result, int error)

@@ -8,13 +8,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/select.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "inject.h"
@@ -177,6 +184,53 @@ static int do_select(void)
                                                                        : WRONG;
 }
 
+static int do_epoll(void)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    int set = epoll_create1(0), inner = set < 0 ? -1 : epoll_create1(0);
+    int counter = inner < 0 ? -1 : eventfd(1, 0);
+
+    if (counter < 0 || epoll_ctl(inner, EPOLL_CTL_ADD, counter, &event) ||
+        epoll_ctl(set, EPOLL_CTL_ADD, inner, &event))
+        return errno;
+    return epoll_wait(set, &event, 1, 0) == 1 ? 0 : WRONG;
+}
+
+static int do_event_files(void)
+{
+    sigset_t none;
+
+    sigemptyset(&none);
+    return timerfd_create(CLOCK_MONOTONIC, 0) < 0 || signalfd(-1, &none, 0) < 0
+               ? errno
+               : 0;
+}
+
+// What is locked by steps that fail is given up with the file.
+static int do_locks(void)
+{
+    struct flock all = {.l_type = F_RDLCK};
+    struct flock middle = {.l_type = F_UNLCK, .l_start = 5, .l_len = 5};
+    int fd = open("/tmp", O_RDONLY);
+
+    if (fd < 0 || fcntl(fd, F_SETLK, &all) || fcntl(fd, F_SETLK, &middle) ||
+        flock(fd, LOCK_EX))
+        return errno;
+    return close(fd) ? WRONG : 0;
+}
+
+static int do_splice(void)
+{
+    char byte = 'x';
+    int one[2], two[2];
+
+    if (pipe(one) || pipe(two) || write(one[1], &byte, 1) != 1 ||
+        tee(one[0], two[1], 1, 0) != 1 ||
+        splice(one[0], NULL, two[1], NULL, 1, 0) != 1)
+        return errno;
+    return read(two[0], &byte, 1) == 1 ? 0 : errno;
+}
+
 static int read_folder(const char *path)
 {
     char entries[512];
@@ -294,6 +348,10 @@ static const struct operation operations[] = {
     {.name = "pseudo terminal", .run = do_pty},
     {.name = "poll", .run = do_poll},
     {.name = "select", .run = do_select},
+    {.name = "epoll", .run = do_epoll},
+    {.name = "timerfd and signalfd", .run = do_event_files},
+    {.name = "locks", .run = do_locks},
+    {.name = "splice and tee", .run = do_splice},
     {.name = "open", .run = do_open},
     {.name = "creating a file", .run = do_create},
     {.name = "reading folders", .run = do_readdir},
