@@ -10,10 +10,11 @@
 #include <fs/pipe.h>
 #include <fs/vfs.h>
 #include <kernel/uaccess.h>
-#include <linux/fs.h>
 #include <linux/uio.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
+
+#include "rwf_abi.h"
 
 #define RW_BYTES_MAX 0x7ffff000u // of one call, as on Linux
 
@@ -224,19 +225,11 @@ s32 sys_pwritev(s32 fd, const struct iovec __user *vec, u32 count, u32 pos_low,
 
 // ---- with flags ------------------------------------------------------------
 
-// What is known of RWF_*, and does something here: a write is brought to the
-// medium; polling for it is but a hint.
-enum rw_flag {
-    RW_HIPRI = (u32 __force)RWF_HIPRI,
-    RW_DSYNC = (u32 __force)RWF_DSYNC,
-    RW_SYNC = (u32 __force)RWF_SYNC,
-};
-
 // Nothing here can promise not to wait (RWF_NOWAIT), and to append is for the
-// file to decide (RWF_APPEND).
+// file to decide (RWF_APPEND). To poll for the end of I/O is but a hint.
 static int check_flags(u32 flags)
 {
-    return flags & ~(u32)(RW_HIPRI | RW_DSYNC | RW_SYNC) ? -EOPNOTSUPP : 0;
+    return flags & ~(u32)(RWF_HIPRI | RWF_DSYNC | RWF_SYNC) ? -EOPNOTSUPP : 0;
 }
 
 // The write @rc of @fd, to the medium.
@@ -244,9 +237,9 @@ static s32 make_durable(s32 fd, u32 flags, s32 rc)
 {
     s32 error = 0;
 
-    if (rc > 0 && (flags & RW_SYNC))
+    if (rc > 0 && (flags & RWF_SYNC))
         error = sys_fsync(fd);
-    else if (rc > 0 && (flags & RW_DSYNC))
+    else if (rc > 0 && (flags & RWF_DSYNC))
         error = sys_fdatasync(fd);
     return error == -EINVAL || !error ? rc : error; // -EINVAL: has none
 }

@@ -128,9 +128,7 @@ void tty_forget(const struct tty *tty)
 {
     struct process *process;
 
-    for_each_process (process)
-        if (process->tty == tty)
-            process->tty = NULL;
+    for_each_process(process) if (process->tty == tty) process->tty = NULL;
 }
 
 u32 tty_device(const struct task *task)

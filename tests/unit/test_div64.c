@@ -35,3 +35,18 @@ TEST(random_divisions)
                        test_random() >> test_random_below(32) | 1);
     }
 }
+
+TEST(by_64_bits)
+{
+    CHECK_EQ(u64_div64(~0ull, 1), ~0ull);
+    CHECK_EQ(u64_div64(~0ull, ~0ull), 1);
+    CHECK_EQ(u64_div64(5, 6), 0);
+    for (u32 i = 0; i < TEST_ROUNDS; i++) {
+        u64 n = (u64)test_random() << 32 | test_random();
+        u64 d =
+            ((u64)test_random() << 32 | test_random()) >> test_random_below(64);
+
+        if (d)
+            CHECK_EQ(u64_div64(n, d), n / d);
+    }
+}
