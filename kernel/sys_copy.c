@@ -235,12 +235,6 @@ s32 sys_copy_file_range(s32 in_fd, s64 __user *in_user, s32 out_fd,
 
 // ---- splice, tee, vmsplice -------------------------------------------------
 
-#define SPLICE_MOVE     1u // no uapi header has them
-#define SPLICE_NONBLOCK 2u
-#define SPLICE_MORE     4u
-#define SPLICE_GIFT     8u
-#define SPLICE_FLAGS    (SPLICE_MOVE | SPLICE_NONBLOCK | SPLICE_MORE | SPLICE_GIFT)
-
 // Positions of what has none are refused.
 static int check_splice(const struct transfer *t)
 {

@@ -272,20 +272,19 @@ s32 sys_pwritev2(s32 fd, const struct iovec __user *vec, u32 count, u32 pos_low,
 // vmsplice - bytes are copied: the pages stay the program's.
 s32 sys_vmsplice(s32 fd, const struct iovec __user *vec, u32 count, u32 flags)
 {
-    const u32 known = 15, nonblock = 2; // SPLICE_F_*
     struct file *file;
     struct vector vector;
     u64 no_pos = 0;
     s32 rc;
 
-    if (flags & ~known)
+    if (flags & ~SPLICE_FLAGS)
         return -EINVAL;
     file = file_from_fd(fd);
     if (!file)
         return -EBADF;
     rc = file_is_pipe(file) ? vector_get(vec, count, &vector) : -EBADF;
     if (!rc) {
-        vector.it.nowait = flags & nonblock;
+        vector.it.nowait = flags & SPLICE_NONBLOCK;
         rc = move(file, &vector.it, &no_pos,
                   file_is_writable(file) ? RW_WRITE : RW_READ);
         vector_put(&vector);

@@ -17,6 +17,13 @@ __must_check int pipe_create(u32 flags, struct file **out_read,
 
 #define PIPE_CAPACITY_BYTES 65536u // of every pipe
 
+// Flags of splice(2), tee(2) and vmsplice(2), which no uapi header has.
+#define SPLICE_MOVE     1u
+#define SPLICE_NONBLOCK 2u
+#define SPLICE_MORE     4u
+#define SPLICE_GIFT     8u
+#define SPLICE_FLAGS    (SPLICE_MOVE | SPLICE_NONBLOCK | SPLICE_MORE | SPLICE_GIFT)
+
 bool file_is_pipe(const struct file *file);
 
 // splice(2) and tee(2): up to @bytes (not 0), fewer if that would take more
