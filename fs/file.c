@@ -18,6 +18,7 @@
 #include <mm/slab.h>
 
 static const struct file_ops no_ops; // O_PATH
+u32 files_open;
 
 // Whether it keeps its file system from becoming read-only.
 static bool writes_to_store(const struct file *file)
@@ -51,6 +52,7 @@ struct file *file_create(const struct path *path, const struct file_ops *ops,
     list_init(&file->epoll_items);
     file->error_seq = errseq_sample(&file->inode->mapping.write_errors);
     mutex_init(&file->pos_lock, MUTEX_RANK_FILE_POS);
+    files_open++;
     return file;
 }
 
@@ -69,9 +71,7 @@ void file_put(struct file *file)
     locks_file_gone(file);
     if (file->ops->release)
         file->ops->release(file);
-    end_writing(file);
-    path_put(&file->path);
-    kfree(file);
+    file_put_unopened(file);
 }
 
 void file_put_unopened(struct file *file)
@@ -79,11 +79,23 @@ void file_put_unopened(struct file *file)
     end_writing(file);
     path_put(&file->path);
     kfree(file);
+    files_open--;
 }
 
 u64 file_size(const struct file *file)
 {
     return file->inode->mapping.size_bytes;
+}
+
+void file_touch_accessed(const struct file *file)
+{
+    u32 flags = file->path.mount->flags;
+    enum atime_rule rule = flags & MS_RELATIME ? ATIME_RELATIVE : ATIME_ALWAYS;
+
+    if ((flags & (MS_NOATIME | MS_RDONLY)) || (file->flags & O_NOATIME) ||
+        ((flags & MS_NODIRATIME) && S_ISDIR(file->inode->mode)))
+        rule = ATIME_NEVER;
+    inode_touch_accessed(file->inode, rule);
 }
 
 bool file_lock_pos(struct file *file)

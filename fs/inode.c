@@ -228,14 +228,14 @@ void inode_touch(struct inode *inode)
     inode_mark_dirty(inode);
 }
 
-void inode_touch_accessed(struct inode *inode)
+void inode_touch_accessed(struct inode *inode, enum atime_rule rule)
 {
     u64 day_ns = 86400ull * NSEC_PER_SEC, now;
 
-    if (inode->super->flags & SUPER_READONLY)
+    if (rule == ATIME_NEVER || (inode->super->flags & SUPER_READONLY))
         return;
     now = time_wall_ns();
-    if (inode->atime_ns <= inode->mtime_ns ||
+    if (rule == ATIME_ALWAYS || inode->atime_ns <= inode->mtime_ns ||
         inode->atime_ns <= inode->ctime_ns || now - inode->atime_ns >= day_ns) {
         inode->atime_ns = now;
         inode_mark_dirty(inode);

@@ -39,7 +39,7 @@ ssize_t mapped_read(struct file *file, struct io_iter *it, u64 *pos)
 
     if (!it->left || *pos >= file->inode->mapping.size_bytes)
         return 0;
-    inode_touch_accessed(file->inode);
+    file_touch_accessed(file);
     rc = mapping_read(&file->inode->mapping, *pos, it->left, &file->readahead,
                       io_put_page, it);
     if (rc > 0)
@@ -249,6 +249,6 @@ int mapped_bind_vma(struct file *file, struct vm_area *vma)
     vma->mapping = &file->inode->mapping;
     vma->readahead = &file->readahead;
     vma->ops = &mapped_vm_operations;
-    inode_touch_accessed(file->inode);
+    file_touch_accessed(file);
     return 0;
 }

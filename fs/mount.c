@@ -15,6 +15,7 @@
 
 LIST_HEAD(mount_list);
 static struct mount *root_mount;
+static u32 last_id = MOUNT_ID_NONE;
 
 struct mount *mount_create(struct super *super, const char *source, u32 flags)
 {
@@ -26,6 +27,7 @@ struct mount *mount_create(struct super *super, const char *source, u32 flags)
     memcpy(name, source, strlen(source) + 1);
     list_init(&mount->link);
     mount->refcount = 1;
+    mount->id = ++last_id;
     mount->flags = flags;
     mount->super = super;
     mount->root = dentry_get(super->root);
@@ -88,6 +90,17 @@ static void detach_one(struct mount *mount)
     mount_put(mount);
 }
 
+void mount_reattach(struct mount *mount, const struct path *point)
+{
+    struct path old = {mount->parent, mount->point};
+
+    mount->point->mounts--;
+    mount->parent = mount_get(point->mount);
+    mount->point = dentry_get(point->dentry);
+    mount->point->mounts++;
+    path_put(&old);
+}
+
 static bool mount_is_below(const struct mount *mount, const struct mount *top)
 {
     while (mount && mount != top)
@@ -95,15 +108,26 @@ static bool mount_is_below(const struct mount *mount, const struct mount *top)
     return mount == top;
 }
 
-// The youngest below @top (itself in the end): has nothing mounted on it.
-static struct mount *youngest_below(struct mount *top)
+static bool has_mounts(const struct mount *mount)
 {
-    struct mount *mount, *found = NULL;
+    const struct mount *other;
+
+    list_for_each_entry (other, &mount_list, link)
+        if (other->parent == mount)
+            return true;
+    return false;
+}
+
+// One below @top (itself in the end) that has nothing mounted on it. Their
+// order in the list says nothing: they may have been moved.
+static struct mount *leaf_below(struct mount *top)
+{
+    struct mount *mount;
 
     list_for_each_entry (mount, &mount_list, link)
-        if (mount_is_below(mount, top))
-            found = mount;
-    return found;
+        if (mount_is_below(mount, top) && !has_mounts(mount))
+            return mount;
+    return top; // not reached: a tree has leaves
 }
 
 int mount_detach(struct mount *mount, bool lazy)
@@ -117,7 +141,7 @@ int mount_detach(struct mount *mount, bool lazy)
     if (!lazy && mount->refcount > 1)
         return -EBUSY;
     do {
-        next = youngest_below(mount);
+        next = leaf_below(mount);
         detach_one(next);
     } while (next != mount);
     return 0;
@@ -170,6 +194,17 @@ bool path_cross_up(struct path *path)
     path_put(path);
     *path = up;
     return true;
+}
+
+bool path_is_visible(const struct mount *mount, const struct path *root)
+{
+    const struct dentry *at = mount->root;
+
+    while (mount != root->mount && mount->parent) {
+        at = mount->point;
+        mount = mount->parent;
+    }
+    return mount == root->mount && dentry_is_below(at, root->dentry);
 }
 
 void mount_root_path(struct path *out)

@@ -52,7 +52,7 @@ static int mount_at(const struct fs_type *type, struct block_device *device,
 
     if (rc)
         return rc;
-    mount = mount_create(super, source, flags);
+    mount = mount_create(super, source, flags | MS_RELATIME);
     if (!mount)
         return -ENOMEM;
     mount_attach(mount, point);

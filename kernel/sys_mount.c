@@ -1,8 +1,9 @@
 // kernel/sys_mount.c - mount and umount
 // SPDX-License-Identifier: MIT
 //
-// New mounts, and remounts that change a mount's own flags. Binding, moving
-// and propagation are refused.
+// New mounts, binds, moves, and remounts: of the file system, or, with MS_BIND,
+// of the mount alone. Every mount is private: making one so succeeds, any other
+// propagation is refused.
 
 #include <kernel/sys_fs.h>
 
@@ -15,14 +16,29 @@
 
 #include "sys_path.h"
 
-#define MOUNT_FLAGS (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
-// Accepted and without effect: hints about times, and silence.
-#define MOUNT_HINTS                                                            \
-    (MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME | MS_SILENT |   \
-     MS_LAZYTIME)
+// What a mount keeps.
+#define ATIME_FLAGS (MS_NOATIME | MS_NODIRATIME | MS_RELATIME)
+#define MOUNT_FLAGS (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | ATIME_FLAGS)
+// Accepted and without effect.
+#define MOUNT_HINTS     (MS_STRICTATIME | MS_SILENT | MS_LAZYTIME)
+#define PROPAGATION     (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
 #define MNT_FORCE       1u // umount2, from its manual
 #define MNT_DETACH      2u
 #define UMOUNT_NOFOLLOW 8u
+
+// The flags of a mount: relatime is what there is without another word.
+static u32 flags_kept(u32 flags)
+{
+    u32 kept = flags & MOUNT_FLAGS;
+
+    if (flags & MS_NOATIME)
+        kept &= ~(u32)MS_RELATIME;
+    else if (flags & MS_STRICTATIME)
+        kept &= ~(u32)MS_RELATIME;
+    else
+        kept |= MS_RELATIME;
+    return kept;
+}
 
 // A string that may be missing (then "").
 static int optional_string(const void __user *user, char **out)
@@ -54,9 +70,9 @@ static int mount_new(const char *source, const struct path *point,
         if (rc)
             return rc;
     }
-    rc = super_create_flags(type, device, options,
-                            device && (flags & MS_RDONLY) ? SUPER_READONLY : 0,
-                            &super);
+    rc = super_create_flags(
+        type, device, options,
+        !type->single && (flags & MS_RDONLY) ? SUPER_READONLY : 0, &super);
     if (rc)
         return rc;
     if ((super->flags & SUPER_READONLY) && !(flags & MS_RDONLY)) {
@@ -64,11 +80,22 @@ static int mount_new(const char *source, const struct path *point,
         return -EROFS; // as for a medium that cannot be written; mount -r works
     }
     mount =
-        mount_create(super, *source ? source : type->name, flags & MOUNT_FLAGS);
+        mount_create(super, *source ? source : type->name, flags_kept(flags));
     if (!mount)
         return -ENOMEM;
     mount_attach(mount, point);
     return 0;
+}
+
+// Times of access stay as they were when no word is said of them, as on Linux.
+static void set_flags(struct mount *mount, u32 flags)
+{
+    u32 old = mount->flags & ATIME_FLAGS;
+
+    if (flags & (ATIME_FLAGS | MS_STRICTATIME))
+        mount->flags = flags_kept(flags);
+    else
+        mount->flags = (flags & MOUNT_FLAGS) | old;
 }
 
 // Read-only or not is a matter of the file system, for those with a device.
@@ -77,19 +104,51 @@ static int remount(const struct path *point, u32 flags, const char *options)
     struct mount *mount = point->mount;
     struct super *super = mount->super;
     bool readonly = flags & MS_RDONLY;
-    int rc;
+    int rc = 0;
 
     if (point->dentry != mount->root)
         return -EINVAL;
-    if (super->ops->remount) {
+    if (flags & MS_BIND)
+        rc = 0;
+    else if (super->ops->remount)
         rc = super_remount(super, readonly, options);
-        if (rc)
-            return rc;
-    } else if ((super->flags & SUPER_READONLY) && !readonly) {
-        return -EROFS;
-    }
-    mount->flags = flags & MOUNT_FLAGS;
-    return 0;
+    else if ((super->flags & SUPER_READONLY) && !readonly)
+        rc = -EROFS;
+    if (!rc)
+        set_flags(mount, flags);
+    return rc;
+}
+
+// To another place, or a second time.
+static int mount_from(const char *source, const struct path *point, u32 flags)
+{
+    struct path from;
+    int rc;
+
+    if (!*source)
+        return -EINVAL;
+    rc = path_resolve(AT_FDCWD, source, WALK_FOLLOW, &from);
+    if (rc)
+        return rc;
+    if (flags & MS_MOVE)
+        rc = mount_move(&from, point);
+    else
+        rc = mount_bind(&from, point,
+                        flags & MS_REC ? MOUNT_WITH_ALL_BELOW : MOUNT_ALONE);
+    path_put(&from);
+    return rc;
+}
+
+static int set_propagation(const struct path *point, u32 flags)
+{
+    u32 kind = flags & PROPAGATION;
+
+    if (flags & ~(u32)(PROPAGATION | MS_REC | MS_SILENT))
+        return -EINVAL;
+    if (point->dentry != point->mount->root)
+        return -EINVAL;
+    // What is private already is a slave of nobody.
+    return kind == MS_PRIVATE || kind == MS_SLAVE ? 0 : -EINVAL;
 }
 
 struct mount_strings {
@@ -104,10 +163,15 @@ static int mount_strings(const struct mount_strings *s, u32 flags)
     rc = path_resolve(AT_FDCWD, s->target, WALK_FOLLOW, &point);
     if (rc)
         return rc;
-    if (flags & ~(u32)(MOUNT_FLAGS | MOUNT_HINTS | MS_REMOUNT))
+    if (flags & ~(u32)(MOUNT_FLAGS | MOUNT_HINTS | MS_REMOUNT | MS_BIND |
+                       MS_MOVE | MS_REC | PROPAGATION))
         rc = -EINVAL;
     else if (flags & MS_REMOUNT)
         rc = remount(&point, flags, s->options);
+    else if (flags & PROPAGATION && !(flags & MS_BIND))
+        rc = set_propagation(&point, flags);
+    else if (flags & (MS_BIND | MS_MOVE))
+        rc = mount_from(s->source, &point, flags);
     else
         rc = mount_new(s->source, &point, s->type, flags, s->options);
     path_put(&point);

@@ -295,7 +295,7 @@ static int ext2_readdir(struct file *file, struct dir_sink *sink)
 
     if (!block)
         return -ENOMEM;
-    inode_touch_accessed(file->inode);
+    file_touch_accessed(file);
     while (!rc && file->pos < file->inode->mapping.size_bytes) {
         base = ALIGN_DOWN(file->pos, block_bytes);
         rc = read_block(file->inode, base, block, &disk_block);

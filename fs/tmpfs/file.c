@@ -214,7 +214,7 @@ static int tmpfs_bind_vma(struct file *file, struct vm_area *vma)
     vma->file = file;
     vma->mapping = &file->inode->mapping;
     vma->ops = &tmpfs_vm_operations;
-    inode_touch_accessed(file->inode);
+    file_touch_accessed(file);
     return 0;
 }
 

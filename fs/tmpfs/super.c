@@ -12,6 +12,7 @@
 #include <fs/options.h>
 #include <fs/types.h>
 #include <kernel/task.h>
+#include <lib/fmt.h>
 #include <lib/string.h>
 #include <linux/magic.h>
 #include <mm/slab.h>
@@ -21,6 +22,18 @@
 
 #define TMPFS_MODE_DEFAULT 01777u
 #define TMPFS_NAME_MAX     255u
+
+static struct tmpfs default_limits(void)
+{
+    struct vm_numbers memory;
+
+    vm_numbers(&memory);
+    return (struct tmpfs){
+        .pool.limit_pages = memory.total / 2,
+        .limit_inodes = (memory.total - memory.high_total) / 2,
+        .root_mode = TMPFS_MODE_DEFAULT,
+    };
+}
 
 static void tmpfs_evict(struct inode *inode)
 {
@@ -71,8 +84,52 @@ static void tmpfs_destroy(struct super *super)
     kfree(fs);
 }
 
+static int set_option(void *arg, const char *option);
+
+// What is not named stays. The files that are there have to fit.
+static int tmpfs_remount(struct super *super, bool readonly,
+                         const char *options)
+{
+    struct tmpfs *fs = super->private, wanted = *fs;
+    int rc = mount_options_each(options, set_option, &wanted);
+
+    (void)readonly;
+    if (rc)
+        return rc;
+    if (wanted.limit_inodes < fs->inodes ||
+        (wanted.pool.limit_pages != SHMEM_NO_LIMIT &&
+         wanted.pool.limit_pages < fs->pool.used_pages))
+        return -EINVAL;
+    fs->pool.limit_pages = wanted.pool.limit_pages;
+    fs->limit_inodes = wanted.limit_inodes;
+    return 0;
+}
+
+static void tmpfs_show_options(const struct super *super, char *buf,
+                               size_t size)
+{
+    const struct tmpfs *fs = super->private, defaults = default_limits();
+    char *at = buf, *end = buf + size;
+
+    *at = '\0';
+    if (fs->pool.limit_pages != defaults.pool.limit_pages)
+        at += fmt_print(at, (size_t)(end - at), ",size=%lluk",
+                        fs->pool.limit_pages * (PAGE_SIZE / KIB));
+    if (fs->limit_inodes != defaults.limit_inodes)
+        at += fmt_print(at, (size_t)(end - at), ",nr_inodes=%u",
+                        fs->limit_inodes);
+    if (fs->root_mode != defaults.root_mode)
+        at += fmt_print(at, (size_t)(end - at), ",mode=%03o", fs->root_mode);
+    if (fs->root_uid)
+        at += fmt_print(at, (size_t)(end - at), ",uid=%u", fs->root_uid);
+    if (fs->root_gid)
+        at += fmt_print(at, (size_t)(end - at), ",gid=%u", fs->root_gid);
+}
+
 static const struct super_ops tmpfs_super_ops = {
     .evict = tmpfs_evict,
+    .remount = tmpfs_remount,
+    .show_options = tmpfs_show_options,
     .statfs = tmpfs_statfs,
     .destroy = tmpfs_destroy,
 };
@@ -186,17 +243,13 @@ static int tmpfs_mount(struct super *super, struct block_device *block,
 {
     struct tmpfs *fs = kzalloc(sizeof(*fs), GFP_KERNEL);
     struct inode_seed seed = {0};
-    struct vm_numbers memory;
     int rc;
 
     (void)block;
     if (!fs)
         return -ENOMEM;
-    vm_numbers(&memory);
+    *fs = default_limits();
     list_init(&fs->nodes);
-    fs->pool.limit_pages = memory.total / 2;
-    fs->limit_inodes = (memory.total - memory.high_total) / 2;
-    fs->root_mode = TMPFS_MODE_DEFAULT;
     rc = mount_options_each(options, set_option, fs);
     if (rc)
         goto err_free;

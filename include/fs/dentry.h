@@ -76,7 +76,9 @@ void dentry_prune(struct dentry *dentry);
 struct mount {
     struct list_head link; // mount_list, oldest first
     s32 refcount;          // 1 for being mounted, and who holds paths in it
-    u32 flags;             // MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC
+    u32 id;                // for /proc/PID/mountinfo
+    u32 flags; // MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, and when
+               // times of access are kept (MOUNT_ATIME_FLAGS)
     struct super *super;
     struct dentry *root;  // held
     struct mount *parent; // held; NULL: the root's, or not in the tree
@@ -88,6 +90,8 @@ struct path {
     struct mount *mount;   // held
     struct dentry *dentry; // held
 };
+
+#define MOUNT_ID_NONE 1u // parent of the root of everything
 
 void path_get(const struct path *path);
 void path_put(struct path *path); // empties it; an empty one is allowed
@@ -112,10 +116,30 @@ void mount_attach(struct mount *mount, const struct path *point);
 // @lazy: does not care, what is in use goes when it is let go.
 __must_check int mount_detach(struct mount *mount, bool lazy);
 
+// mount_reattach - to another place. It is in the tree and has a parent.
+void mount_reattach(struct mount *mount, const struct path *point);
+
+enum mount_depth {
+    MOUNT_ALONE,
+    MOUNT_WITH_ALL_BELOW,
+};
+
+// mount_bind - what is at @from is seen at @point, too. Return: 0; -ENOTDIR:
+// one is a directory, one is not; -ENOMEM; -ENOSPC: too many. May sleep.
+__must_check int mount_bind(const struct path *from, const struct path *point,
+                            enum mount_depth depth);
+
+// mount_move - a mount, with all below. Return: 0; -EINVAL: @from is not the
+// root of one, or of everything; -ENOTDIR; -ELOOP: @point is in it.
+__must_check int mount_move(const struct path *from, const struct path *point);
+
 // Crossing: down to what is mounted over @path; up from a mount's root to the
 // directory it covers. Return: whether there was a way.
 bool path_cross_down(struct path *path);
 bool path_cross_up(struct path *path);
+
+// path_is_visible - whether the root of @mount lies below @root.
+bool path_is_visible(const struct mount *mount, const struct path *root);
 
 // mount_root_path - the root of everything, held.
 void mount_root_path(struct path *out);

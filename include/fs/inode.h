@@ -121,6 +121,9 @@ struct super_ops {
     int (*remount)(struct super *super, bool readonly, const char *options);
     // statfs - @out is zeroed. May be NULL.
     void (*statfs)(struct super *super, struct fs_numbers *out);
+    // show_options - those that are not the default, each with a comma before
+    // it, for /proc/mounts. Does not sleep. May be NULL.
+    void (*show_options)(const struct super *super, char *buf, size_t size);
     // destroy - the last mount went; no inode is left but those that the file
     // system holds itself. May be NULL.
     void (*destroy)(struct super *super);
@@ -245,5 +248,11 @@ enum access_mask { // as in access(2)
 __must_check int inode_permission(const struct inode *inode, u32 mask, u32 uid,
                                   u32 gid);
 
-void inode_touch(struct inode *inode);          // modified and changed now
-void inode_touch_accessed(struct inode *inode); // as relatime has it
+void inode_touch(struct inode *inode); // modified and changed now
+
+enum atime_rule {   // of a mount: what reading does to the time of access
+    ATIME_RELATIVE, // set if older than the last change, or than a day
+    ATIME_ALWAYS,
+    ATIME_NEVER,
+};
+void inode_touch_accessed(struct inode *inode, enum atime_rule rule);

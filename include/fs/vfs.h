@@ -70,6 +70,8 @@ static inline bool file_is_nonblocking(const struct file *file)
     return file->flags & O_NONBLOCK;
 }
 
+extern u32 files_open; // how many there are
+
 // file_open_path - open what @path is. Checks permissions.
 // file_open_at - open by name, with O_CREAT, O_TRUNC and the rest of open(2).
 // Return: 0; what open(2) lists.
@@ -86,6 +88,9 @@ void file_put_unopened(struct file *file);
 // file_read, file_write - check the mode, then as the operations.
 ssize_t file_read(struct file *file, struct io_iter *it, u64 *pos);
 ssize_t file_write(struct file *file, struct io_iter *it, u64 *pos);
+// file_touch_accessed - it is being read: its time of access, as its mount and
+// O_NOATIME have it.
+void file_touch_accessed(const struct file *file);
 // file_lock_pos - files that have a position: keep it for one call.
 bool file_lock_pos(struct file *file);
 void file_unlock_pos(struct file *file, bool locked);
