@@ -191,6 +191,11 @@ static int cdev_open(struct inode *inode, struct file *file)
         kfree(opened);
         return -ENXIO;
     }
+    if (device->file_ops) {
+        kfree(opened);
+        file->ops = device->file_ops;
+        return file->ops->open(inode, file);
+    }
     opened->device = device;
     if (device->ops->open) {
         rc = device->ops->open(device->device, &opened->handle,

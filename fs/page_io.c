@@ -145,7 +145,7 @@ static struct io *io_take(enum block_op op)
             break;
         irq_restore(flags);
         page_io_submit();
-        wait_event(&io_waiters, may_take(op));
+        wait_event_io(&io_waiters, may_take(op));
     }
     io = list_first_entry(&free_ios, struct io, link);
     list_del(&io->link);

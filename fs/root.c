@@ -36,6 +36,7 @@ void fs_init(void)
     fs_type_register(&devfs_type);
     fs_type_register(&devpts_type);
     mem_devices_init();
+    kmsg_device_init();
     shmem_files_init();
 }
 

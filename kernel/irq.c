@@ -143,6 +143,21 @@ void irq_dispatch(struct trap_frame *regs)
         dispatch_return_to_user(regs);
 }
 
+u32 irq_lines(void)
+{
+    return IRQ_COUNT;
+}
+
+bool irq_is_message(u32 irq)
+{
+    return irq >= IRQ_LEGACY;
+}
+
+u32 irq_spurious(void)
+{
+    return spurious;
+}
+
 bool irq_info(u32 irq, u32 *out_count, char *names, size_t size)
 {
     int used = 0;

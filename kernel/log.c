@@ -1,8 +1,10 @@
 // kernel/log.c - the log: a ring of lines, and the consoles they go to
 // SPDX-License-Identifier: MIT
 //
-// Each line stands in the ring as `<level>[seconds.micros] name: text\n`, what
-// syslog(2) and /dev/kmsg hand out. A console has a position in the ring;
+// Each line stands in the ring as `<priority>[seconds.micros] name: text\n`,
+// what syslog(2) hands out and /dev/kmsg is made from (fs/devfs/kmsg.c). Lines
+// are numbered by counting: how many there were, less those behind a position.
+// A console has a position in the ring;
 // giving it what is behind that position is all there is to output, so lines
 // from before its registration reach it as well.
 //
@@ -18,50 +20,85 @@
 #include <arch/cpu.h>
 #include <base/bits.h>
 #include <kernel/time.h>
+#include <kernel/wait.h>
 #include <lib/div64.h>
 #include <lib/fmt.h>
 #include <lib/ring.h>
-
-#define LOG_RING_BYTES (256u * KIB)
-#define LOG_LINE_BYTES 512u // longer ones are cut
-#define LEVEL_BYTES    3u   // "<6>"
+#include <lib/string.h>
 
 static u8 ring_storage[LOG_RING_BYTES];
 static struct ring ring = {.data = ring_storage, .size = LOG_RING_BYTES};
 static char line_buffer[LOG_LINE_BYTES];
 static char pump_buffer[LOG_LINE_BYTES];
 
+static u64 lines_put; // since boot
+static u64 cleared;   // position of the last clear
+WAIT_QUEUE(log_waiters);
+
 static struct log_console *consoles;
 static u32 console_level = LOG_INFO;
 static bool pumping;
 static u32 sync_depth;
 
-static u32 format_head(char *buf, enum log_level level, const char *name)
+static u32 format_head(char *buf, u32 priority)
 {
     u64 seconds = time_ns();
     u32 micros = u64_div(&seconds, NSEC_PER_SEC) / NSEC_PER_USEC;
 
-    return (u32)fmt_print(buf, LOG_LINE_BYTES,
-                          "<%u>[%5u.%06u] %s: ", (u32)level, (u32)seconds,
-                          micros, name);
+    return (u32)fmt_print(buf, LOG_LINE_BYTES, "<%u>[%5u.%06u] ", priority,
+                          (u32)seconds, micros);
+}
+
+// put_line - line_buffer, with @bytes of text and room for one more. Interrupts
+// off.
+static void put_line(u32 bytes)
+{
+    line_buffer[bytes] = '\n';
+    ring_put(&ring, line_buffer, bytes + 1);
+    lines_put++;
+    // A report may have interrupted whatever changes queues: nobody is woken.
+    if (!sync_depth)
+        wake_up(&log_waiters);
 }
 
 void log_write(enum log_level level, const char *name, const char *format, ...)
 {
     u32 flags = irq_save();
-    u32 head = format_head(line_buffer, level, name);
+    u32 head = format_head(line_buffer, (u32)level);
     va_list args;
     int text;
 
+    head +=
+        (u32)fmt_print(line_buffer + head, LOG_LINE_BYTES - head, "%s: ", name);
     va_start(args, format);
     // One byte is kept for the newline, which takes the place of the NUL.
     text = fmt_vprint(line_buffer + head, LOG_LINE_BYTES - head, format, args);
     va_end(args);
-    head = min(head + (u32)max(text, 0), LOG_LINE_BYTES - 1);
-    line_buffer[head] = '\n';
-    ring_put(&ring, line_buffer, head + 1);
+    put_line(min(head + (u32)max(text, 0), LOG_LINE_BYTES - 1));
     irq_restore(flags);
     log_console_pump();
+}
+
+void log_write_text(u32 priority, const char *text, u32 bytes)
+{
+    u32 flags = irq_save();
+    u32 head = format_head(line_buffer, priority);
+
+    bytes = min(bytes, LOG_LINE_BYTES - 1 - head);
+    memcpy(line_buffer + head, text, bytes);
+    put_line(head + bytes);
+    irq_restore(flags);
+    log_console_pump();
+}
+
+u32 log_line_priority(const char *line, u32 *out_bytes)
+{
+    u32 at = 1, priority = 0;
+
+    for (; line[at] >= '0' && line[at] <= '9'; at++)
+        priority = priority * 10 + (u32)(line[at] - '0');
+    *out_bytes = at + 1; // and the `>`
+    return priority;
 }
 
 // Bytes up to and with the newline; all when there is none.
@@ -73,9 +110,10 @@ static u32 line_bytes(const char *text, u32 bytes)
     return bytes;
 }
 
-// next_line - the line at *@position into pump_buffer; a rest of one that was
-// half overwritten is skipped. Interrupts off. Return: bytes; 0: no more.
-static u32 next_line(u64 *position)
+// next_line - the line at *@position into @buf of LOG_LINE_BYTES; a rest of one
+// that was half overwritten is skipped. Interrupts off. Return: bytes; 0: no
+// more.
+static u32 next_line(u64 *position, char *buf)
 {
     u64 lost;
     u64 from;
@@ -83,11 +121,11 @@ static u32 next_line(u64 *position)
 
     do {
         from = *position;
-        bytes = ring_read(&ring, &from, pump_buffer, LOG_LINE_BYTES, &lost);
+        bytes = ring_read(&ring, &from, buf, LOG_LINE_BYTES, &lost);
         if (!bytes)
             return 0;
         from -= bytes; // of the first byte that was read
-        bytes = line_bytes(pump_buffer, bytes);
+        bytes = line_bytes(buf, bytes);
         *position = from + bytes;
     } while (lost);
     return bytes;
@@ -96,11 +134,14 @@ static u32 next_line(u64 *position)
 // give_line - Return: false: the console has no room now.
 static bool give_line(struct log_console *console, u32 bytes)
 {
-    if (bytes <= LEVEL_BYTES || (u32)(pump_buffer[1] - '0') > console_level)
+    u32 prefix;
+    u32 priority = log_line_priority(pump_buffer, &prefix);
+
+    if ((priority & LOG_LEVEL_MASK) > console_level)
         return true;
     if (!sync_depth)
-        return console->write(pump_buffer + LEVEL_BYTES, bytes - LEVEL_BYTES);
-    console->write_sync(pump_buffer + LEVEL_BYTES, bytes - LEVEL_BYTES);
+        return console->write(pump_buffer + prefix, bytes - prefix);
+    console->write_sync(pump_buffer + prefix, bytes - prefix);
     return true;
 }
 
@@ -109,7 +150,7 @@ static void pump_console(struct log_console *console)
     while (!console->full || sync_depth) {
         u32 flags = irq_save();
         u64 position = console->position;
-        u32 bytes = next_line(&console->position);
+        u32 bytes = next_line(&console->position, pump_buffer);
 
         irq_restore(flags);
         if (!bytes)
@@ -192,6 +233,47 @@ u32 log_read(u64 *position, char *buf, u32 bytes)
     return count;
 }
 
+u32 log_read_line(u64 *position, char *buf)
+{
+    u32 flags = irq_save();
+    u32 bytes = next_line(position, buf);
+
+    irq_restore(flags);
+    return bytes;
+}
+
+u64 log_oldest(void)
+{
+    u32 flags = irq_save();
+    u64 oldest = ring_oldest(&ring);
+
+    // The first byte there may be in the middle of a line.
+    if (oldest)
+        (void)next_line(&oldest, line_buffer);
+    irq_restore(flags);
+    return oldest;
+}
+
+bool log_is_lost(u64 position)
+{
+    u32 flags = irq_save();
+    bool lost = position < ring_oldest(&ring);
+
+    irq_restore(flags);
+    return lost;
+}
+
+u64 log_line_number(u64 position)
+{
+    u32 flags = irq_save();
+    u64 number = lines_put;
+
+    while (next_line(&position, line_buffer))
+        number--;
+    irq_restore(flags);
+    return number;
+}
+
 u64 log_end(void)
 {
     u32 flags = irq_save();
@@ -199,6 +281,16 @@ u64 log_end(void)
 
     irq_restore(flags);
     return end;
+}
+
+void log_clear(void)
+{
+    cleared = log_end();
+}
+
+u64 log_cleared(void)
+{
+    return cleared;
 }
 
 void log_set_console_level(u32 level)

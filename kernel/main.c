@@ -37,8 +37,8 @@
 #define LOG_NAME "boot"
 #include <kernel/log.h>
 
-#define WORD_BYTES     256u
-#define LOG_LINE_BYTES 160u // of the boot loader's log
+#define WORD_BYTES        256u
+#define LOADER_LINE_BYTES 160u // of the boot loader's log
 
 static void set_log_level(void)
 {
@@ -122,7 +122,7 @@ static void free_archive(const void *archive, u64 start, u64 bytes)
 // The loader's lines, for dmesg: the consoles have had them.
 static void log_loader(void)
 {
-    char line[LOG_LINE_BYTES];
+    char line[LOADER_LINE_BYTES];
     const char *text, *at, *end;
 
     if (!boot_info.log || !boot_info.log_bytes)

@@ -44,6 +44,7 @@
 #define LOAD_TICKS   (5u * TIMER_HZ) // between two samples
 
 struct task *current_task;
+u32 tasks_in_io;
 
 static struct task idle_task;
 static struct process idle_process = {.refs = 1, .leader = &idle_task};
@@ -283,9 +284,9 @@ void sched_tick(bool user)
 
     if (user) {
         task->usage.user_ns += TICK_NS;
-        cpu_times.user_ns += TICK_NS;
+        *(task->nice > 0 ? &cpu_times.nice_ns : &cpu_times.user_ns) += TICK_NS;
     } else if (task == &idle_task) {
-        cpu_times.idle_ns += TICK_NS;
+        *(tasks_in_io ? &cpu_times.iowait_ns : &cpu_times.idle_ns) += TICK_NS;
     } else {
         task->usage.system_ns += TICK_NS;
         cpu_times.system_ns += TICK_NS;

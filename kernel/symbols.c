@@ -17,6 +17,14 @@ extern const u32 ksyms_addresses[] __weak;    // ascending
 extern const u32 ksyms_name_offsets[] __weak; // in ksyms_names
 extern const char ksyms_names[] __weak;       // each with its NUL
 
+const char *symbol_at(u32 n, u32 *out_address)
+{
+    if (!&ksyms_count || n >= ksyms_count)
+        return NULL;
+    *out_address = ksyms_addresses[n];
+    return ksyms_names + ksyms_name_offsets[n];
+}
+
 const char *symbol_find(u32 address, u32 *offset)
 {
     u32 low = 0, high = &ksyms_count ? ksyms_count : 0;

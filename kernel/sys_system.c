@@ -58,6 +58,11 @@ static s32 set_name(char *field, const char __user *name, s32 bytes)
     return 0;
 }
 
+void system_set_hostname(const char *name)
+{
+    str_copy(uts.nodename, name, sizeof(uts.nodename));
+}
+
 s32 sys_sethostname(const char __user *name, s32 bytes)
 {
     return set_name(uts.nodename, name, bytes);
@@ -110,89 +115,6 @@ s32 sys_getcpu(u32 __user *cpu, u32 __user *node)
     if (cpu && put_user(0u, cpu))
         return -EFAULT;
     return node ? put_user(0u, node) : 0;
-}
-
-enum syslog_action { // syslog(2)
-    SYSLOG_CLOSE = 0,
-    SYSLOG_OPEN = 1,
-    SYSLOG_READ_ALL = 3,
-    SYSLOG_READ_CLEAR = 4,
-    SYSLOG_CLEAR = 5,
-    SYSLOG_CONSOLE_OFF = 6,
-    SYSLOG_CONSOLE_ON = 7,
-    SYSLOG_CONSOLE_LEVEL = 8,
-    SYSLOG_SIZE_BUFFER = 10,
-};
-
-#define LOG_BUFFER_BYTES (256 * 1024)
-
-static u64 log_cleared; // position of the last clear
-
-// read_log - the last @bytes of what is there, whole lines or not.
-static s32 read_log(char __user *buf, u32 bytes)
-{
-    char part[256];
-    u64 end = log_end();
-    u64 position = end > bytes ? end - bytes : 0;
-    u32 done = 0;
-
-    position = max(position, log_cleared);
-    while (done < bytes && position < end) {
-        u32 want = min(bytes - done, (u32)sizeof(part));
-        u32 count = log_read(&position, part, want);
-
-        if (!count)
-            break;
-        if (copy_to_user(buf + done, part, count))
-            return -EFAULT;
-        done += count;
-        cond_resched();
-    }
-    return (s32)done;
-}
-
-static s32 set_console_level(s32 level)
-{
-    static u32 saved = LOG_INFO;
-
-    if (level < 0) { // on
-        log_set_console_level(saved);
-        return 0;
-    }
-    if (level < 1 || level > 8)
-        return -EINVAL;
-    saved = log_console_level();
-    // Linux's number is the first level that is not shown.
-    log_set_console_level((u32)level - 1);
-    return 0;
-}
-
-s32 sys_syslog(s32 action, char __user *buf, s32 bytes)
-{
-    s32 result;
-
-    if (current->euid != 0 && action != SYSLOG_READ_ALL &&
-        action != SYSLOG_SIZE_BUFFER)
-        return -EPERM;
-    switch (action) {
-    case SYSLOG_CLOSE:
-    case SYSLOG_OPEN: return 0;
-    case SYSLOG_READ_ALL:
-    case SYSLOG_READ_CLEAR:
-        if (!buf || bytes < 0)
-            return -EINVAL;
-        result = read_log(buf, (u32)bytes);
-        if (result >= 0 && action == SYSLOG_READ_CLEAR)
-            log_cleared = log_end();
-        return result;
-    case SYSLOG_CLEAR: log_cleared = log_end(); return 0;
-    case SYSLOG_CONSOLE_OFF: return set_console_level(1);
-    case SYSLOG_CONSOLE_ON: return set_console_level(-1);
-    case SYSLOG_CONSOLE_LEVEL:
-        return bytes < 1 ? -EINVAL : set_console_level(bytes);
-    case SYSLOG_SIZE_BUFFER: return LOG_BUFFER_BYTES;
-    default: return -EINVAL;
-    }
 }
 
 void system_halt(void)

@@ -28,6 +28,8 @@ u32 tasks_max;
 
 static struct kmem_cache *task_cache;
 static s32 next_pid = PID_FIRST;
+u32 tasks_made;
+s32 task_last_pid;
 
 static u32 default_tasks_max(void)
 {
@@ -128,6 +130,8 @@ int task_publish(struct task *task, s32 pid)
     if (!process->leader)
         publish_process(process, task);
     task->tgid = process->leader->pid;
+    tasks_made++;
+    task_last_pid = pid;
     list_add_tail(&task->all_link, &task_list);
     list_add_tail(&task->thread_link, &process->threads);
     process->thread_count++;

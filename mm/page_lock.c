@@ -54,7 +54,7 @@ void page_lock(struct page *page)
     if (likely(page_trylock(page)))
         return;
     pagecache_submit();
-    wait_event(page_queue(page), page_trylock(page));
+    wait_event_io(page_queue(page), page_trylock(page));
 }
 
 int page_lock_killable(struct page *page)
@@ -62,7 +62,7 @@ int page_lock_killable(struct page *page)
     if (likely(page_trylock(page)))
         return 0;
     pagecache_submit();
-    return wait_event_killable(page_queue(page), page_trylock(page));
+    return wait_event_killable_io(page_queue(page), page_trylock(page));
 }
 
 void page_unlock(struct page *page)
@@ -78,5 +78,5 @@ void page_wait_writeback(struct page *page)
         return;
     pagecache_submit();
     swap_write_flush();
-    wait_event(page_queue(page), !page_test(page, PG_WRITEBACK));
+    wait_event_io(page_queue(page), !page_test(page, PG_WRITEBACK));
 }

@@ -59,7 +59,7 @@ static struct swap_io *io_take(struct swap_area *area)
         irq_restore(flags);
         // What is being gathered may be all there is.
         swap_io_flush(area);
-        wait_event(&area->io_waiters, !list_empty(&area->free_ios));
+        wait_event_io(&area->io_waiters, !list_empty(&area->free_ios));
     }
     io = list_first_entry(&area->free_ios, struct swap_io, link);
     list_del(&io->link);

@@ -19,10 +19,12 @@
 
 #include <drivers/block.h>
 
+#include <arch/cpu.h>
 #include <base/assert.h>
 #include <base/errno.h>
 #include <drivers/gpt.h>
 #include <kernel/task.h>
+#include <kernel/time.h>
 #include <kernel/wait.h>
 #include <lib/fmt.h>
 #include <lib/string.h>
@@ -59,6 +61,62 @@ static u64 request_sectors(const struct block_request *request)
     return bytes / SECTOR_BYTES;
 }
 
+// ---- statistics, of the device and of its disk -----------------------------
+
+static void stats_begin(struct block_stats *stats, u64 now)
+{
+    if (!stats->in_flight++)
+        stats->busy_since_ns = now;
+}
+
+static void stats_end(struct block_stats *stats,
+                      const struct block_request *request, u64 now)
+{
+    stats->done[request->op].count++;
+    stats->done[request->op].sectors += request_sectors(request);
+    stats->done[request->op].ns += now - request->begun_ns;
+    if (!--stats->in_flight)
+        stats->busy_ns += now - stats->busy_since_ns;
+}
+
+static void account_begin(struct block_request *request)
+{
+    struct block_device *device = request->device;
+    u32 flags = irq_save();
+
+    request->begun_ns = time_ns();
+    stats_begin(&device->stats, request->begun_ns);
+    if (device->whole != device)
+        stats_begin(&device->whole->stats, request->begun_ns);
+    irq_restore(flags);
+}
+
+// Interrupts off.
+static void account_end(const struct block_request *request)
+{
+    struct block_device *device = request->device;
+    u64 now = time_ns();
+
+    stats_end(&device->stats, request, now);
+    if (device->whole != device)
+        stats_end(&device->whole->stats, request, now);
+}
+
+void block_get_stats(const struct block_device *device, struct block_stats *out)
+{
+    u32 flags = irq_save();
+    u64 now = time_ns();
+
+    *out = device->stats;
+    if (out->in_flight) {
+        out->busy_ns += now - out->busy_since_ns;
+        out->busy_since_ns = now;
+    }
+    irq_restore(flags);
+}
+
+// ----------------------------------------------------------------------------
+
 int block_submit(struct block_request *request)
 {
     struct block_device *device = request->device;
@@ -88,6 +146,7 @@ int block_submit(struct block_request *request)
     request->error = 0;
     request->attempts = 0;
     request->bounced = 0;
+    account_begin(request);
     if (device->whole->bounce)
         bounce_submit(device->whole, request);
     else
@@ -102,6 +161,7 @@ void block_request_done(struct block_request *request, int error)
     request->error = error;
     if (request->bounced)
         bounce_finish(disk->bounce, request);
+    account_end(request);
     request->done(request);
     // The request may be gone now; its pages may be what others wait for.
     if (disk->bounce)
@@ -136,7 +196,7 @@ static int submit_and_wait(struct waited_request *waited)
     err = block_submit(&waited->request);
     if (err)
         return err;
-    wait_event(&waited->queue, READ_ONCE(waited->finished));
+    wait_event_io(&waited->queue, READ_ONCE(waited->finished));
     return waited->request.error;
 }
 

@@ -104,7 +104,10 @@ extern const struct proc_dir proc_task_dir;
 #define PROC_SYS_FIRST    256u
 #define PROC_OURS_FIRST   320u
 #define PROC_IPC_FIRST    384u
-#define PROC_PTY_FIRST    448u
+#define PROC_SYS_FS_FIRST 448u
+#define PROC_RANDOM_FIRST 512u
+#define PROC_TTY_FIRST    576u
+#define PROC_PTY_FIRST    640u
 #define PROC_PID_INO      0u
 #define PROC_PID_FIRST    1u
 #define PROC_FD_FIRST     2048u
@@ -161,11 +164,23 @@ int proc_show_system_stat(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_version(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_cpuinfo(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_devices(struct proc_text *text, const struct proc_ref *ref);
-int proc_show_partitions(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_filesystems(struct proc_text *text, const struct proc_ref *ref);
-int proc_show_mounts(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_kernel_cmdline(struct proc_text *text,
                              const struct proc_ref *ref);
+int proc_show_interrupts(struct proc_text *text, const struct proc_ref *ref);
+
+// mounts.c, disks.c, tty.c, kernel.c
+int proc_show_mounts(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_mountinfo(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_mountstats(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_partitions(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_diskstats(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_tty_drivers(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_kallsyms(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_nothing(struct proc_text *text, const struct proc_ref *ref);
+extern const struct proc_dir proc_kernel_dir;
+
+// kmsg.c
 extern const struct file_ops proc_kmsg_file_ops;
 
 // sysvipc.c

@@ -6,7 +6,7 @@
 #include <arch/cpu.h>
 #include <kernel/cmdline.h>
 #include <kernel/cpuinfo.h>
-#include <kernel/log.h>
+#include <kernel/irq.h>
 #include <kernel/sched.h>
 #include <kernel/system.h>
 #include <kernel/time.h>
@@ -49,16 +49,6 @@ static u32 count_tasks(void)
     return count;
 }
 
-static s32 newest_pid(void)
-{
-    const struct task *task;
-    s32 pid = 0;
-
-    list_for_each_entry (task, &task_list, all_link)
-        pid = task->pid;
-    return pid;
-}
-
 int proc_show_loadavg(struct proc_text *text, const struct proc_ref *ref)
 {
     u32 load[3], i;
@@ -69,39 +59,68 @@ int proc_show_loadavg(struct proc_text *text, const struct proc_ref *ref)
         proc_print(text, "%u.%02u ", load[i] >> 16,
                    ((load[i] & 0xffff) * 100) >> 16);
     proc_print(text, "%u/%u %d\n", sched_runnable(), count_tasks(),
-               newest_pid());
+               task_last_pid);
     return 0;
 }
 
-static u32 count_blocked(void)
-{
-    const struct task *task;
-    u32 count = 0;
+// ---- stat and interrupts ---------------------------------------------------
 
-    list_for_each_entry (task, &task_list, all_link)
-        count += task->state == TASK_SLEEPING &&
-                 task->wait_kind != WAIT_INTERRUPTIBLE &&
-                 !(task->flags & TF_KTHREAD);
-    return count;
+#define NAMES_BYTES 128u
+
+// All, then each by its number.
+static void put_irq_counts(struct proc_text *text)
+{
+    char names[NAMES_BYTES];
+    u32 count;
+    u64 sum = 0;
+
+    for (u32 irq = 0; irq < irq_lines(); irq++)
+        if (irq_info(irq, &count, names, sizeof(names)))
+            sum += count;
+    proc_print(text, "intr %llu", sum);
+    for (u32 irq = 0; irq < irq_lines(); irq++) {
+        if (!irq_info(irq, &count, names, sizeof(names)))
+            count = 0;
+        proc_print(text, " %u", count);
+    }
+    proc_print(text, "\n");
+}
+
+int proc_show_interrupts(struct proc_text *text, const struct proc_ref *ref)
+{
+    char names[NAMES_BYTES];
+    u32 count;
+
+    (void)ref;
+    proc_print(text, "           CPU0       \n");
+    for (u32 irq = 0; irq < irq_lines(); irq++)
+        if (irq_info(irq, &count, names, sizeof(names)))
+            proc_print(text, "%3u: %10u   %s      %s\n", irq, count,
+                       irq_is_message(irq) ? "PCI-MSI" : " XT-PIC", names);
+    proc_print(text, "ERR: %10u\n", irq_spurious());
+    return 0;
 }
 
 int proc_show_system_stat(struct proc_text *text, const struct proc_ref *ref)
 {
     static const char *const names[] = {"cpu ", "cpu0"};
     struct cpu_times times;
-    u64 boot = time_wall_ns() - time_ns();
+    u64 now = time_ns(), boot = time_wall_ns() - now;
     u32 i;
 
     (void)ref;
     sched_cpu_times(&times);
     for (i = 0; i < ARRAY_SIZE(names); i++)
-        proc_print(text, "%s %u 0 %u %u 0 0 0 0 0 0\n", names[i],
-                   ticks(times.user_ns), ticks(times.system_ns),
-                   ticks(times.idle_ns));
+        proc_print(text, "%s %u %u %u %u %u 0 0 0 0 0\n", names[i],
+                   ticks(times.user_ns), ticks(times.nice_ns),
+                   ticks(times.system_ns), ticks(times.idle_ns),
+                   ticks(times.iowait_ns));
+    put_irq_counts(text);
     u64_div(&boot, NSEC_PER_SEC);
     proc_print(text, "ctxt %llu\nbtime %llu\n", times.switches, boot);
-    proc_print(text, "processes %d\nprocs_running %u\nprocs_blocked %u\n",
-               newest_pid(), sched_runnable(), count_blocked());
+    proc_print(text, "processes %u\nprocs_running %u\nprocs_blocked %u\n",
+               tasks_made, sched_runnable(), tasks_in_io);
+    proc_print(text, "softirq 0 0 0 0 0 0 0 0 0 0 0\n"); // there are none
     return 0;
 }
 
@@ -155,29 +174,3 @@ int proc_show_cpuinfo(struct proc_text *text, const struct proc_ref *ref)
     proc_print(text, "\n\n");
     return 0;
 }
-
-// ---- kmsg ------------------------------------------------------------------
-
-// Not as on Linux: at the end of the log it ends, instead of waiting for more.
-static ssize_t kmsg_read(struct file *file, struct io_iter *it, u64 *pos)
-{
-    u32 total = 0, here, moved;
-    char chunk[256];
-
-    (void)file;
-    while (it->left) {
-        here = log_read(pos, chunk, min(it->left, (u32)sizeof(chunk)));
-        if (!here)
-            break;
-        moved = io_put(it, chunk, here);
-        total += moved;
-        if (moved < here)
-            return total ? (ssize_t)total : -EFAULT;
-    }
-    return (ssize_t)total;
-}
-
-const struct file_ops proc_kmsg_file_ops = {
-    .read = kmsg_read,
-    .llseek = dir_llseek,
-};

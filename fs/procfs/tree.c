@@ -3,16 +3,12 @@
 
 #include "procfs.h"
 
-#include <drivers/pty.h>
 #include <fs/fd.h>
-#include <kernel/hung_task.h>
+#include <fs/vfs.h>
 #include <kernel/process.h>
-#include <kernel/shm.h>
-#include <kernel/system.h>
 #include <kernel/task.h>
 #include <lib/fmt.h>
 #include <lib/string.h>
-#include <linux/utsname.h>
 
 #define TEXT      (S_IFREG | 0444)
 #define SECRET    (S_IFREG | 0400)
@@ -21,108 +17,42 @@
 
 // ---- sys -------------------------------------------------------------------
 
-static int show_ostype(struct proc_text *text, const struct proc_ref *ref)
+// Of open files: those there are, those free to be used again, the most.
+static int show_file_nr(struct proc_text *text, const struct proc_ref *ref)
 {
     (void)ref;
-    proc_print(text, "%s\n", system_name()->sysname);
+    proc_print(text, "%u\t0\t%u\n", files_open, tasks_max * FILES_MAX);
     return 0;
 }
 
-static int show_osrelease(struct proc_text *text, const struct proc_ref *ref)
+static int show_file_max(struct proc_text *text, const struct proc_ref *ref)
 {
     (void)ref;
-    proc_print(text, "%s\n", system_name()->release);
+    proc_print(text, "%u\n", tasks_max * FILES_MAX);
     return 0;
 }
 
-static int show_hostname(struct proc_text *text, const struct proc_ref *ref)
+static int show_nr_open(struct proc_text *text, const struct proc_ref *ref)
 {
     (void)ref;
-    proc_print(text, "%s\n", system_name()->nodename);
+    proc_print(text, "%u\n", FILES_MAX);
     return 0;
 }
 
-static int show_kernel_version(struct proc_text *text,
-                               const struct proc_ref *ref)
-{
-    (void)ref;
-    proc_print(text, "%s\n", system_name()->version);
-    return 0;
-}
-
-static int show_pid_max(struct proc_text *text, const struct proc_ref *ref)
-{
-    (void)ref;
-    proc_print(text, "%u\n", (u32)PID_MAX);
-    return 0;
-}
-
-static int show_threads_max(struct proc_text *text, const struct proc_ref *ref)
-{
-    (void)ref;
-    proc_print(text, "%u\n", tasks_max);
-    return 0;
-}
-
-static const struct proc_setting shm_setting = {
-    .show = shm_limit_show,
-    .store = shm_limit_store,
+static const struct proc_node sys_fs_nodes[] = {
+    {.name = "file-max", .mode = TEXT, .show = show_file_max},
+    {.name = "file-nr", .mode = TEXT, .show = show_file_nr},
+    {.name = "nr_open", .mode = TEXT, .show = show_nr_open},
 };
 
-#define SHM_NODE(word)                                                         \
-    {                                                                          \
-        .name = (word), .mode = S_IFREG | 0644, .setting = &shm_setting,       \
-        .file_ops = &proc_setting_file_ops                                     \
-    }
-
-static const struct proc_setting hung_task_setting = {
-    .show = hung_task_show,
-    .store = hung_task_store,
-};
-
-static const struct proc_setting pty_setting = {
-    .show = pty_sysctl_show,
-    .store = pty_sysctl_store,
-};
-
-static const struct proc_node pty_nodes[] = {
-    {.name = "max",
-     .mode = S_IFREG | 0644,
-     .setting = &pty_setting,
-     .file_ops = &proc_setting_file_ops},
-    {.name = "nr",
-     .mode = S_IFREG | 0444,
-     .setting = &pty_setting,
-     .file_ops = &proc_setting_file_ops},
-};
-static const struct proc_dir pty_dir = {
-    .first_ino = PROC_PTY_FIRST,
-    PROC_DIR_OF(pty_nodes),
-};
-
-static const struct proc_node sys_kernel_nodes[] = {
-    {.name = "hostname", .mode = TEXT, .show = show_hostname},
-    {.name = "hung_task_timeout_secs",
-     .mode = S_IFREG | 0644,
-     .setting = &hung_task_setting,
-     .file_ops = &proc_setting_file_ops},
-    {.name = "osrelease", .mode = TEXT, .show = show_osrelease},
-    {.name = "ostype", .mode = TEXT, .show = show_ostype},
-    {.name = "pid_max", .mode = TEXT, .show = show_pid_max},
-    {.name = "pty", .mode = DIRECTORY, .dir = &pty_dir},
-    SHM_NODE("shmall"),
-    SHM_NODE("shmmax"),
-    SHM_NODE("shmmni"),
-    {.name = "threads-max", .mode = TEXT, .show = show_threads_max},
-    {.name = "version", .mode = TEXT, .show = show_kernel_version},
-};
-static const struct proc_dir sys_kernel_dir = {
-    .first_ino = PROC_KERNEL_FIRST,
-    PROC_DIR_OF(sys_kernel_nodes),
+static const struct proc_dir sys_fs_dir = {
+    .first_ino = PROC_SYS_FS_FIRST,
+    PROC_DIR_OF(sys_fs_nodes),
 };
 
 static const struct proc_node sys_nodes[] = {
-    {.name = "kernel", .mode = DIRECTORY, .dir = &sys_kernel_dir},
+    {.name = "fs", .mode = DIRECTORY, .dir = &sys_fs_dir},
+    {.name = "kernel", .mode = DIRECTORY, .dir = &proc_kernel_dir},
     {.name = "vm", .mode = DIRECTORY, .dir = &proc_vm_dir},
 };
 static const struct proc_dir sys_dir = {
@@ -149,7 +79,11 @@ static const struct proc_node pid_nodes[] = {
      .jump = proc_jump_exe},
     {.name = "fd", .mode = S_IFDIR | 0500, .dir = &proc_fd_dir},
     {.name = "maps", .mode = TEXT, .show = proc_show_maps},
+    {.name = "mountinfo", .mode = TEXT, .show = proc_show_mountinfo},
     {.name = "mounts", .mode = TEXT, .show = proc_show_mounts},
+    {.name = "mountstats",
+     .mode = S_IFREG | 0400,
+     .show = proc_show_mountstats},
     {.name = "oom_adj",
      .mode = S_IFREG | 0644,
      .file_ops = &proc_oom_adj_file_ops},
@@ -272,6 +206,16 @@ static const struct proc_dir sysvipc_dir = {
     PROC_DIR_OF(sysvipc_nodes),
 };
 
+// ---- tty -------------------------------------------------------------------
+
+static const struct proc_node tty_nodes[] = {
+    {.name = "drivers", .mode = TEXT, .show = proc_show_tty_drivers},
+};
+static const struct proc_dir tty_dir = {
+    .first_ino = PROC_TTY_FIRST,
+    PROC_DIR_OF(tty_nodes),
+};
+
 // ---- the root --------------------------------------------------------------
 
 static const struct proc_node root_nodes[] = {
@@ -279,8 +223,11 @@ static const struct proc_node root_nodes[] = {
     {.name = "cmdline", .mode = TEXT, .show = proc_show_kernel_cmdline},
     {.name = "cpuinfo", .mode = TEXT, .show = proc_show_cpuinfo},
     {.name = "devices", .mode = TEXT, .show = proc_show_devices},
+    {.name = "diskstats", .mode = TEXT, .show = proc_show_diskstats},
     {.name = "faultline", .mode = DIRECTORY, .dir = &ours_dir},
     {.name = "filesystems", .mode = TEXT, .show = proc_show_filesystems},
+    {.name = "interrupts", .mode = TEXT, .show = proc_show_interrupts},
+    {.name = "kallsyms", .mode = TEXT, .show = proc_show_kallsyms},
     {.name = "kmsg", .mode = SECRET, .file_ops = &proc_kmsg_file_ops},
     {.name = "kpagecount",
      .mode = SECRET,
@@ -290,6 +237,8 @@ static const struct proc_node root_nodes[] = {
      .file_ops = &proc_kpageflags_file_ops},
     {.name = "loadavg", .mode = TEXT, .show = proc_show_loadavg},
     {.name = "meminfo", .mode = TEXT, .show = proc_show_meminfo},
+    {.name = "misc", .mode = TEXT, .show = proc_show_nothing},
+    {.name = "modules", .mode = TEXT, .show = proc_show_nothing},
     {.name = "mounts", .mode = LINK, .readlink = mounts_readlink},
     {.name = "pagetypeinfo", .mode = SECRET, .show = proc_show_pagetypeinfo},
     {.name = "partitions", .mode = TEXT, .show = proc_show_partitions},
@@ -301,6 +250,7 @@ static const struct proc_node root_nodes[] = {
     {.name = "sys", .mode = DIRECTORY, .dir = &sys_dir},
     {.name = "sysvipc", .mode = DIRECTORY, .dir = &sysvipc_dir},
     {.name = "thread-self", .mode = LINK, .readlink = proc_thread_self},
+    {.name = "tty", .mode = DIRECTORY, .dir = &tty_dir},
     {.name = "uptime", .mode = TEXT, .show = proc_show_uptime},
     {.name = "version", .mode = TEXT, .show = proc_show_version},
     {.name = "vmallocinfo", .mode = SECRET, .show = proc_show_vmallocinfo},

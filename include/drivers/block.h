@@ -32,6 +32,7 @@ enum block_op {
     BLOCK_READ,
     BLOCK_WRITE,
     BLOCK_FLUSH, // no data: what was written before is on the medium after
+    BLOCK_OPS
 };
 
 struct block_segment {
@@ -52,6 +53,7 @@ struct block_request {
     void *private;     // the submitter's
     u64 driver_sector; // block layer and driver: sector of the disk
     u32 attempts;      // driver
+    u64 begun_ns;      // block layer: when it was submitted
     u32 bounced;       // block layer: bit n: segment n is a bounce page
 };
 
@@ -59,6 +61,16 @@ struct block_disk_ops {
     // start - take the request (driver_sector set, bounds checked); calls
     // block_request_done once, later or at once. Any context.
     void (*start)(void *disk, struct block_request *request);
+};
+
+// What has been done, since boot: for /proc/diskstats.
+struct block_stats {
+    struct {
+        u32 count;
+        u64 sectors, ns; // ns: from submission to the end
+    } done[BLOCK_OPS];
+    u32 in_flight;
+    u64 busy_ns, busy_since_ns; // with something in flight
 };
 
 struct block_device {
@@ -81,7 +93,12 @@ struct block_device {
     // Times that all that was dirty of it was to be brought to the medium: the
     // number of the youngest begun, and of the youngest that has succeeded.
     u64 syncs_begun, syncs_done;
+    struct block_stats stats; // a disk's include those of its partitions
 };
+
+// block_get_stats - as they are at this moment. Any context.
+void block_get_stats(const struct block_device *device,
+                     struct block_stats *out);
 
 // block_submit - start a request (device, op, sector, segments, done set).
 // Return: 0: done() will be or was called; -EINVAL: out of bounds or badly

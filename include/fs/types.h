@@ -17,6 +17,9 @@ extern struct fs_type devpts_type;
 // mem_devices_init - /dev/null, zero, full, random, urandom.
 void mem_devices_init(void);
 
+// kmsg_device_init - /dev/kmsg.
+void kmsg_device_init(void);
+
 // initramfs_unpack - a cpio archive into the tree at the root. Return: 0;
 // -EINVAL: damaged; -ENOMEM, -ENOSPC, ... What was unpacked stays.
 __must_check int initramfs_unpack(const void *data, u64 bytes);

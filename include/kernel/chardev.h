@@ -13,6 +13,7 @@
 #define POLLERR_ 0x08u
 #define POLLHUP_ 0x10u
 
+struct file_ops;
 struct wait_queue;
 
 struct chardev_ops {
@@ -42,6 +43,8 @@ struct chardev {
     const struct chardev_ops *ops;
     void *device;
     u32 mode; // permissions of the node; CHARDEV_PTS, 0: as devpts gives them
+    // Those of its open files, where ops do not do. NULL: fs/cdev.c's.
+    const struct file_ops *file_ops;
     struct chardev *next;
     enum chardev_place place;
     u32 uid, gid; // CHARDEV_PTS: owner of the node ...

@@ -31,6 +31,14 @@ static inline bool irq_context(void)
 // irq_init - tables, timer tick unmasked. Interrupts off.
 void irq_init(void);
 
+// irq_spurious - interrupts that nobody had asked for.
+u32 irq_spurious(void);
+
+// irq_lines - their numbers are below this. irq_is_message - one of
+// irq_request_msi's.
+u32 irq_lines(void);
+bool irq_is_message(u32 irq);
+
 // irq_info - how often @irq came and whose it is, for /proc/interrupts.
 // Return: false: nobody's.
 bool irq_info(u32 irq, u32 *out_count, char *names, size_t size);

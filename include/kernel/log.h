@@ -14,6 +14,8 @@
 #include <base/compiler.h>
 #include <base/types.h>
 
+struct wait_queue;
+
 enum log_level { // syslog's numbers
     LOG_EMERG = 0,
     LOG_ERR = 3,
@@ -21,6 +23,10 @@ enum log_level { // syslog's numbers
     LOG_INFO = 6,
     LOG_DEBUG = 7,
 };
+
+#define LOG_RING_BYTES (256u * 1024)
+#define LOG_LINE_BYTES 512u // longer ones are cut
+#define LOG_LEVEL_MASK 7u   // of a priority; the facility is above
 
 __printf(3, 4) void log_write(enum log_level level, const char *name,
                               const char *format, ...);
@@ -55,12 +61,56 @@ void log_console_pump(void);
 void log_sync_begin(void);
 void log_sync_end(void);
 
+// log_write_text - a line of a program's, without newline. @priority: facility
+// * 8 + level.
+void log_write_text(u32 priority, const char *text, u32 bytes);
+
 // log_read - text of the ring from position *@position on (0: the oldest
-// there is), for syslog(2) and /dev/kmsg. Return: bytes; *@position moves.
+// there is), for syslog(2). Return: bytes; *@position moves.
 u32 log_read(u64 *position, char *buf, u32 bytes);
+
+// log_read_line - the line at *@position, with its newline, into @buf of
+// LOG_LINE_BYTES; one that is half overwritten is skipped. Return: bytes; 0: no
+// more.
+u32 log_read_line(u64 *position, char *buf);
+
+// log_line_priority - of a line of the ring, and how many bytes say so.
+u32 log_line_priority(const char *line, u32 *out_bytes);
+
+// log_end - the position behind the last line. log_oldest - of the oldest line.
+// log_is_lost - what was at @position has been overwritten.
+u64 log_end(void);
+u64 log_oldest(void);
+bool log_is_lost(u64 position);
+
+// log_line_number - how many lines came before the one at @position, since
+// boot. Looks at all behind it.
+u64 log_line_number(u64 position);
+
+// log_clear - what is there now is not shown by dmesg from here on: readers
+// that want it so begin at log_cleared().
+void log_clear(void);
+u64 log_cleared(void);
+
+// Woken by each line.
+extern struct wait_queue log_waiters;
 
 void log_set_console_level(u32 level);
 u32 log_console_level(void);
 
-// log_end - the position behind the last line.
-u64 log_end(void);
+// ---- kernel/syslog.c --------------------------------------------------------
+
+// syslog_take - up to @bytes that no one has taken yet, for syslog(2) and
+// /proc/kmsg; waits for them unless @nonblock. Return: bytes; -EAGAIN; -EINTR.
+// Context: task, may sleep.
+s32 syslog_take(char *buf, u32 bytes, bool nonblock);
+
+// syslog_waiting - how many bytes that is now.
+u32 syslog_waiting(void);
+
+// syslog_is_restricted - only root may read the log (kernel.dmesg_restrict).
+bool syslog_is_restricted(void);
+
+// kernel.dmesg_restrict and kernel.printk, as struct proc_setting has them.
+void syslog_setting_show(const char *name, char *buf, size_t size);
+__must_check int syslog_setting_store(const char *name, const char *text);

@@ -8,8 +8,9 @@
 
 // What the CPU has done since boot, in ticks' resolution.
 struct cpu_times {
-    u64 user_ns, system_ns, idle_ns;
-    u64 switches; // of tasks
+    u64 user_ns, nice_ns, system_ns; // nice: programs with a nice value > 0
+    u64 idle_ns, iowait_ns;          // iowait: idle, but tasks wait for disks
+    u64 switches;                    // of tasks
 };
 void sched_cpu_times(struct cpu_times *out);
 

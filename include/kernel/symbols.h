@@ -10,3 +10,7 @@
 // function: ask for text addresses only.
 // Context: any, also in a panic: reads constant data only.
 const char *symbol_find(u32 address, u32 *offset);
+
+// symbol_at - the @n-th function by address. NULL: there are fewer. Any
+// context.
+const char *symbol_at(u32 n, u32 *out_address);

@@ -9,6 +9,9 @@ struct new_utsname;
 // system_name - as uname(2) gives it; for /proc/sys/kernel.
 const struct new_utsname *system_name(void);
 
+// system_set_hostname - @name: at most __NEW_UTS_LEN bytes and a NUL.
+void system_set_hostname(const char *name);
+
 // system_halt, _reset, _power_off - flush consoles, then the end. A machine
 // that cannot be switched off is halted. Context: any.
 __noreturn void system_halt(void);

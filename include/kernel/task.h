@@ -192,6 +192,9 @@ extern struct task *current_task;
 extern struct list_head task_list;    // all tasks, by all_link, oldest first
 extern struct list_head process_list; // all processes, the same way
 
+extern u32 tasks_made;    // since boot
+extern s32 task_last_pid; // the number that was given last
+
 #define for_each_process(p) list_for_each_entry (p, &process_list, all_link)
 #define for_each_thread(t, process)                                            \
     list_for_each_entry (t, &(process)->threads, thread_link)

@@ -97,3 +97,22 @@ void wake_up_one(struct wait_queue *queue);
     wait_event_full(queue, condition, WAIT_INTERRUPTIBLE, 0)
 #define wait_event_killable(queue, condition)                                  \
     wait_event_full(queue, condition, WAIT_KILLABLE, 0)
+
+// wait_event_io, wait_event_killable_io - for a disk: meanwhile the task counts
+// among tasks_in_io, and an idle CPU's time as waiting for I/O.
+extern u32 tasks_in_io;
+
+#define wait_event_io(queue, condition)                                        \
+    do {                                                                       \
+        tasks_in_io++;                                                         \
+        wait_event(queue, condition);                                          \
+        tasks_in_io--;                                                         \
+    } while (0)
+#define wait_event_killable_io(queue, condition)                               \
+    ({                                                                         \
+        int io_result_;                                                        \
+        tasks_in_io++;                                                         \
+        io_result_ = wait_event_killable(queue, condition);                    \
+        tasks_in_io--;                                                         \
+        io_result_;                                                            \
+    })
