@@ -97,9 +97,14 @@ void fs_set_cwd(const struct path *path)
     replace(&current->fs->cwd, path);
 }
 
+u32 fs_context_umask(const struct fs_context *context)
+{
+    return context ? context->umask : UMASK_DEFAULT;
+}
+
 u32 fs_umask(void)
 {
-    return current->fs ? current->fs->umask : UMASK_DEFAULT;
+    return fs_context_umask(current->fs);
 }
 
 u32 fs_set_umask(u32 umask)

@@ -114,22 +114,34 @@ void file_unlock_pos(struct file *file, bool locked)
 
 ssize_t file_read(struct file *file, struct io_iter *it, u64 *pos)
 {
+    ssize_t rc;
+
     if (!file_is_readable(file))
         return -EBADF;
     if (file->ops->readdir)
         return -EISDIR;
     if (!file->ops->read)
         return -EINVAL;
-    return file->ops->read(file, it, pos);
+    rc = file->ops->read(file, it, pos);
+    current->usage.io.reads++;
+    if (rc > 0)
+        current->usage.io.read_chars += (u32)rc;
+    return rc;
 }
 
 ssize_t file_write(struct file *file, struct io_iter *it, u64 *pos)
 {
+    ssize_t rc;
+
     if (!file_is_writable(file))
         return -EBADF;
     if (!file->ops->write)
         return -EINVAL;
-    return file->ops->write(file, it, pos);
+    rc = file->ops->write(file, it, pos);
+    current->usage.io.writes++;
+    if (rc > 0)
+        current->usage.io.written_chars += (u32)rc;
+    return rc;
 }
 
 ssize_t file_read_kernel(struct file *file, void *buf, size_t bytes, u64 pos)

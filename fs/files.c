@@ -224,6 +224,11 @@ int files_close(s32 fd)
     return 0;
 }
 
+bool files_is_cloexec(const struct files *files, s32 fd)
+{
+    return files_peek(files, fd) && files->entries[fd].cloexec;
+}
+
 int files_cloexec(s32 fd)
 {
     struct fd_entry *entry = entry_of(current->files, fd);

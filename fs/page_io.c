@@ -27,6 +27,7 @@
 #include <arch/cpu.h>
 #include <drivers/block.h>
 #include <kernel/panic.h>
+#include <kernel/task.h>
 #include <kernel/wait.h>
 #include <mm/highmem.h>
 #include <mm/pagecache.h>
@@ -191,6 +192,8 @@ static void add_part(struct block_device *device, enum block_op op,
     request->segment[request->segments++] =
         (struct block_segment){page, extent->offset, extent->bytes};
     gathering_sectors += extent->bytes / SECTOR_BYTES;
+    if (op == BLOCK_READ)
+        current->usage.io.disk_read_bytes += extent->bytes;
 }
 
 static void transfer(struct block_device *device, enum block_op op,

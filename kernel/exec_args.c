@@ -275,6 +275,8 @@ int exec_args_table(struct exec_args *args, u32 strings, const u32 *auxv,
     mm->env_end = user_addr(strings);
     if (error)
         return error;
+    mm->auxv_start = user_addr(at);
+    mm->auxv_end = user_addr(at + auxv_words * sizeof(u32));
     return copy_to_user((void __user *)(uintptr_t)at, auxv,
                         auxv_words * sizeof(u32));
 }

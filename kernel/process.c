@@ -140,6 +140,12 @@ void usage_add(struct task_usage *sum, const struct task_usage *usage)
     sum->maj_flt += usage->maj_flt;
     sum->switches += usage->switches;
     sum->preemptions += usage->preemptions;
+    sum->io.read_chars += usage->io.read_chars;
+    sum->io.written_chars += usage->io.written_chars;
+    sum->io.reads += usage->io.reads;
+    sum->io.writes += usage->io.writes;
+    sum->io.disk_read_bytes += usage->io.disk_read_bytes;
+    sum->io.disk_written_bytes += usage->io.disk_written_bytes;
 }
 
 void process_usage(const struct process *process, struct task_usage *out)

@@ -7,9 +7,6 @@
 
 struct process;
 struct task;
-struct task_usage;
-
-void usage_add(struct task_usage *sum, const struct task_usage *usage);
 
 // rusage_thread, rusage_self, rusage_children - as struct rusage: of one task;
 // of a process; of the children that were waited for.

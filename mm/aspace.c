@@ -213,6 +213,8 @@ struct mm *mm_fork(struct mm *mm)
     child->arg_end = mm->arg_end;
     child->env_start = mm->env_start;
     child->env_end = mm->env_end;
+    child->auxv_start = mm->auxv_start;
+    child->auxv_end = mm->auxv_end;
     child->code_start = mm->code_start;
     child->code_end = mm->code_end;
     child->data_start = mm->data_start;

@@ -63,6 +63,7 @@ static void count_dirty(struct mapping *mapping, u32 index)
     }
     vm_counts.dirty++;
     vm_count(VM_DIRTIED);
+    current->usage.io.disk_written_bytes += PAGE_SIZE;
 }
 
 static void count_clean(struct mapping *mapping, u32 index)

@@ -140,6 +140,11 @@ u32 tty_device(const struct task *task)
     return tty_number(tty);
 }
 
+s32 tty_foreground(const struct task *task)
+{
+    return tty_device(task) ? task->process->tty->foreground : -1;
+}
+
 // TIOCSCTTY. @steal: root may take it from another session.
 static int set_controlling(struct tty *tty, bool steal)
 {

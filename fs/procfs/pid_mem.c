@@ -123,6 +123,18 @@ int proc_show_cmdline(struct proc_text *text, const struct proc_ref *ref)
     return 0;
 }
 
+int proc_show_auxv(struct proc_text *text, const struct proc_ref *ref)
+{
+    struct mm *mm;
+    int rc = proc_get_mm(ref, &mm);
+
+    if (rc || !mm)
+        return rc;
+    put_memory(text, mm, mm->auxv_start, mm->auxv_end);
+    mm_put(mm);
+    return 0;
+}
+
 int proc_show_environ(struct proc_text *text, const struct proc_ref *ref)
 {
     struct mm *mm;

@@ -7,6 +7,7 @@
 #include "procfs.h"
 
 #include <drivers/tty.h>
+#include <fs/context.h>
 #include <fs/fd.h>
 #include <kernel/process.h>
 #include <kernel/signal_handlers.h>
@@ -56,6 +57,24 @@ static u32 count_threads(const struct task *task)
     return count;
 }
 
+// As Linux numbers them (its PF_ flags), those that programs know.
+static u32 linux_flags(const struct task *task)
+{
+    static const struct {
+        enum task_flag flag;
+        u32 bit;
+    } flags[] = {
+        {TF_EXITING, 0x4},  {TF_MEMALLOC, 0x800},   {TF_NOIO, 0x80000},
+        {TF_NOFS, 0x40000}, {TF_KTHREAD, 0x200000},
+    };
+    u32 bits = task->process->did_exec ? 0 : 0x40; // forked, no exec
+
+    for (u32 i = 0; i < ARRAY_SIZE(flags); i++)
+        if (task->flags & flags[i].flag)
+            bits |= flags[i].bit;
+    return bits;
+}
+
 static s32 parent_of(const struct task *task)
 {
     const struct task *parent = task->process->parent;
@@ -78,7 +97,7 @@ static void put_process(struct proc_text *text, const struct task *task,
         process_usage(process, &usage);
     proc_print(text, "%d (%s) %c %d %d %d %u %d %u ", task->pid, task->name,
                state_letter(task), parent_of(task), process->pgid, process->sid,
-               tty_device(task), -1, task->flags);
+               tty_device(task), tty_foreground(task), linux_flags(task));
     proc_print(text, "%u %u %u %u ", usage.min_flt, waited->min_flt,
                usage.maj_flt, waited->maj_flt);
     proc_print(text, "%u %u %u %u ", ticks(usage.user_ns),
@@ -107,7 +126,8 @@ static void put_memory(struct proc_text *text, const struct task *task)
                (u32)task->sig_blocked & 0x7fffffff,
                (u32)signal_ignored_set(task) & 0x7fffffff,
                (u32)signal_caught_set(task) & 0x7fffffff);
-    proc_print(text, "0 0 0 %u 0 0 0 0 0 0 ", task->process->exit_signal);
+    proc_print(text, "%u 0 0 %u 0 0 0 0 0 0 ", task->state != TASK_RUNNING,
+               task->process->exit_signal);
     if (may)
         proc_print(text, "%u %u %u %u %u %u %u %u\n", mm->data_start.v,
                    mm->data_end.v, mm->brk_start.v, mm->arg_start.v,
@@ -198,24 +218,40 @@ static void put_ids(struct proc_text *text, const struct task *task)
     proc_print(text, "\n");
 }
 
+// There is one CPU and one node of memory.
+static void put_cpus(struct proc_text *text)
+{
+    proc_print(text, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n"
+                     "Mems_allowed:\t1\nMems_allowed_list:\t0\n");
+}
+
 int proc_show_status(struct proc_text *text, const struct proc_ref *ref)
 {
     const struct task *task = proc_task(ref);
 
     if (!task)
         return -ESRCH;
-    proc_print(text, "Name:\t%s\nState:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\n",
-               task->name, state_name(task), task->tgid, task->pid);
+    proc_print(text, "Name:\t%s\nUmask:\t%04o\n", task->name,
+               fs_context_umask(task->fs));
+    proc_print(text, "State:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\n",
+               state_name(task), task->tgid, task->pid);
     proc_print(text, "PPid:\t%d\nTracerPid:\t0\n", parent_of(task));
     put_ids(text, task);
+    proc_print(text, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n",
+               task->tgid, task->pid, task->process->pgid, task->process->sid);
     if (task->mm)
         put_vm(text, task->mm);
+    if (task->mm)
+        proc_print(text, "CoreDumping:\t0\nTHP_enabled:\t0\n");
     proc_print(text, "Threads:\t%u\n", count_threads(task));
+    proc_print(text, "SigQ:\t%u/%u\n", task->process->signals_queued,
+               task->process->limits[RLIMIT_SIGPENDING].soft);
     proc_print(text, "SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n",
                task->pending.set, task->process->pending.set,
                task->sig_blocked);
     proc_print(text, "SigIgn:\t%016llx\nSigCgt:\t%016llx\n",
                signal_ignored_set(task), signal_caught_set(task));
+    put_cpus(text);
     proc_print(text,
                "voluntary_ctxt_switches:\t%u\n"
                "nonvoluntary_ctxt_switches:\t%u\n",

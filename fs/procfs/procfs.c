@@ -87,7 +87,11 @@ static bool proc_revalidate(struct inode *inode)
         return false;
     inode->uid = task->euid;
     inode->gid = task->egid;
-    return ref->fd < 0 || revalidate_fd(inode, task);
+    if (ref->fd < 0)
+        return true;
+    if (S_ISLNK(ref->node->mode))
+        return revalidate_fd(inode, task);
+    return task->files && files_peek(task->files, ref->fd);
 }
 
 static int proc_inode_readlink(struct inode *inode, char *buf, u32 size)
@@ -190,6 +194,15 @@ static u32 ino_of(const struct proc_ref *ref, u32 number)
            number;
 }
 
+// Of what is not in a table.
+static u32 number_of(const struct proc_ref *ref)
+{
+    if (ref->fd < 0)
+        return PROC_PID_INO;
+    return (u32)ref->fd +
+           (S_ISLNK(ref->node->mode) ? PROC_FD_FIRST : PROC_FDINFO_FIRST);
+}
+
 static int proc_lookup(struct inode *dir, const struct name *name,
                        struct inode **out)
 {
@@ -211,10 +224,7 @@ static int proc_lookup(struct inode *dir, const struct name *name,
     rc = table->lookup(from, name, &ref);
     if (rc)
         return rc;
-    return ref_inode(
-        dir->super,
-        ino_of(&ref, ref.fd < 0 ? PROC_PID_INO : PROC_FD_FIRST + (u32)ref.fd),
-        &ref, out);
+    return ref_inode(dir->super, ino_of(&ref, number_of(&ref)), &ref, out);
 }
 
 // Positions: 0 and 1 the dots, then the table, then the numbered names.

@@ -92,6 +92,7 @@ extern const struct proc_dir proc_pid_dir, proc_tid_dir;
 extern const struct proc_node proc_pid_node; // the directory PID itself
 extern const struct proc_dir proc_fd_dir;
 extern const struct proc_dir proc_task_dir;
+extern const struct proc_dir proc_fdinfo_dir;
 
 // Inode numbers: below PROC_PID_SPAN for nodes without a process; those of
 // process n begin at n * PROC_PID_SPAN, those of thread n higher up.
@@ -111,6 +112,7 @@ extern const struct proc_dir proc_task_dir;
 #define PROC_PID_INO      0u
 #define PROC_PID_FIRST    1u
 #define PROC_FD_FIRST     2048u
+#define PROC_FDINFO_FIRST (PROC_FD_FIRST + 1024u) // FILES_MAX
 
 // pid_stat.c, pid_mem.c, pid_smaps.c, pid_pagemap.c, pid_link.c
 int proc_show_stat(struct proc_text *text, const struct proc_ref *ref);
@@ -133,6 +135,17 @@ extern const struct file_ops proc_comm_file_ops;
 
 // pid_task.c
 int proc_thread_self(const struct proc_ref *ref, char *buf, u32 size);
+
+// pid_info.c
+int proc_show_auxv(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_limits(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_io(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_wchan(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_stack(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_syscall(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_personality(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_schedstat(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_unset(struct proc_text *text, const struct proc_ref *ref);
 
 // pid_oom.c
 int proc_show_oom_score(struct proc_text *text, const struct proc_ref *ref);

@@ -63,6 +63,8 @@ static const struct proc_dir sys_dir = {
 // ---- processes -------------------------------------------------------------
 
 static const struct proc_node pid_nodes[] = {
+    {.name = "auxv", .mode = SECRET, .show = proc_show_auxv},
+    {.name = "cgroup", .mode = TEXT, .show = proc_show_nothing},
     {.name = "clear_refs",
      .mode = S_IFREG | 0200,
      .file_ops = &proc_clear_refs_file_ops},
@@ -78,6 +80,10 @@ static const struct proc_node pid_nodes[] = {
      .readlink = proc_read_link,
      .jump = proc_jump_exe},
     {.name = "fd", .mode = S_IFDIR | 0500, .dir = &proc_fd_dir},
+    {.name = "fdinfo", .mode = S_IFDIR | 0500, .dir = &proc_fdinfo_dir},
+    {.name = "io", .mode = SECRET, .show = proc_show_io},
+    {.name = "limits", .mode = TEXT, .show = proc_show_limits},
+    {.name = "loginuid", .mode = TEXT, .show = proc_show_unset},
     {.name = "maps", .mode = TEXT, .show = proc_show_maps},
     {.name = "mountinfo", .mode = TEXT, .show = proc_show_mountinfo},
     {.name = "mounts", .mode = TEXT, .show = proc_show_mounts},
@@ -92,15 +98,21 @@ static const struct proc_node pid_nodes[] = {
      .mode = S_IFREG | 0644,
      .file_ops = &proc_oom_adj_file_ops},
     {.name = "pagemap", .mode = SECRET, .file_ops = &proc_pagemap_file_ops},
+    {.name = "personality", .mode = SECRET, .show = proc_show_personality},
     {.name = "root",
      .mode = LINK,
      .readlink = proc_read_link,
      .jump = proc_jump_root},
+    {.name = "schedstat", .mode = TEXT, .show = proc_show_schedstat},
+    {.name = "sessionid", .mode = TEXT, .show = proc_show_unset},
     {.name = "smaps", .mode = TEXT, .show = proc_show_smaps},
     {.name = "smaps_rollup", .mode = TEXT, .show = proc_show_smaps_rollup},
+    {.name = "stack", .mode = SECRET, .show = proc_show_stack},
     {.name = "stat", .mode = TEXT, .show = proc_show_stat},
     {.name = "statm", .mode = TEXT, .show = proc_show_statm},
     {.name = "status", .mode = TEXT, .show = proc_show_status},
+    {.name = "syscall", .mode = SECRET, .show = proc_show_syscall},
+    {.name = "wchan", .mode = TEXT, .show = proc_show_wchan},
     {.name = "task", .mode = DIRECTORY, .dir = &proc_task_dir}, // the last
 };
 const struct proc_dir proc_pid_dir = {

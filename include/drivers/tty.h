@@ -30,6 +30,10 @@ void tty_session_leader_exit(struct task *task);
 // @task; 0: none. For /proc/PID/stat.
 u32 tty_device(const struct task *task);
 
+// tty_foreground - the process group in the foreground of that terminal; -1:
+// there is no terminal.
+s32 tty_foreground(const struct task *task);
+
 // ---- for ports -------------------------------------------------------------
 
 enum tty_parity {

@@ -16,6 +16,8 @@ void fs_context_put(struct fs_context *context);
 void fs_context_root(const struct fs_context *context, struct path *out);
 void fs_context_cwd(const struct fs_context *context, struct path *out);
 
+u32 fs_context_umask(const struct fs_context *context);
+
 // Of the current task. @path is not used up. May sleep.
 void fs_set_root(const struct path *path);
 void fs_set_cwd(const struct path *path);

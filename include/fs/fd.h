@@ -23,4 +23,5 @@ struct file *files_get_file(struct files *files, s32 fd);
 s32 files_next_fd(struct files *files, s32 from);
 // files_peek - the same without a reference: good until the caller sleeps.
 struct file *files_peek(const struct files *files, s32 fd);
+bool files_is_cloexec(const struct files *files, s32 fd);
 u32 files_table_size(const struct files *files);

@@ -33,6 +33,9 @@ __noreturn void task_exit(u32 wait_status);
 // their way. Context: as task_exit.
 __noreturn void process_exit(u32 wait_status);
 
+// usage_add - @usage to @sum.
+void usage_add(struct task_usage *sum, const struct task_usage *usage);
+
 // process_usage - what all its threads have used, those that ended, too.
 void process_usage(const struct process *process, struct task_usage *out);
 

@@ -55,11 +55,20 @@ struct task_limit {
     u32 soft, hard;
 };
 
-// What was used of the CPU and of memory.
+// What it has read and written, for /proc/PID/io.
+struct task_io {
+    u64 read_chars, written_chars; // by read(2), write(2) and kin ...
+    u64 reads, writes;             // ... in so many calls
+    u64 disk_read_bytes;           // asked of a disk for its sake
+    u64 disk_written_bytes;        // of pages that it made dirty
+};
+
+// What was used of the CPU and of memory, read and written.
 struct task_usage {
     u64 user_ns, system_ns;
     u32 min_flt, maj_flt;
     u32 switches, preemptions; // voluntary, and not
+    struct task_io io;
 };
 
 // How a system call that returned -ERESTART_RESTARTBLOCK goes on after a stop:

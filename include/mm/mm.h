@@ -31,6 +31,7 @@ struct mm {
     user_addr_t brk_start, brk;
     user_addr_t stack_start; // esp at the program's first instruction
     user_addr_t arg_start, arg_end, env_start, env_end;
+    user_addr_t auxv_start, auxv_end; // on the program's stack
     user_addr_t code_start, code_end, data_start, data_end;
     struct ldt ldt;        // written with the lock held
     u32 stack_limit_bytes; // RLIMIT_STACK at exec: the layout
