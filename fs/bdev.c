@@ -1,10 +1,11 @@
-// fs/bdev.c - block devices: their page cache, and files on them
+// fs/bdev.c - block devices: their page cache
 // SPDX-License-Identifier: MIT
 //
 // Metadata of file systems and reads of /dev/sda3 go through one mapping per
-// device, an identity of page and sectors. Devices are opened for reading only:
-// what may be written is decided by block_claim, and that is for mounts and
-// swap areas (a whole disk is never writable).
+// device, an identity of page and sectors. What may be written is decided by
+// block_claim, for mounts, swap areas, and open files (bdev_file.c); a whole
+// disk is never writable. Data of files and of swap go past this cache, so it
+// is dropped when a mount or a swap area ends.
 //
 // Of a page, bits 0 to 7 of private say which of its sectors are dirty; only
 // these are written. Invariant: a page with such a bit is dirty. Locking: the
@@ -15,8 +16,6 @@
 #include <arch/cpu.h>
 #include <drivers/block.h>
 #include <fs/vfs.h>
-#include <kernel/uaccess.h>
-#include <linux/fs.h>
 #include <mm/highmem.h>
 #include <mm/slab.h>
 
@@ -201,6 +200,31 @@ int bdev_write(struct block_device *device, u64 pos, const void *buf, u32 bytes)
     return 0;
 }
 
+ssize_t bdev_write_from(struct block_device *device, u64 pos,
+                        struct io_iter *it)
+{
+    u32 offset = (u32)pos & (PAGE_SIZE - 1);
+    u32 bytes = min(it->left, PAGE_SIZE - offset), copied;
+    struct page *page;
+    u8 *window;
+    int rc = io_prefault(it, bytes);
+
+    if (!rc)
+        rc = get_page(device->mapping, (u32)(pos >> PAGE_SHIFT), &page);
+    if (rc)
+        return rc;
+    window = kmap_atomic(page);
+    copied = io_get_atomic(it, window + offset, bytes);
+    kunmap_atomic(window);
+    if (copied) {
+        change_private(page, 0, sectors_touched(offset, copied));
+        page_mark_dirty(page);
+    }
+    page_unlock(page);
+    page_put(page);
+    return (ssize_t)copied;
+}
+
 static void forget(struct page *page, u32 offset, u32 bytes)
 {
     page_lock(page);
@@ -257,71 +281,8 @@ int bdev_sync(struct block_device *device)
     return rc;
 }
 
-static int bdev_open(struct inode *inode, struct file *file)
+void bdev_drop(struct block_device *device)
 {
-    struct block_device *device = block_find_number(inode->rdev);
-
-    if (!device)
-        return -ENXIO;
-    if (file_is_writable(file))
-        return -EACCES; // as Linux answers for a read-only device
-    if (!bdev_mapping(device))
-        return -ENOMEM;
-    file->private = device;
-    file->error_seq = errseq_sample(&device->mapping->write_errors);
-    return 0;
+    if (device->mapping)
+        mapping_drop_clean(device->mapping, 0, ~0u);
 }
-
-static ssize_t bdev_file_read(struct file *file, struct io_iter *it, u64 *pos)
-{
-    struct block_device *device = file->private;
-    s64 rc = mapping_read(device->mapping, *pos, it->left, &file->readahead,
-                          io_put_page, it);
-
-    if (rc > 0)
-        *pos += (u64)rc;
-    return (ssize_t)rc;
-}
-
-static s64 bdev_llseek(struct file *file, s64 offset, u32 whence)
-{
-    struct block_device *device = file->private;
-    u64 size = device->mapping->size_bytes;
-
-    switch (whence) {
-    case SEEK_SET: break;
-    case SEEK_CUR: offset += (s64)file->pos; break;
-    case SEEK_END: offset += (s64)size; break;
-    default: return -EINVAL;
-    }
-    if (offset < 0 || (u64)offset > size)
-        return -EINVAL;
-    file->pos = (u64)offset;
-    return offset;
-}
-
-static int bdev_ioctl(struct file *file, u32 command, u32 argument)
-{
-    struct block_device *device = file->private;
-    void __user *user = (void __user *)(uintptr_t)argument;
-
-    switch (command) {
-    case BLKROGET: return put_user((s32)1, (s32 __user *)user);
-    case BLKSSZGET: return put_user((s32)SECTOR_BYTES, (s32 __user *)user);
-    case BLKBSZGET: return put_user((s32)PAGE_SIZE, (s32 __user *)user);
-    case BLKGETSIZE:
-        if (device->sectors > 0xffffffffu)
-            return -EFBIG;
-        return put_user((u32)device->sectors, (u32 __user *)user);
-    case BLKGETSIZE64:
-        return put_user(device->sectors * SECTOR_BYTES, (u64 __user *)user);
-    default: return -ENOTTY;
-    }
-}
-
-const struct file_ops block_file_ops = {
-    .open = bdev_open,
-    .read = bdev_file_read,
-    .ioctl = bdev_ioctl,
-    .llseek = bdev_llseek,
-};

@@ -133,10 +133,12 @@ static struct swap_device *device_create(const struct path *path)
 
 static void release(struct swap_device *device)
 {
-    if (device->file)
+    if (device->file) {
         swap_file_unlock(device);
-    else
-        block_release(device->block);
+        return;
+    }
+    block_release(device->block);
+    bdev_drop(device->block);
 }
 
 static void swap_close(void *arg)

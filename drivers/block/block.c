@@ -36,7 +36,9 @@
 #define LOG_NAME "block"
 #include <kernel/log.h>
 
-#define BLOCK_MAJOR     8u
+#define BLOCK_MAJOR 8u
+// As image/mkimage.py gives it to what it makes.
+#define SWAP_TYPE       "9879C0EE-19EB-4A66-9792-583AFEFB9D6C"
 #define BLOCK_DISKS_MAX 16u // sda to sdp: what 256 minor numbers hold
 
 static LIST_HEAD(devices);
@@ -293,11 +295,25 @@ struct block_device *block_find_number(u32 number)
     return NULL;
 }
 
+bool block_may_arm(const struct block_device *device)
+{
+    return device->whole != device && !device->table_damaged &&
+           !device->read_only;
+}
+
+bool block_is_our_swap(const struct block_device *device)
+{
+    u8 guid[GPT_GUID_BYTES];
+
+    return gpt_guid_parse(SWAP_TYPE, guid) == 0 &&
+           memcmp(device->type_guid, guid, sizeof(guid)) == 0;
+}
+
 int block_claim(struct block_device *device, bool write)
 {
     if (device->claimed)
         return -EBUSY;
-    if (write && (device->whole == device || device->table_damaged))
+    if (write && !block_may_arm(device))
         return -EPERM;
     device->claimed = true;
     device->writable = write;

@@ -269,6 +269,7 @@ static void ext2_destroy(struct super *super)
     if (rc)
         log_err("dev=%s: not left clean errno=%d", fs->device->name, -rc);
     block_release(fs->device);
+    bdev_drop(fs->device);
     ext2_free(fs);
 }
 

@@ -26,6 +26,7 @@
 
 struct block_device;
 struct bounce;
+struct file;
 struct mapping;
 
 enum block_op {
@@ -79,11 +80,14 @@ struct block_device {
     struct block_device *whole; // the disk; itself for a whole disk
     u64 start_sector;           // of the disk
     u64 sectors;
-    u32 number;         // as st_rdev: major << 8 | minor (8:0, 8:1, ...)
-    bool writable;      // armed; only ever a partition
-    bool claimed;       // by a mount or a swap area
-    bool table_damaged; // its GPT is not intact: never armed
-    u8 type_guid[16];   // GPT, as on disk
+    u32 number;             // as st_rdev: major << 8 | minor (8:0, 8:1, ...)
+    bool writable;          // armed; only ever a partition
+    bool read_only;         // by BLKROSET: never armed
+    bool claimed;           // by a mount, a swap area, or open files:
+    u32 files;              // ... how many (fs/bdev_file.c)
+    struct file *exclusive; // ... the one of O_EXCL, or NULL
+    bool table_damaged;     // its GPT is not intact: never armed
+    u8 type_guid[16];       // GPT, as on disk
     u8 part_guid[16];
     char part_label[37];              // ASCII ('?' for the rest)
     const struct block_disk_ops *ops; // of the whole disk
@@ -125,9 +129,15 @@ struct block_device *block_find_number(u32 number);
 // Walk: block_next(NULL) is the first.
 struct block_device *block_next(struct block_device *device);
 
+// block_may_arm - whether it can be written at all: not a whole disk, nor a
+// partition of a disk whose partition table is damaged, nor set read-only.
+bool block_may_arm(const struct block_device *device);
+
+// block_is_our_swap - its type in the GPT is Faultline's own for swap.
+bool block_is_our_swap(const struct block_device *device);
+
 // block_claim - for one owner. With @write the partition is armed.
-// Return: 0; -EBUSY; -EPERM: with @write, a whole disk, or a partition of a
-// disk whose partition table is damaged.
+// Return: 0; -EBUSY; -EPERM: with @write, block_may_arm says no.
 __must_check int block_claim(struct block_device *device, bool write);
 void block_release(struct block_device *device);
 

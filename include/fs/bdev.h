@@ -12,6 +12,7 @@
 #include <base/types.h>
 
 struct block_device;
+struct io_iter;
 struct mapping;
 struct page;
 
@@ -34,6 +35,15 @@ __must_check int bdev_read(struct block_device *device, u64 pos, void *buf,
 // its end; -EROFS: it is not armed. May sleep, not to be ended by a signal.
 __must_check int bdev_write(struct block_device *device, u64 pos,
                             const void *buf, u32 bytes);
+
+// bdev_write_from - the same from @it, as far as the page goes that has @pos,
+// which lies in the device. Return: bytes; 0: try again; -EFAULT; -EIO;
+// -ENOMEM. May sleep.
+ssize_t bdev_write_from(struct block_device *device, u64 pos,
+                        struct io_iter *it);
+
+// bdev_drop - forget what is cached and clean. May sleep.
+void bdev_drop(struct block_device *device);
 
 // bdev_forget - the sectors that lie wholly in [pos, pos + bytes) mean nothing
 // any more, or belong to a file now: what is dirty of them is not written. When
