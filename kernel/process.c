@@ -30,6 +30,8 @@
 #define OPEN_FILES_SOFT 1024u
 #define OPEN_FILES_HARD 4096u
 #define SIGNALS_QUEUED  1024u
+#define MEMLOCK_BYTES   (8u * MIB)
+#define MSGQUEUE_BYTES  819200u
 
 LIST_HEAD(process_list);
 
@@ -64,6 +66,11 @@ static void set_default_limits(struct process *process)
     limits[RLIMIT_SIGPENDING] =
         (struct task_limit){SIGNALS_QUEUED, SIGNALS_QUEUED};
     limits[RLIMIT_NPROC] = (struct task_limit){tasks_max / 2, tasks_max / 2};
+    limits[RLIMIT_MEMLOCK] = (struct task_limit){MEMLOCK_BYTES, MEMLOCK_BYTES};
+    limits[RLIMIT_MSGQUEUE] =
+        (struct task_limit){MSGQUEUE_BYTES, MSGQUEUE_BYTES};
+    limits[RLIMIT_NICE] = (struct task_limit){0, 0};
+    limits[RLIMIT_RTPRIO] = (struct task_limit){0, 0};
     limits[RLIMIT_CORE].soft = 0;
 }
 

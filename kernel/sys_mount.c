@@ -31,13 +31,11 @@ static u32 flags_kept(u32 flags)
 {
     u32 kept = flags & MOUNT_FLAGS;
 
+    if (flags & MS_STRICTATIME)
+        return kept & ~(u32)(MS_RELATIME | MS_NOATIME);
     if (flags & MS_NOATIME)
-        kept &= ~(u32)MS_RELATIME;
-    else if (flags & MS_STRICTATIME)
-        kept &= ~(u32)MS_RELATIME;
-    else
-        kept |= MS_RELATIME;
-    return kept;
+        return kept & ~(u32)MS_RELATIME;
+    return kept | MS_RELATIME;
 }
 
 // A string that may be missing (then "").
