@@ -23,6 +23,7 @@
 #include <drivers/block.h>
 #include <fs/vfs.h>
 #include <kernel/cmdline.h>
+#include <kernel/cred.h>
 #include <kernel/task.h>
 #include <kernel/uaccess.h>
 #include <lib/div64.h>
@@ -266,7 +267,7 @@ static int flush_buffers(struct block_device *device)
 // What is done, not asked: for root.
 static int ioctl_do(struct block_device *device, u32 command, void __user *user)
 {
-    if (current->euid != 0)
+    if (!capable(CAP_SYS_ADMIN))
         return -EACCES;
     switch (command) {
     case BLKFLSBUF: return flush_buffers(device);

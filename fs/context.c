@@ -35,6 +35,11 @@ struct fs_context *fs_context_get(struct fs_context *context)
     return context;
 }
 
+u32 fs_context_users(const struct fs_context *context)
+{
+    return (u32)context->users;
+}
+
 struct fs_context *fs_context_fork(struct fs_context *context)
 {
     struct fs_context *copy = kmalloc(sizeof(*copy), GFP_KERNEL);

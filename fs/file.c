@@ -11,7 +11,9 @@
 #include <fs/context.h>
 #include <fs/epoll.h>
 #include <fs/locks.h>
+#include <fs/permission.h>
 #include <fs/vfs.h>
+#include <kernel/cred.h>
 #include <kernel/task.h>
 #include <linux/mount.h>
 #include <linux/uio.h>
@@ -157,8 +159,8 @@ bool file_vma_is_ours(const struct vm_area *vma)
 {
     const struct inode *inode = vma->file->inode;
 
-    return current->euid == 0 || current->euid == inode->uid ||
-           !inode_permission(inode, MAY_WRITE, current->euid, current->egid);
+    return inode_is_owner(inode, current->cred) ||
+           !inode_permission(inode, MAY_WRITE, current->cred);
 }
 
 // How far mappings reach: as files do; of what has no size, 4 GiB.

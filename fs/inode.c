@@ -195,33 +195,6 @@ void inode_put(struct inode *inode)
     kmem_cache_free(inode_cache, inode);
 }
 
-static bool in_group(u32 group, u32 gid)
-{
-    u32 i;
-
-    for (i = 0; i < current->group_count; i++)
-        if (current->groups[i] == group)
-            return true;
-    return group == gid;
-}
-
-int inode_permission(const struct inode *inode, u32 mask, u32 uid, u32 gid)
-{
-    u32 bits = inode->mode;
-
-    if (uid == 0) {
-        // Everything, but to run a file somebody must be allowed to.
-        if ((mask & MAY_EXEC) && !S_ISDIR(bits) && !(bits & 0111))
-            return -EACCES;
-        return 0;
-    }
-    if (uid == inode->uid)
-        bits >>= 6;
-    else if (in_group(inode->gid, gid))
-        bits >>= 3;
-    return (mask & ~bits & 7) ? -EACCES : 0;
-}
-
 void inode_touch(struct inode *inode)
 {
     inode->mtime_ns = inode->ctime_ns = time_wall_ns();

@@ -19,6 +19,7 @@
 #include <fs/vfs.h>
 
 #include <fs/file.h>
+#include <fs/permission.h>
 #include <fs/sync.h>
 #include <kernel/signal.h>
 #include <kernel/task.h>
@@ -97,16 +98,6 @@ static ssize_t write_page(struct inode *inode, struct io_iter *it, u64 pos)
     return rc;
 }
 
-// Whoever writes takes the rights of its owner off a program.
-static void drop_set_ids(struct inode *inode)
-{
-    if (current->euid == 0)
-        return;
-    inode->mode &= ~(u32)S_ISUID;
-    if (inode->mode & S_IXGRP)
-        inode->mode &= ~(u32)S_ISGID;
-}
-
 static ssize_t write_locked(struct inode *inode, struct io_iter *it, u64 *pos)
 {
     ssize_t total = 0, rc = 0;
@@ -125,7 +116,7 @@ static ssize_t write_locked(struct inode *inode, struct io_iter *it, u64 *pos)
         cond_resched();
     }
     if (total) {
-        drop_set_ids(inode);
+        inode_drop_set_ids(inode);
         inode_touch(inode);
     }
     return total ? total : rc;

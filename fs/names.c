@@ -9,6 +9,8 @@
 
 #include "names.h"
 
+#include <fs/permission.h>
+#include <kernel/cred.h>
 #include <kernel/task.h>
 #include <linux/fs.h>
 
@@ -54,17 +56,23 @@ int names_check_directory(const struct walk *walk)
 
     if (path_is_readonly(&walk->at))
         return -EROFS;
-    return inode_permission(dir, MAY_WRITE | MAY_EXEC, walk->uid, walk->gid);
+    return inode_permission(dir, MAY_WRITE | MAY_EXEC, walk->cred);
 }
 
 int names_check_sticky(const struct walk *walk, const struct inode *inode)
 {
     const struct inode *dir = walk->at.dentry->inode;
 
-    if (!(dir->mode & S_ISVTX) || walk->uid == 0 || walk->uid == inode->uid ||
-        walk->uid == dir->uid)
+    if (!(dir->mode & S_ISVTX) || walk->cred->fsuid == inode->uid ||
+        walk->cred->fsuid == dir->uid || cred_has(walk->cred, CAP_FOWNER))
         return 0;
     return -EPERM;
+}
+
+// Device nodes reach past all permissions, but for what overlays make (0:0).
+static bool needs_right(const struct inode_seed *seed)
+{
+    return S_ISBLK(seed->mode) || (S_ISCHR(seed->mode) && seed->rdev);
 }
 
 int vfs_make_in(const struct path *dir, struct dentry *dentry,
@@ -76,15 +84,14 @@ int vfs_make_in(const struct path *dir, struct dentry *dentry,
 
     if (parent->nlink == 0) // removed while we came here
         return -ENOENT;
+    if (needs_right(seed) && !capable(CAP_MKNOD))
+        return -EPERM;
     if (!parent->ops->create)
         return -EPERM;
     rc = parent->ops->create(parent, &name, seed, &inode);
     if (rc)
         return rc;
-    inode->uid = current->euid;
-    inode->gid = (parent->mode & S_ISGID) ? parent->gid : current->egid;
-    if (S_ISDIR(inode->mode) && (parent->mode & S_ISGID))
-        inode->mode |= S_ISGID;
+    inode_init_owner(inode, parent);
     inode_mark_dirty(inode);
     dentry_fill(dentry, inode);
     return 0;
@@ -194,6 +201,20 @@ int vfs_rmdir(s32 dirfd, const char *path)
     return remove_path(dirfd, path, true);
 }
 
+// A name keeps a file from going, so another's gets one only from who could
+// change it anyway, and a program with rights from its owner only. (Linux:
+// fs.protected_hardlinks, which Debian's has set.)
+static bool may_link(const struct inode *inode, const struct cred *cred)
+{
+    const u32 runs_as_group = S_ISGID | S_IXGRP;
+
+    if (inode_is_owner(inode, cred))
+        return true;
+    return S_ISREG(inode->mode) && !(inode->mode & S_ISUID) &&
+           (inode->mode & runs_as_group) != runs_as_group &&
+           !inode_permission(inode, MAY_READ | MAY_WRITE, cred);
+}
+
 static int check_link(const struct walk *walk, const struct path *from,
                       const struct dentry *dentry)
 {
@@ -205,6 +226,8 @@ static int check_link(const struct walk *walk, const struct path *from,
         return -EEXIST;
     if (walk->at.mount != from->mount)
         return -EXDEV;
+    if (!may_link(inode, walk->cred))
+        return -EPERM;
     rc = names_check_directory(walk);
     if (rc)
         return rc;
@@ -260,8 +283,10 @@ int vfs_truncate(const struct path *path, u64 size)
         rc = -ETXTBSY;
     else
         rc = inode->ops->truncate(inode, size);
-    if (!rc)
+    if (!rc) {
+        inode_drop_set_ids(inode);
         inode_touch(inode);
+    }
     mutex_unlock(&inode->lock);
     return rc;
 }

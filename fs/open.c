@@ -8,6 +8,8 @@
 #include <fs/vfs.h>
 
 #include <fs/context.h>
+#include <fs/permission.h>
+#include <kernel/cred.h>
 #include <kernel/task.h>
 #include <linux/mount.h>
 
@@ -75,7 +77,9 @@ static int open_path(const struct path *path, u32 flags, enum open_kind kind,
     if (!(flags & O_PATH)) {
         rc = check_type(path, flags, access);
         if (!rc)
-            rc = inode_permission(inode, access, current->euid, current->egid);
+            rc = inode_permission(inode, access, current->cred);
+        if (!rc && (flags & O_NOATIME) && !inode_is_owner(inode, current->cred))
+            rc = -EPERM;
         if (!rc && (flags & O_TRUNC) && S_ISREG(inode->mode) && access)
             rc = vfs_truncate(path, 0);
         if (rc)
@@ -124,7 +128,7 @@ static int lookup_or_make(struct walk *walk, u32 flags, u32 mode,
         rc = path_is_readonly(dir) ? -EROFS : 0;
         if (!rc)
             rc = inode_permission(dir->dentry->inode, MAY_WRITE | MAY_EXEC,
-                                  walk->uid, walk->gid);
+                                  walk->cred);
         if (!rc)
             rc = vfs_make_in(dir, *out, &seed);
         *out_kind = OPEN_CREATED;
@@ -218,7 +222,7 @@ int file_open_exec(const char *path, struct file **out)
     rc = -EACCES;
     if (!S_ISREG(inode->mode) || (found.mount->flags & MS_NOEXEC))
         goto out_put;
-    rc = inode_permission(inode, MAY_EXEC, current->euid, current->egid);
+    rc = inode_permission(inode, MAY_EXEC, current->cred);
     if (rc)
         goto out_put;
     // Reading is the kernel's, not the caller's: no read permission needed.

@@ -6,6 +6,7 @@
 
 #include <fs/pipe.h>
 
+#include <kernel/cred.h>
 #include <kernel/task.h>
 #include <lib/fmt.h>
 #include <linux/magic.h>
@@ -57,8 +58,8 @@ static int pipe_path(struct path *out)
     if (!inode)
         return -ENOMEM;
     inode->ops = &pipe_inode_ops;
-    inode->uid = current->euid;
-    inode->gid = current->egid;
+    inode->uid = current->cred->fsuid;
+    inode->gid = current->cred->fsgid;
     inode->pipe = pipe_alloc();
     if (!inode->pipe) {
         inode_put(inode);

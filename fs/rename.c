@@ -6,6 +6,7 @@
 
 #include "names.h"
 
+#include <fs/permission.h>
 #include <linux/fs.h>
 #include <mm/slab.h>
 
@@ -53,6 +54,10 @@ static int check_rename(const struct rename *r)
         rc = names_check_sticky(&r->from, r->old->inode);
     if (!rc)
         rc = check_target(r);
+    // Its ".." will be another.
+    if (!rc && S_ISDIR(r->old->inode->mode) &&
+        r->from.at.dentry != r->to.at.dentry)
+        rc = inode_permission(r->old->inode, MAY_WRITE, r->from.cred);
     if (rc)
         return rc;
     if (r->old->inode->swapfile ||

@@ -17,7 +17,9 @@
 
 #include <fs/context.h>
 #include <fs/files.h>
+#include <fs/permission.h>
 #include <fs/vfs.h>
+#include <kernel/cred.h>
 #include <kernel/uaccess.h>
 #include <lib/string.h>
 #include <linux/limits.h>
@@ -40,18 +42,13 @@ static int start_at(struct walk *walk, s32 dirfd, const char *path)
 int walk_begin(struct walk *walk, s32 dirfd, const char *path, u32 flags)
 {
     size_t length = strlen(path);
-    bool real = flags & WALK_REAL_IDS;
     int rc;
 
     if (!length && !(flags & WALK_EMPTY))
         return -ENOENT;
     if (length >= PATH_MAX)
         return -ENAMETOOLONG;
-    *walk = (struct walk){
-        .flags = flags,
-        .uid = real ? current->uid : current->euid,
-        .gid = real ? current->gid : current->egid,
-    };
+    *walk = (struct walk){.flags = flags, .cred = current->cred};
     walk->buffer = kmalloc(PATH_MAX, GFP_KERNEL);
     if (!walk->buffer)
         return -ENOMEM;
@@ -166,7 +163,22 @@ static int check_search(const struct walk *walk)
 
     if (!S_ISDIR(dir->mode))
         return -ENOTDIR;
-    return inode_permission(dir, MAY_EXEC, walk->uid, walk->gid);
+    return inode_permission(dir, MAY_EXEC, walk->cred);
+}
+
+// Where everybody may make names but not remove those of others, a link may be
+// a trap: the last component is followed there only if it belongs to who
+// follows it or to the owner of the directory. (Linux can be told not to, by
+// fs.protected_symlinks; Debian's has it set.)
+static int check_follow(const struct walk *walk, const struct inode *link)
+{
+    const struct inode *dir = walk->at.dentry->inode;
+    const u32 shared = S_ISVTX | S_IWOTH;
+
+    if (*walk->rest || (dir->mode & shared) != shared ||
+        walk->cred->fsuid == link->uid || dir->uid == link->uid)
+        return 0;
+    return -EACCES;
 }
 
 enum step_result {
@@ -198,7 +210,9 @@ static int step(struct walk *walk, bool follow)
         enter(walk, child);
         return STEP_ENTERED;
     }
-    rc = follow_link(walk, child->inode, &jumped);
+    rc = check_follow(walk, child->inode);
+    if (!rc)
+        rc = follow_link(walk, child->inode, &jumped);
     dentry_put(child);
     if (rc)
         return rc;
@@ -256,7 +270,9 @@ int walk_to_parent(struct walk *walk)
 
 int walk_follow(struct walk *walk, struct dentry *link, bool *out_done)
 {
-    return follow_link(walk, link->inode, out_done);
+    int rc = check_follow(walk, link->inode);
+
+    return rc ? rc : follow_link(walk, link->inode, out_done);
 }
 
 int walk_last(struct walk *walk)
@@ -285,13 +301,15 @@ int walk_last(struct walk *walk)
     return 0;
 }
 
-int path_resolve(s32 dirfd, const char *path, u32 flags, struct path *out)
+int path_resolve_as(s32 dirfd, const char *path, u32 flags,
+                    const struct cred *cred, struct path *out)
 {
     struct walk walk;
     int rc = walk_begin(&walk, dirfd, path, flags);
 
     if (rc)
         return rc;
+    walk.cred = cred;
     rc = walk_to_parent(&walk);
     if (!rc)
         rc = walk_last(&walk);
@@ -301,6 +319,11 @@ int path_resolve(s32 dirfd, const char *path, u32 flags, struct path *out)
     }
     walk_end(&walk);
     return rc;
+}
+
+int path_resolve(s32 dirfd, const char *path, u32 flags, struct path *out)
+{
+    return path_resolve_as(dirfd, path, flags, current->cred, out);
 }
 
 int path_from_fd(s32 fd, struct path *out)

@@ -7,15 +7,14 @@
 // program that has lost nothing.
 //
 //   find      open the file; a script's interpreter instead of it, and so on
-//   build     mm, stack, strings, loads, the ELF interpreter, auxv
+//   build     credentials, mm, stack, strings, loads, the ELF interpreter, auxv
 //   threads   all others end (exec_threads.c): no way back from here
-//   commit    let go of the old mm; handlers, files, registers
-//
-// Not done: set-user-id programs (the bits are ignored; AT_SECURE is 0).
+//   commit    let go of the old mm; credentials, handlers, files, registers
 
 #include <base/errno.h>
 #include <fs/file.h>
 #include <fs/files.h>
+#include <kernel/cred.h>
 #include <kernel/signal_handlers.h>
 #include <kernel/sys_proc.h>
 #include <kernel/uaccess.h>
@@ -55,6 +54,7 @@ static int load_interpreter(struct exec *x)
     error = file_open_exec(path, &file);
     if (error)
         goto out;
+    exec_note_readable(x, file);
     // The program's head is not needed any more.
     bytes = file_read_kernel(file, x->head, ELF_HEAD_BYTES, 0);
     error = bytes < 0 ? (int)bytes
@@ -131,6 +131,14 @@ static int map_page_zero(struct mm *mm)
     return error == -EPERM ? 0 : error;
 }
 
+// A program with rights of its own is not to be laid out by its caller.
+static u32 stack_limit(const struct exec *x)
+{
+    u32 limit = current->process->limits[RLIMIT_STACK].soft;
+
+    return x->is_secure ? min(limit, (u32)_STK_LIM) : limit;
+}
+
 // build - everything that can fail.
 static int build(struct exec *x)
 {
@@ -144,9 +152,13 @@ static int build(struct exec *x)
     if (!x->handlers || !x->mm)
         return -ENOMEM;
     x->mm->stack_start = user_addr(STACK_TOP); // until it is filled
-    x->mm->stack_limit_bytes = current->process->limits[RLIMIT_STACK].soft;
+    error = exec_prepare_cred(x);
+    if (error)
+        return error;
+    exec_note_readable(x, x->file);
+    x->mm->stack_limit_bytes = stack_limit(x);
     x->mm->legacy_layout =
-        (current->personality & ADDR_COMPAT_LAYOUT) || vm_legacy_va_layout;
+        (x->personality & ADDR_COMPAT_LAYOUT) || vm_legacy_va_layout;
     error = exec_map_stack(x->mm, x->image.stack);
     if (!error)
         error = exec_args_begin(&x->args, x->mm);
@@ -156,7 +168,7 @@ static int build(struct exec *x)
         return error;
     own = task_use_mm(x->mm);
     error = load_program(x);
-    if (!error && (current->personality & MMAP_PAGE_ZERO))
+    if (!error && (x->personality & MMAP_PAGE_ZERO))
         error = map_page_zero(x->mm);
     if (!error)
         error = exec_make_table(x);
@@ -183,19 +195,23 @@ static void commit(struct exec *x)
     struct signal_handlers *old = process->handlers;
 
     task_leave_mm();
+    x->mm->is_dumpable = exec_is_dumpable(x);
     task_use_mm(x->mm);
     x->mm = NULL;
+    process->limits[RLIMIT_STACK].soft = stack_limit(x);
+    if (x->is_secure)
+        current->parent_death_signal = 0;
+    cred_commit(x->cred);
+    x->cred = NULL;
     signal_handlers_exec(x->handlers);
     process->handlers = x->handlers;
     x->handlers = NULL;
     signal_handlers_put(old);
     current->altstack_start = current->altstack_bytes = 0;
     current->altstack_flags = 0;
-    current->personality &= ~(u32)PER_MASK;
-    current->flags &= ~(u32)TF_KTHREAD;
-    current->keeps_caps = false;
+    current->personality = x->personality & ~(u32)PER_MASK;
+    current->flags &= ~(u32)(TF_KTHREAD | TF_TOO_MANY);
     process->did_exec = true;
-    process->is_dumpable = true;
     process->membarriers = 0;
     files_exec(current->files);
     set_name(x->path);
@@ -206,6 +222,7 @@ static void release(struct exec *x)
 {
     exec_args_end(&x->args);
     signal_handlers_put(x->handlers);
+    cred_put(x->cred);
     if (x->mm)
         mm_put(x->mm);
     if (x->file)
@@ -227,6 +244,7 @@ static int exec(const char *path, const struct exec_vector *argv,
     x->path = path;
     x->argv = argv;
     x->envp = envp;
+    x->personality = current->personality;
     x->head = kmalloc(ELF_HEAD_BYTES, GFP_KERNEL);
     if (x->head)
         error = exec_find_program(x);
@@ -240,14 +258,25 @@ static int exec(const char *path, const struct exec_vector *argv,
     return error;
 }
 
+// Since it became this user (kernel/sys_owners.c), and still now.
+static bool has_too_many_tasks(void)
+{
+    return (current->flags & TF_TOO_MANY) &&
+           user_task_count(current->cred->uid) >
+               current->process->limits[RLIMIT_NPROC].soft;
+}
+
 s32 sys_execve(const char __user *user_path, const u32 __user *argv,
                const u32 __user *envp)
 {
     struct exec_vector args = {.space = IO_USER, .user = argv};
     struct exec_vector environment = {.space = IO_USER, .user = envp};
-    char *path = kmalloc(PATH_MAX, GFP_KERNEL);
+    char *path;
     s32 result;
 
+    if (has_too_many_tasks())
+        return -EAGAIN;
+    path = kmalloc(PATH_MAX, GFP_KERNEL);
     if (!path)
         return -ENOMEM;
     result = string_from_user(path, user_path, PATH_MAX);

@@ -10,6 +10,7 @@
 
 #include "script.h"
 
+struct cred;
 struct file;
 struct mm;
 struct signal_handlers;
@@ -82,6 +83,10 @@ struct exec {
     u32 entry; // of the program
     u32 start; // where to begin: the same, or in the interpreter
     struct signal_handlers *handlers; // the new ones
+    struct cred *cred;                // the new ones
+    u32 personality;
+    bool is_secure;     // AT_SECURE: it has rights that its caller has not
+    bool is_unreadable; // by who runs it: nobody is to read its memory then
 };
 
 // exec_find.c
@@ -91,6 +96,18 @@ struct exec {
 // -ELOOP: too many scripts; -ENOEXEC; -ENOMEM; what opening and reading
 // returns.
 __must_check int exec_find_program(struct exec *x);
+
+// exec_cred.c
+
+// exec_prepare_cred - who runs x->file, and with what rights, in x->cred.
+// Return: 0; -ENOMEM.
+__must_check int exec_prepare_cred(struct exec *x);
+
+// exec_note_readable - of @file, too, the content will be in memory.
+void exec_note_readable(struct exec *x, const struct file *file);
+
+// exec_is_dumpable - may the caller's equals look into the new program?
+bool exec_is_dumpable(const struct exec *x);
 
 // exec_strings.c
 

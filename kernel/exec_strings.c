@@ -7,6 +7,7 @@
 
 #include <arch/cpu.h>
 #include <base/errno.h>
+#include <kernel/cred.h>
 #include <kernel/random.h>
 #include <lib/string.h>
 #include <linux/auxvec.h>
@@ -86,11 +87,11 @@ int exec_make_table(struct exec *x)
         AT_BASE,     x->interpreter_base,
         AT_FLAGS,    0,
         AT_ENTRY,    x->entry,
-        AT_UID,      current->uid,
-        AT_EUID,     current->euid,
-        AT_GID,      current->gid,
-        AT_EGID,     current->egid,
-        AT_SECURE,   0,
+        AT_UID,      x->cred->uid,
+        AT_EUID,     x->cred->euid,
+        AT_GID,      x->cred->gid,
+        AT_EGID,     x->cred->egid,
+        AT_SECURE,   x->is_secure,
         AT_RANDOM,   x->random,
         AT_EXECFN,   x->exec_path,
         AT_PLATFORM, x->platform,

@@ -15,6 +15,7 @@
 #include <base/assert.h>
 #include <fs/context.h>
 #include <fs/files.h>
+#include <kernel/cred.h>
 #include <kernel/drivers.h>
 #include <kernel/futex.h>
 #include <kernel/irq.h>

@@ -16,6 +16,7 @@
 #include <fs/context.h>
 #include <fs/file.h>
 #include <fs/files.h>
+#include <kernel/cred.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/signal_handlers.h>
@@ -58,17 +59,10 @@ static void copy_plain_fields(struct task *child, const struct task *parent)
     memcpy(child->name, parent->name, sizeof(child->name));
     child->nice = parent->nice;
     child->charged = parent->charged; // forking saves nothing
-    child->uid = parent->uid;
-    child->euid = parent->euid;
-    child->suid = parent->suid;
-    child->gid = parent->gid;
-    child->egid = parent->egid;
-    child->sgid = parent->sgid;
-    child->group_count = parent->group_count;
-    memcpy(child->groups, parent->groups, sizeof(child->groups));
+    child->cred = cred_get(parent->cred);
     child->personality = parent->personality;
     child->no_new_privs = parent->no_new_privs;
-    child->keeps_caps = parent->keeps_caps;
+    child->flags = parent->flags & TF_TOO_MANY;
     child->sig_blocked = parent->sig_blocked;
 }
 
@@ -81,12 +75,13 @@ static int check_task_count(void)
 
     list_for_each_entry (task, &task_list, all_link) {
         all++;
-        own += task->uid == current->uid;
+        own += task->cred->uid == current->cred->uid;
     }
     if (all >= tasks_max)
         return -EAGAIN;
-    if (current->uid == 0 || current->euid == 0 ||
-        own < current->process->limits[RLIMIT_NPROC].soft)
+    if (own < current->process->limits[RLIMIT_NPROC].soft ||
+        current->cred->uid == 0 || capable(CAP_SYS_RESOURCE) ||
+        capable(CAP_SYS_ADMIN))
         return 0;
     return -EAGAIN;
 }

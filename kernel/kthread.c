@@ -6,6 +6,7 @@
 
 #include "task_internal.h"
 
+#include <kernel/cred.h>
 #include <kernel/panic.h>
 #include <kernel/sched.h>
 #include <lib/string.h>
@@ -42,6 +43,7 @@ static struct task *kthread_create(void (*fn)(void *), void *arg,
     task = task_create(process);
     if (!task)
         goto err_free_process;
+    task->cred = cred_get(&cred_root);
     task->flags = TF_KTHREAD;
     str_copy(task->name, name, sizeof(task->name));
     thread_init_kernel(&task->thread, (u8 *)task->stack + KERNEL_STACK_BYTES,

@@ -18,6 +18,7 @@
 
 #include <base/assert.h>
 #include <lib/string.h>
+#include <linux/mqueue.h>
 #include <linux/resource.h>
 #include <mm/mm.h>
 #include <mm/oom.h>
@@ -26,12 +27,8 @@
 
 #include "rusage.h"
 
-#define STACK_LIMIT     (8u * MIB)
 #define OPEN_FILES_SOFT 1024u
 #define OPEN_FILES_HARD 4096u
-#define SIGNALS_QUEUED  1024u
-#define MEMLOCK_BYTES   (8u * MIB)
-#define MSGQUEUE_BYTES  819200u
 
 LIST_HEAD(process_list);
 
@@ -53,25 +50,27 @@ void process_setup(struct process *process)
     wait_queue_init(&process->child_wait);
 }
 
+static void set_limit(struct process *process, u32 resource, u32 soft, u32 hard)
+{
+    process->limits[resource] = (struct task_limit){soft, hard};
+}
+
+// Those of Linux's process 1; all others inherit.
 static void set_default_limits(struct process *process)
 {
-    struct task_limit *limits = process->limits;
+    const u32 infinity = TASK_LIMIT_INFINITY;
 
     for (u32 i = 0; i < TASK_LIMITS; i++)
-        limits[i] =
-            (struct task_limit){TASK_LIMIT_INFINITY, TASK_LIMIT_INFINITY};
-    limits[RLIMIT_STACK].soft = STACK_LIMIT;
-    limits[RLIMIT_NOFILE] =
-        (struct task_limit){OPEN_FILES_SOFT, OPEN_FILES_HARD};
-    limits[RLIMIT_SIGPENDING] =
-        (struct task_limit){SIGNALS_QUEUED, SIGNALS_QUEUED};
-    limits[RLIMIT_NPROC] = (struct task_limit){tasks_max / 2, tasks_max / 2};
-    limits[RLIMIT_MEMLOCK] = (struct task_limit){MEMLOCK_BYTES, MEMLOCK_BYTES};
-    limits[RLIMIT_MSGQUEUE] =
-        (struct task_limit){MSGQUEUE_BYTES, MSGQUEUE_BYTES};
-    limits[RLIMIT_NICE] = (struct task_limit){0, 0};
-    limits[RLIMIT_RTPRIO] = (struct task_limit){0, 0};
-    limits[RLIMIT_CORE].soft = 0;
+        set_limit(process, i, infinity, infinity);
+    set_limit(process, RLIMIT_STACK, _STK_LIM, infinity);
+    set_limit(process, RLIMIT_CORE, 0, infinity);
+    set_limit(process, RLIMIT_NPROC, tasks_max / 2, tasks_max / 2);
+    set_limit(process, RLIMIT_NOFILE, OPEN_FILES_SOFT, OPEN_FILES_HARD);
+    set_limit(process, RLIMIT_MEMLOCK, MLOCK_LIMIT, MLOCK_LIMIT);
+    set_limit(process, RLIMIT_SIGPENDING, tasks_max / 2, tasks_max / 2);
+    set_limit(process, RLIMIT_MSGQUEUE, MQ_BYTES_MAX, MQ_BYTES_MAX);
+    set_limit(process, RLIMIT_NICE, 0, 0);
+    set_limit(process, RLIMIT_RTPRIO, 0, 0);
 }
 
 struct process *process_create(const struct process *like)
@@ -83,7 +82,6 @@ struct process *process_create(const struct process *like)
         return NULL;
     process_setup(process);
     process->oom_score_adj_plus_1000 = OOM_ADJ_ZERO;
-    process->is_dumpable = true;
     if (!like) {
         set_default_limits(process);
         return process;
@@ -92,7 +90,6 @@ struct process *process_create(const struct process *like)
     process->pgid = like->pgid;
     process->sid = like->sid;
     process->tty = like->tty;
-    process->is_dumpable = like->is_dumpable;
     process->membarriers = like->membarriers;
     process->oom_score_adj_plus_1000 = like->oom_score_adj_plus_1000;
     process->oom_score_adj_least = like->oom_score_adj_least;

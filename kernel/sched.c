@@ -31,6 +31,7 @@
 #include <arch/init.h>
 #include <base/assert.h>
 #include <base/bits.h>
+#include <kernel/cred.h>
 #include <kernel/irq.h>
 #include <lib/string.h>
 #include <mm/mm.h>

@@ -18,6 +18,7 @@
 #include <base/errno.h>
 #include <fs/file.h>
 #include <fs/shmem.h>
+#include <kernel/cred.h>
 #include <kernel/shm_abi.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
@@ -152,10 +153,10 @@ static struct shm_segment *segment_create(s32 key, u32 bytes, u32 flags)
     *segment = (struct shm_segment){
         .key = key,
         .mode = flags & 0777u,
-        .uid = current->euid,
-        .gid = current->egid,
-        .cuid = current->euid,
-        .cgid = current->egid,
+        .uid = current->cred->euid,
+        .gid = current->cred->egid,
+        .cuid = current->cred->euid,
+        .cgid = current->cred->egid,
         .bytes = bytes,
         .cpid = current->tgid,
         .changed_s = shm_now_s(),
@@ -241,27 +242,23 @@ s32 shm_get(s32 key, u32 bytes, u32 flags)
     return result;
 }
 
-static bool in_group(u32 gid)
+static bool in_group(const struct cred *cred, u32 gid)
 {
-    for (u32 i = 0; i < current->group_count; i++)
-        if (current->groups[i] == gid)
-            return true;
-    return current->egid == gid;
+    return cred->egid == gid || cred_has_group(cred, gid);
 }
 
 int shm_may(const struct shm_segment *segment, u32 wanted)
 {
+    const struct cred *me = current->cred;
     u32 mode = segment->mode & 0777u;
 
     wanted |= wanted >> 3;
     wanted |= wanted >> 3;
-    if (current->euid == 0)
-        return 0;
-    if (current->euid == segment->cuid || current->euid == segment->uid)
+    if (me->euid == segment->cuid || me->euid == segment->uid)
         mode >>= 6;
-    else if (in_group(segment->cgid) || in_group(segment->gid))
+    else if (in_group(me, segment->cgid) || in_group(me, segment->gid))
         mode >>= 3;
-    return wanted & ~mode & 7u ? -EACCES : 0;
+    return (wanted & ~mode & 7u) && !cred_has(me, CAP_IPC_OWNER) ? -EACCES : 0;
 }
 
 void shm_remove(struct shm_segment *segment)

@@ -8,6 +8,8 @@
 
 #include <asm/resource.h>
 #include <base/errno.h>
+#include <kernel/cred.h>
+#include <kernel/ids.h>
 #include <kernel/shm_abi.h>
 #include <kernel/task.h>
 #include <kernel/uaccess.h>
@@ -15,15 +17,9 @@
 
 #include "shm_private.h"
 
-#define SHMMIN     1u
-#define OVERFLOW16 65534u // what does not fit the old structures' numbers
+#define SHMMIN 1u
 
 // ---- telling ---------------------------------------------------------------
-
-static u16 id16(u32 id)
-{
-    return (u16)(id > 0xffffu ? OVERFLOW16 : id);
-}
 
 static s32 put_new(void __user *user, const struct shm_segment *s)
 {
@@ -56,10 +52,10 @@ static s32 put_old(void __user *user, const struct shm_segment *s)
 
     memset(&out, 0, sizeof(out));
     out.shm_perm.key = s->key;
-    out.shm_perm.uid = id16(s->uid);
-    out.shm_perm.gid = id16(s->gid);
-    out.shm_perm.cuid = id16(s->cuid);
-    out.shm_perm.cgid = id16(s->cgid);
+    out.shm_perm.uid = id_to_16(s->uid);
+    out.shm_perm.gid = id_to_16(s->gid);
+    out.shm_perm.cuid = id_to_16(s->cuid);
+    out.shm_perm.cgid = id_to_16(s->cgid);
     out.shm_perm.mode = (__kernel_mode_t)s->mode;
     out.shm_perm.seq = (unsigned short)(s->id >> 15);
     out.shm_segsz = (int)s->bytes;
@@ -138,7 +134,9 @@ static s32 tell_totals(void __user *user)
 
 static bool is_owner(const struct shm_segment *segment)
 {
-    return current->euid == segment->cuid || current->euid == segment->uid;
+    const struct cred *me = current->cred;
+
+    return me->euid == segment->cuid || me->euid == segment->uid;
 }
 
 // What IPC_SET takes from either structure.
@@ -172,7 +170,7 @@ static s32 change(s32 id, u32 command, const struct new_owner *owner)
 
     if (!segment)
         return -EINVAL;
-    if (!is_owner(segment) && current->euid != 0)
+    if (!is_owner(segment) && !capable(CAP_SYS_ADMIN))
         return -EPERM;
     if (command == IPC_RMID) {
         shm_remove(segment);
@@ -193,7 +191,7 @@ static s32 lock(s32 id, u32 command)
 
     if (!segment)
         return -EINVAL;
-    if (current->euid != 0) {
+    if (!capable(CAP_IPC_LOCK)) {
         if (!is_owner(segment) ||
             (command == SHM_LOCK &&
              !current->process->limits[RLIMIT_MEMLOCK].soft))

@@ -21,6 +21,7 @@
 #include <arch/cpu.h>
 #include <base/assert.h>
 #include <base/errno.h>
+#include <kernel/cred.h>
 #include <kernel/process.h>
 #include <kernel/sched.h>
 #include <kernel/signal_handlers.h>
@@ -269,7 +270,7 @@ bool signal_notify_parent(struct process *process, s32 code, s32 status)
         .signal = (s32)process->exit_signal,
         .code = code,
         .pid = process->leader->pid,
-        .uid = process->leader->uid,
+        .uid = process->leader->cred->uid,
         .status = status,
     };
     const struct signal_action *action;

@@ -4,14 +4,14 @@
 #include <kernel/sys_fs.h>
 
 #include <fs/files.h>
+#include <fs/permission.h>
+#include <kernel/cred.h>
+#include <kernel/ids.h>
 #include <kernel/time.h>
 #include <kernel/uaccess.h>
 #include <linux/time_types.h>
 
 #include "sys_path.h"
-
-#define ID_KEEP   0xffffffffu
-#define ID16_KEEP 0xffffu
 
 // tv_nsec of utimensat: from the manual (uapi has it in no header).
 #define UTIME_NOW  0x3fffffff
@@ -29,11 +29,6 @@ static int check_changeable(const struct path *path)
     return inode->ops->may_set_attributes(inode);
 }
 
-static bool is_owner(const struct inode *inode)
-{
-    return current->euid == 0 || current->euid == inode->uid;
-}
-
 // ---- mode ------------------------------------------------------------------
 
 // @path is used up by this and its like.
@@ -42,11 +37,11 @@ static s32 set_mode(struct path *path, u32 mode)
     struct inode *inode = path->dentry->inode;
     int rc = check_changeable(path);
 
-    if (!rc && !is_owner(inode))
+    if (!rc && !inode_is_owner(inode, current->cred))
         rc = -EPERM;
     if (!rc) {
         mode &= 07777;
-        if (current->euid != 0 && current->egid != inode->gid)
+        if (!inode_in_group(inode, current->cred))
             mode &= ~(u32)S_ISGID;
         inode->mode = (inode->mode & S_IFMT) | mode;
         inode->ctime_ns = time_wall_ns();
@@ -99,11 +94,19 @@ s32 sys_fchmod(s32 fd, u32 mode)
 
 static int may_chown(const struct inode *inode, u32 uid, u32 gid)
 {
-    if (current->euid == 0)
+    const struct cred *me = current->cred;
+    bool is_mine = me->fsuid == inode->uid;
+
+    if (cred_has(me, CAP_CHOWN))
         return 0;
-    if (current->euid != inode->uid || (uid != ID_KEEP && uid != inode->uid))
+    if (uid != ID_KEEP && (!is_mine || uid != inode->uid))
         return -EPERM;
-    if (gid != ID_KEEP && gid != inode->gid && gid != current->egid)
+    if (gid != ID_KEEP &&
+        (!is_mine || (gid != inode->gid && !cred_in_group(me, gid))))
+        return -EPERM;
+    // All that is left then is the loss of these.
+    if ((inode->mode & S_ISUID) && !S_ISDIR(inode->mode) &&
+        !inode_is_owner(inode, me))
         return -EPERM;
     return 0;
 }
@@ -120,11 +123,8 @@ static s32 set_owner(struct path *path, u32 uid, u32 gid)
             inode->uid = uid;
         if (gid != ID_KEEP)
             inode->gid = gid;
-        if (!S_ISDIR(inode->mode)) {
-            inode->mode &= ~(u32)S_ISUID;
-            if (inode->mode & S_IXGRP)
-                inode->mode &= ~(u32)S_ISGID;
-        }
+        if (!S_ISDIR(inode->mode))
+            inode_drop_set_ids_always(inode);
         inode->ctime_ns = time_wall_ns();
         inode_mark_dirty(inode);
     }
@@ -162,25 +162,19 @@ s32 sys_fchown32(s32 fd, u32 uid, u32 gid)
     return rc ? rc : set_owner(&found, uid, gid);
 }
 
-static u32 id_widen(u32 id16)
-{
-    id16 &= 0xffff;
-    return id16 == ID16_KEEP ? ID_KEEP : id16;
-}
-
 s32 sys_chown(const char __user *path, u32 uid, u32 gid)
 {
-    return sys_chown32(path, id_widen(uid), id_widen(gid));
+    return sys_chown32(path, id_from_16(uid), id_from_16(gid));
 }
 
 s32 sys_lchown(const char __user *path, u32 uid, u32 gid)
 {
-    return sys_lchown32(path, id_widen(uid), id_widen(gid));
+    return sys_lchown32(path, id_from_16(uid), id_from_16(gid));
 }
 
 s32 sys_fchown(s32 fd, u32 uid, u32 gid)
 {
-    return sys_fchown32(fd, id_widen(uid), id_widen(gid));
+    return sys_fchown32(fd, id_from_16(uid), id_from_16(gid));
 }
 
 // ---- times -----------------------------------------------------------------
@@ -197,11 +191,11 @@ static int check_times(const struct inode *inode, const struct file_times *t)
 {
     bool now = t->ns[0] == UTIME_NOW && t->ns[1] == UTIME_NOW;
 
-    if (is_owner(inode))
+    if (inode_is_owner(inode, current->cred))
         return 0;
     if (!now)
         return -EPERM;
-    return inode_permission(inode, MAY_WRITE, current->euid, current->egid);
+    return inode_permission(inode, MAY_WRITE, current->cred);
 }
 
 static int to_ns(s64 seconds, s64 ns, u64 *out)

@@ -5,6 +5,7 @@
 
 #include <fs/context.h>
 #include <fs/files.h>
+#include <kernel/cred.h>
 #include <kernel/uaccess.h>
 #include <lib/string.h>
 #include <linux/limits.h>
@@ -174,11 +175,7 @@ s32 sys_mknodat(s32 dirfd, const char __user *path, u32 mode, u32 number)
     case S_IFIFO:
     case S_IFSOCK: break;
     case S_IFCHR:
-    case S_IFBLK:
-        if (current->euid != 0)
-            return -EPERM;
-        seed.rdev = number;
-        break;
+    case S_IFBLK: seed.rdev = number; break;
     case S_IFDIR: return -EPERM;
     default: return -EINVAL;
     }
@@ -219,7 +216,7 @@ s32 sys_linkat(s32 from_fd, const char __user *from, s32 to_fd,
 
     if (flags & ~(u32)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
         return -EINVAL;
-    if ((flags & AT_EMPTY_PATH) && current->euid != 0)
+    if ((flags & AT_EMPTY_PATH) && !capable(CAP_DAC_READ_SEARCH))
         return -ENOENT;
     if (!(flags & AT_SYMLINK_FOLLOW))
         at |= AT_SYMLINK_NOFOLLOW;

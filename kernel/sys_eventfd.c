@@ -7,6 +7,7 @@
 #include <fs/files.h>
 #include <fs/timerfd.h>
 #include <fs/vfs.h>
+#include <kernel/cred.h>
 #include <kernel/time_user.h>
 #include <kernel/uaccess.h>
 #include <linux/time.h>
@@ -40,7 +41,7 @@ s32 sys_timerfd_create(u32 clock, u32 flags)
     case CLOCK_BOOTTIME: break;
     case CLOCK_REALTIME_ALARM:
     case CLOCK_BOOTTIME_ALARM:
-        if (current->euid != 0)
+        if (!capable(CAP_WAKE_ALARM))
             return -EPERM;
         if (clock == CLOCK_REALTIME_ALARM)
             clock = CLOCK_REALTIME;

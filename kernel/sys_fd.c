@@ -5,6 +5,7 @@
 
 #include <asm/ioctls.h>
 #include <fs/fd.h>
+#include <fs/permission.h>
 #include <fs/pipe.h>
 #include <fs/shmem.h>
 #include <fs/vfs.h>
@@ -64,6 +65,9 @@ s32 sys_dup3(s32 from, s32 to, u32 flags)
 
 static s32 set_flags(struct file *file, u32 flags)
 {
+    if ((flags & ~file->flags & O_NOATIME) &&
+        !inode_is_owner(file->inode, current->cred))
+        return -EPERM;
     file->flags = (file->flags & ~(u32)SETFL_FLAGS) | (flags & SETFL_FLAGS);
     return 0;
 }

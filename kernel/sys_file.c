@@ -4,6 +4,9 @@
 #include <kernel/sys_fs.h>
 
 #include <fs/files.h>
+#include <fs/permission.h>
+#include <kernel/cred.h>
+#include <kernel/signal.h>
 #include <kernel/uaccess.h>
 #include <linux/falloc.h>
 #include <mm/page_alloc.h>
@@ -30,7 +33,7 @@ static s32 truncate_path(const char __user *path, u64 size)
         return rc;
     inode = found.dentry->inode;
     rc = S_ISREG(inode->mode)
-             ? inode_permission(inode, MAY_WRITE, current->euid, current->egid)
+             ? inode_permission(inode, MAY_WRITE, current->cred)
              : 0;
     if (!rc)
         rc = vfs_truncate(&found, size);

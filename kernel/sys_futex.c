@@ -4,6 +4,7 @@
 #include <kernel/sys_proc.h>
 
 #include <base/errno.h>
+#include <kernel/cred.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
 #include <kernel/time_user.h>
@@ -151,8 +152,7 @@ s32 sys_get_robust_list(s32 tid, u32 __user *head, u32 __user *bytes)
 
     if (!task)
         return -ESRCH;
-    if (task->process != current->process && current->euid != 0 &&
-        (current->uid != task->uid || current->uid != task->euid))
+    if (!task_may_look(task))
         return -EPERM;
     list = task->robust_list;
     if (put_user((u32)ROBUST_HEAD_BYTES, bytes))

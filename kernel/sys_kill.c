@@ -5,6 +5,7 @@
 
 #include <asm/siginfo.h>
 #include <base/errno.h>
+#include <kernel/cred.h>
 #include <kernel/process.h>
 #include <kernel/uaccess.h>
 #include <linux/signal.h>
@@ -16,11 +17,12 @@
 // As kill(2) says; SIGCONT also within the session.
 static bool may_signal(const struct task *to, s32 signal)
 {
-    const struct task *me = current;
+    const struct cred *me = current->cred, *other = to->cred;
 
-    return me->euid == 0 || me->euid == to->suid || me->euid == to->uid ||
-           me->uid == to->suid || me->uid == to->uid ||
-           (signal == SIGCONT && me->process->sid == to->process->sid);
+    return me->euid == other->suid || me->euid == other->uid ||
+           me->uid == other->suid || me->uid == other->uid ||
+           cred_has(me, CAP_KILL) ||
+           (signal == SIGCONT && current->process->sid == to->process->sid);
 }
 
 // check - Return: 0: @info may be sent to @to; -EPERM.
@@ -56,7 +58,7 @@ static struct signal_info from_current(s32 signal, s32 code)
     return (struct signal_info){.signal = signal,
                                 .code = code,
                                 .pid = current->tgid,
-                                .uid = current->uid};
+                                .uid = current->cred->uid};
 }
 
 // Processes of @pgid, or with 0 all but this one and process 1.

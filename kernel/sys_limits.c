@@ -9,6 +9,7 @@
 
 #include <base/bits.h>
 #include <base/errno.h>
+#include <kernel/cred.h>
 #include <kernel/process.h>
 #include <kernel/time.h>
 #include <kernel/uaccess.h>
@@ -36,7 +37,7 @@ static int set_limit(struct task *task, u32 resource,
 
     if (new->soft > new->hard)
         return -EINVAL;
-    if (new->hard > limit->hard && current->euid != 0)
+    if (new->hard > limit->hard && !capable(CAP_SYS_RESOURCE))
         return -EPERM;
     *limit = *new;
     return 0;
@@ -87,6 +88,17 @@ static u64 to_64(u32 v)
     return v == TASK_LIMIT_INFINITY ? RLIM64_INFINITY : v;
 }
 
+static bool may_limit(const struct task *task)
+{
+    const struct cred *me = current->cred, *other = task->cred;
+
+    return task->process == current->process ||
+           cred_has(me, CAP_SYS_RESOURCE) ||
+           (me->uid == other->euid && me->uid == other->suid &&
+            me->uid == other->uid && me->gid == other->egid &&
+            me->gid == other->sgid && me->gid == other->gid);
+}
+
 s32 sys_prlimit64(s32 pid, u32 resource, const struct rlimit64 __user *in,
                   struct rlimit64 __user *out)
 {
@@ -103,8 +115,7 @@ s32 sys_prlimit64(s32 pid, u32 resource, const struct rlimit64 __user *in,
     task = pid ? task_find(pid) : current;
     if (!task)
         return -ESRCH;
-    if (task->process != current->process && current->euid != 0 &&
-        current->uid != task->uid)
+    if (!may_limit(task))
         return -EPERM;
     old.rlim_cur = to_64(task->process->limits[resource].soft);
     old.rlim_max = to_64(task->process->limits[resource].hard);

@@ -8,6 +8,7 @@
 #include <kernel/sys_fs.h>
 
 #include <fs/bdev.h>
+#include <kernel/cred.h>
 #include <kernel/uaccess.h>
 #include <lib/string.h>
 #include <linux/limits.h>
@@ -182,7 +183,7 @@ s32 sys_mount(const char __user *source, const char __user *target,
     struct mount_strings s = {NULL, NULL, NULL, NULL};
     int rc;
 
-    if (current->euid != 0)
+    if (!capable(CAP_SYS_ADMIN))
         return -EPERM;
     if ((flags & MS_MGC_MSK) == MS_MGC_VAL)
         flags &= ~(u32)MS_MGC_MSK;
@@ -211,7 +212,7 @@ s32 sys_umount2(const char __user *path, u32 flags)
 
     if (flags & ~(MNT_FORCE | MNT_DETACH | UMOUNT_NOFOLLOW))
         return -EINVAL;
-    if (current->euid != 0)
+    if (!capable(CAP_SYS_ADMIN))
         return -EPERM;
     rc = user_path_resolve(AT_FDCWD, path, at, &found);
     if (rc)

@@ -5,11 +5,14 @@
 
 #include <fs/context.h>
 #include <fs/fd.h>
+#include <fs/permission.h>
+#include <kernel/cred.h>
 #include <kernel/task.h>
 #include <kernel/uaccess.h>
 #include <lib/string.h>
 #include <linux/close_range.h>
 #include <linux/limits.h>
+#include <linux/mount.h>
 #include <mm/page_alloc.h>
 
 #include "sys_path.h"
@@ -92,30 +95,55 @@ s32 sys_close_range(u32 first, u32 last, u32 flags)
     return 0;
 }
 
+// access(2) asks for the real user, who has called a program with more rights:
+// what that user could do without it.
+static void get_real(struct cred *out)
+{
+    *out = *current->cred;
+    out->fsuid = out->uid;
+    out->fsgid = out->gid;
+    if (!(out->securebits & SECBIT_NO_SETUID_FIXUP))
+        out->effective = out->uid == 0 ? out->permitted : 0;
+}
+
+static int check_access(const struct path *path, u32 mode,
+                        const struct cred *cred)
+{
+    const struct inode *inode = path->dentry->inode;
+    int rc;
+
+    if ((mode & MAY_EXEC) && S_ISREG(inode->mode) &&
+        (path->mount->flags & MS_NOEXEC))
+        return -EACCES;
+    rc = inode_permission(inode, mode, cred);
+    if (!rc && (mode & MAY_WRITE) && path_is_readonly(path) &&
+        (S_ISREG(inode->mode) || S_ISDIR(inode->mode) || S_ISLNK(inode->mode)))
+        rc = -EROFS;
+    return rc;
+}
+
 s32 sys_faccessat2(s32 dirfd, const char __user *path, u32 mode, u32 flags)
 {
-    bool effective = flags & AT_EACCESS;
     u32 walk = flags & AT_SYMLINK_NOFOLLOW ? 0 : WALK_FOLLOW;
-    const struct inode *inode;
+    const struct cred *cred = current->cred;
+    struct cred real;
     struct path found;
     int rc;
 
     if (mode & ~(u32)(MAY_READ | MAY_WRITE | MAY_EXEC) ||
         flags & ~(u32)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
         return -EINVAL;
-    if (!effective)
-        walk |= WALK_REAL_IDS;
+    if (!(flags & AT_EACCESS)) {
+        get_real(&real);
+        cred = &real;
+    }
     if (flags & AT_EMPTY_PATH)
         walk |= WALK_EMPTY;
-    rc = WITH_USER_PATH(path, name, path_resolve(dirfd, name, walk, &found));
+    rc = WITH_USER_PATH(path, name,
+                        path_resolve_as(dirfd, name, walk, cred, &found));
     if (rc)
         return rc;
-    inode = found.dentry->inode;
-    rc = inode_permission(inode, mode, effective ? current->euid : current->uid,
-                          effective ? current->egid : current->gid);
-    if (!rc && (mode & MAY_WRITE) && path_is_readonly(&found) &&
-        (S_ISREG(inode->mode) || S_ISDIR(inode->mode) || S_ISLNK(inode->mode)))
-        rc = -EROFS;
+    rc = check_access(&found, mode, cred);
     path_put(&found);
     return rc;
 }
@@ -133,14 +161,16 @@ s32 sys_access(const char __user *path, u32 mode)
 // ---- directories of the process --------------------------------------------
 
 // A directory that the caller may enter: to be its own. @path is used up.
-static int set_place(struct path *path, void (*set)(const struct path *))
+static int set_place(struct path *path, void (*set)(const struct path *),
+                     bool allowed)
 {
     const struct inode *inode = path->dentry->inode;
-    int rc =
-        S_ISDIR(inode->mode)
-            ? inode_permission(inode, MAY_EXEC, current->euid, current->egid)
-            : -ENOTDIR;
+    int rc = S_ISDIR(inode->mode)
+                 ? inode_permission(inode, MAY_EXEC, current->cred)
+                 : -ENOTDIR;
 
+    if (!rc && !allowed)
+        rc = -EPERM;
     if (!rc)
         set(path);
     path_put(path);
@@ -152,7 +182,7 @@ s32 sys_chdir(const char __user *path)
     struct path found;
     int rc = user_path_resolve(AT_FDCWD, path, 0, &found);
 
-    return rc ? rc : set_place(&found, fs_set_cwd);
+    return rc ? rc : set_place(&found, fs_set_cwd, true);
 }
 
 s32 sys_fchdir(s32 fd)
@@ -160,7 +190,7 @@ s32 sys_fchdir(s32 fd)
     struct path found;
     int rc = path_from_fd(fd, &found);
 
-    return rc ? rc : set_place(&found, fs_set_cwd);
+    return rc ? rc : set_place(&found, fs_set_cwd, true);
 }
 
 s32 sys_chroot(const char __user *path)
@@ -168,13 +198,7 @@ s32 sys_chroot(const char __user *path)
     struct path found;
     int rc = user_path_resolve(AT_FDCWD, path, 0, &found);
 
-    if (rc)
-        return rc;
-    if (current->euid != 0) {
-        path_put(&found);
-        return -EPERM;
-    }
-    return set_place(&found, fs_set_root);
+    return rc ? rc : set_place(&found, fs_set_root, capable(CAP_SYS_CHROOT));
 }
 
 s32 sys_getcwd(char __user *buf, u32 size)

@@ -1,243 +1,250 @@
 // kernel/sys_owners.c - system calls: users and groups of a process
 // SPDX-License-Identifier: MIT
+//
+// Both kinds have four numbers (real, effective, saved, for files) and the same
+// rules, so they are changed by the same functions. Users besides bring
+// capabilities with them: kernel/caps.c.
 
 #include <kernel/sys_proc.h>
 
 #include <base/errno.h>
-#include <kernel/task.h>
+#include <kernel/ids.h>
 #include <kernel/uaccess.h>
-#include <lib/string.h>
+#include <linux/resource.h>
 
-#define ID_NONE     0xffffffffu // "leave as it is"
-#define ID_16_OTHER 65534u      // what a larger one reads as in 16 bits
+#include "cred_internal.h"
 
-static s32 in_16_bits(u32 id)
-{
-    return (s32)(id > ID_16_OTHER ? ID_16_OTHER : id);
-}
-
-s32 sys_getuid(void)
-{
-    return in_16_bits(current->uid);
-}
-
-s32 sys_geteuid(void)
-{
-    return in_16_bits(current->euid);
-}
-
-s32 sys_getgid(void)
-{
-    return in_16_bits(current->gid);
-}
-
-s32 sys_getegid(void)
-{
-    return in_16_bits(current->egid);
-}
-
-s32 sys_getuid32(void)
-{
-    return (s32)current->uid;
-}
-
-s32 sys_geteuid32(void)
-{
-    return (s32)current->euid;
-}
-
-s32 sys_getgid32(void)
-{
-    return (s32)current->gid;
-}
-
-s32 sys_getegid32(void)
-{
-    return (s32)current->egid;
-}
-
-// The three ids of a kind: real, effective, saved.
-struct ids {
-    u32 real, effective, saved;
+enum id_kind {
+    USERS,
+    GROUPS,
 };
 
-static bool privileged(void)
+struct ids {
+    u32 real, effective, saved, files;
+};
+
+static struct ids ids_of(const struct cred *cred, enum id_kind kind)
 {
-    return current->euid == 0;
+    if (kind == USERS)
+        return (struct ids){cred->uid, cred->euid, cred->suid, cred->fsuid};
+    return (struct ids){cred->gid, cred->egid, cred->sgid, cred->fsgid};
+}
+
+static void set_ids(struct cred *new, enum id_kind kind, const struct ids *ids)
+{
+    if (kind == USERS) {
+        new->uid = ids->real;
+        new->euid = ids->effective;
+        new->suid = ids->saved;
+        new->fsuid = ids->files;
+    } else {
+        new->gid = ids->real;
+        new->egid = ids->effective;
+        new->sgid = ids->saved;
+        new->fsgid = ids->files;
+    }
+}
+
+// setuid(2) goes through though the new user has too many tasks already; it is
+// the next exec that fails (kernel/exec.c).
+static void note_task_count(const struct cred *new)
+{
+    if (new->uid != 0 &&
+        user_task_count(new->uid) > current->process->limits[RLIMIT_NPROC].soft)
+        current->flags |= TF_TOO_MANY;
+    else
+        current->flags &= ~(u32)TF_TOO_MANY;
+}
+
+// @error: what the rules say. Return: 0; @error; -ENOMEM.
+static s32 take(enum id_kind kind, const struct ids *ids, int error)
+{
+    struct cred *new;
+
+    if (error)
+        return error;
+    new = cred_prepare();
+    if (!new)
+        return -ENOMEM;
+    set_ids(new, kind, ids);
+    if (kind == USERS) {
+        caps_follow_users(new, current->cred);
+        note_task_count(new);
+    }
+    cred_commit(new);
+    return 0;
+}
+
+// ---- the rules -------------------------------------------------------------
+
+static bool privileged(enum id_kind kind)
+{
+    return capable(kind == USERS ? CAP_SETUID : CAP_SETGID);
 }
 
 static bool is_one_of(const struct ids *ids, u32 id)
 {
-    return id == ID_NONE || id == ids->real || id == ids->effective ||
+    return id == ID_KEEP || id == ids->real || id == ids->effective ||
            id == ids->saved;
 }
 
-// setuid(2): all three for the superuser, else only the effective one.
-static int set_one(struct ids *ids, u32 id)
+// setuid(2): all for the superuser, else only the effective one.
+static s32 set_one(enum id_kind kind, u32 id)
 {
-    if (id == ID_NONE)
+    struct ids ids = ids_of(current->cred, kind);
+
+    if (id == ID_KEEP)
         return -EINVAL;
-    if (privileged())
-        *ids = (struct ids){id, id, id};
-    else if (id == ids->real || id == ids->saved)
-        ids->effective = id;
-    else
+    if (privileged(kind))
+        ids.real = ids.saved = id;
+    else if (id != ids.real && id != ids.saved)
         return -EPERM;
-    return 0;
+    ids.effective = ids.files = id;
+    return take(kind, &ids, 0);
 }
 
 // setreuid(2): the saved one follows when the real one is set, or when the
 // effective one becomes something else than the real one was.
-static int set_two(struct ids *ids, u32 real, u32 effective)
+static s32 set_two(enum id_kind kind, u32 real, u32 effective)
 {
-    struct ids old = *ids;
+    const struct ids old = ids_of(current->cred, kind);
+    struct ids ids = old;
+    int error = 0;
 
-    if (!privileged() &&
-        ((real != ID_NONE && real != old.real && real != old.effective) ||
+    if (!privileged(kind) &&
+        ((real != ID_KEEP && real != old.real && real != old.effective) ||
          !is_one_of(&old, effective)))
-        return -EPERM;
-    if (real != ID_NONE)
-        ids->real = real;
-    if (effective != ID_NONE)
-        ids->effective = effective;
-    if (real != ID_NONE || (effective != ID_NONE && effective != old.real))
-        ids->saved = ids->effective;
-    return 0;
+        error = -EPERM;
+    if (real != ID_KEEP)
+        ids.real = real;
+    if (effective != ID_KEEP)
+        ids.effective = effective;
+    if (real != ID_KEEP || (effective != ID_KEEP && effective != old.real))
+        ids.saved = ids.effective;
+    ids.files = ids.effective;
+    return take(kind, &ids, error);
 }
 
-static int set_three(struct ids *ids, const struct ids *new)
+static s32 set_three(enum id_kind kind, u32 real, u32 effective, u32 saved)
 {
-    if (!privileged() &&
-        (!is_one_of(ids, new->real) || !is_one_of(ids, new->effective) ||
-         !is_one_of(ids, new->saved)))
-        return -EPERM;
-    if (new->real != ID_NONE)
-        ids->real = new->real;
-    if (new->effective != ID_NONE)
-        ids->effective = new->effective;
-    if (new->saved != ID_NONE)
-        ids->saved = new->saved;
-    return 0;
+    const struct ids old = ids_of(current->cred, kind);
+    struct ids ids = old;
+    int error = 0;
+
+    if (!privileged(kind) &&
+        (!is_one_of(&old, real) || !is_one_of(&old, effective) ||
+         !is_one_of(&old, saved)))
+        error = -EPERM;
+    if (real != ID_KEEP)
+        ids.real = real;
+    if (effective != ID_KEEP)
+        ids.effective = effective;
+    if (saved != ID_KEEP)
+        ids.saved = saved;
+    ids.files = ids.effective;
+    return take(kind, &ids, error);
 }
 
-static struct ids user_ids(void)
+// setfsuid(2) reports no error, only what was there before.
+static s32 set_files(enum id_kind kind, u32 id)
 {
-    return (struct ids){current->uid, current->euid, current->suid};
+    const struct ids ids = ids_of(current->cred, kind);
+    struct cred *new;
+
+    if (id == ids.files || id == ID_KEEP ||
+        (!is_one_of(&ids, id) && !privileged(kind)))
+        return (s32)ids.files;
+    new = cred_prepare();
+    if (!new)
+        return (s32)ids.files;
+    if (kind == USERS) {
+        new->fsuid = id;
+        caps_follow_file_user(new, current->cred);
+    } else {
+        new->fsgid = id;
+    }
+    cred_commit(new);
+    return (s32)ids.files;
 }
 
-static struct ids group_ids(void)
+// ---- the calls -------------------------------------------------------------
+
+s32 sys_getuid32(void)
 {
-    return (struct ids){current->gid, current->egid, current->sgid};
+    return (s32)current->cred->uid;
 }
 
-static s32 take_user_ids(const struct ids *ids, int error)
+s32 sys_geteuid32(void)
 {
-    if (error)
-        return error;
-    current->uid = ids->real;
-    current->euid = ids->effective;
-    current->suid = ids->saved;
-    return 0;
+    return (s32)current->cred->euid;
 }
 
-static s32 take_group_ids(const struct ids *ids, int error)
+s32 sys_getgid32(void)
 {
-    if (error)
-        return error;
-    current->gid = ids->real;
-    current->egid = ids->effective;
-    current->sgid = ids->saved;
-    return 0;
+    return (s32)current->cred->gid;
+}
+
+s32 sys_getegid32(void)
+{
+    return (s32)current->cred->egid;
 }
 
 s32 sys_setuid32(u32 uid)
 {
-    struct ids ids = user_ids();
-
-    return take_user_ids(&ids, set_one(&ids, uid));
+    return set_one(USERS, uid);
 }
 
 s32 sys_setgid32(u32 gid)
 {
-    struct ids ids = group_ids();
-
-    return take_group_ids(&ids, set_one(&ids, gid));
+    return set_one(GROUPS, gid);
 }
 
 s32 sys_setreuid32(u32 ruid, u32 euid)
 {
-    struct ids ids = user_ids();
-
-    return take_user_ids(&ids, set_two(&ids, ruid, euid));
+    return set_two(USERS, ruid, euid);
 }
 
 s32 sys_setregid32(u32 rgid, u32 egid)
 {
-    struct ids ids = group_ids();
-
-    return take_group_ids(&ids, set_two(&ids, rgid, egid));
+    return set_two(GROUPS, rgid, egid);
 }
 
 s32 sys_setresuid32(u32 ruid, u32 euid, u32 suid)
 {
-    struct ids ids = user_ids();
-    struct ids new = {ruid, euid, suid};
-
-    return take_user_ids(&ids, set_three(&ids, &new));
+    return set_three(USERS, ruid, euid, suid);
 }
 
 s32 sys_setresgid32(u32 rgid, u32 egid, u32 sgid)
 {
-    struct ids ids = group_ids();
-    struct ids new = {rgid, egid, sgid};
-
-    return take_group_ids(&ids, set_three(&ids, &new));
+    return set_three(GROUPS, rgid, egid, sgid);
 }
 
-static s32 give_three(const struct ids *ids, u32 __user *real,
+s32 sys_setfsuid32(u32 uid)
+{
+    return set_files(USERS, uid);
+}
+
+s32 sys_setfsgid32(u32 gid)
+{
+    return set_files(GROUPS, gid);
+}
+
+static s32 give_three(enum id_kind kind, u32 __user *real,
                       u32 __user *effective, u32 __user *saved)
 {
-    if (put_user(ids->real, real) || put_user(ids->effective, effective))
+    const struct ids ids = ids_of(current->cred, kind);
+
+    if (put_user(ids.real, real) || put_user(ids.effective, effective))
         return -EFAULT;
-    return put_user(ids->saved, saved);
+    return put_user(ids.saved, saved);
 }
 
 s32 sys_getresuid32(u32 __user *ruid, u32 __user *euid, u32 __user *suid)
 {
-    struct ids ids = user_ids();
-
-    return give_three(&ids, ruid, euid, suid);
+    return give_three(USERS, ruid, euid, suid);
 }
 
 s32 sys_getresgid32(u32 __user *rgid, u32 __user *egid, u32 __user *sgid)
 {
-    struct ids ids = group_ids();
-
-    return give_three(&ids, rgid, egid, sgid);
-}
-
-s32 sys_getgroups32(s32 count, u32 __user *groups)
-{
-    u32 have = current->group_count;
-
-    if (count < 0 || (count && (u32)count < have))
-        return -EINVAL;
-    if (count && copy_to_user(groups, current->groups, have * sizeof(u32)))
-        return -EFAULT;
-    return (s32)have;
-}
-
-s32 sys_setgroups32(s32 count, const u32 __user *groups)
-{
-    u32 new[TASK_GROUPS_MAX];
-
-    if (!privileged())
-        return -EPERM;
-    if (count < 0 || (u32)count > TASK_GROUPS_MAX)
-        return -EINVAL;
-    if (copy_from_user(new, groups, (u32)count * sizeof(u32)))
-        return -EFAULT;
-    memcpy(current->groups, new, (u32)count * sizeof(u32));
-    current->group_count = (u32)count;
-    return 0;
+    return give_three(GROUPS, rgid, egid, sgid);
 }

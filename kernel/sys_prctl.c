@@ -1,9 +1,9 @@
 // kernel/sys_prctl.c - system call: prctl
 // SPDX-License-Identifier: MIT
 //
-// Of the thread: its name, the signal at its parent's end, no_new_privs and
-// whether it keeps capabilities (kept and inherited; see kernel/exec.c). Of the
-// process: whether it may be dumped, whether it adopts orphans.
+// Of the thread: its name, the signal at its parent's end, no_new_privs; what
+// is about capabilities is in sys_caps.c. Of the process: whether it adopts
+// orphans. Of the address space: whether others may look into it.
 
 #include <kernel/sys_proc.h>
 
@@ -12,6 +12,9 @@
 #include <kernel/uaccess.h>
 #include <lib/string.h>
 #include <linux/prctl.h>
+#include <mm/mm.h>
+
+#include "cred_internal.h"
 
 static s32 set_name(const char __user *name)
 {
@@ -63,17 +66,18 @@ s32 sys_prctl(u32 option, u32 a, u32 b, u32 c, u32 d)
 {
     struct process *process = current->process;
     s32 __user *number = (s32 __user *)(uintptr_t)a;
+    s32 result = caps_prctl(option, a, b, c, d);
 
+    if (result != -ENOSYS)
+        return result;
     switch (option) {
     case PR_SET_NAME: return set_name((const char __user *)(uintptr_t)a);
     case PR_GET_NAME: return get_name((char __user *)(uintptr_t)a);
     case PR_SET_PDEATHSIG: return set_death_signal(a);
     case PR_GET_PDEATHSIG:
         return put_user(current->parent_death_signal, number);
-    case PR_SET_DUMPABLE: return set_flag(&process->is_dumpable, a);
-    case PR_GET_DUMPABLE: return process->is_dumpable;
-    case PR_SET_KEEPCAPS: return set_flag(&current->keeps_caps, a);
-    case PR_GET_KEEPCAPS: return current->keeps_caps;
+    case PR_SET_DUMPABLE: return set_flag(&current->mm->is_dumpable, a);
+    case PR_GET_DUMPABLE: return current->mm->is_dumpable;
     case PR_SET_NO_NEW_PRIVS: return set_no_new_privs(a, b, c, d);
     case PR_GET_NO_NEW_PRIVS:
         return a || b || c || d ? -EINVAL : current->no_new_privs;

@@ -10,6 +10,7 @@
 #include <asm/ldt.h>
 #include <base/bits.h>
 #include <base/errno.h>
+#include <kernel/cred.h>
 #include <kernel/process.h>
 #include <kernel/sched.h>
 #include <kernel/uaccess.h>
@@ -17,6 +18,7 @@
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <mm/limits.h>
+#include <mm/mm.h>
 
 #define PERSONALITY_QUERY 0xffffffffu
 #define NICE_BASE         20 // getpriority answers 20 - nice
@@ -66,7 +68,8 @@ static bool is_meant(const struct task *task, s32 which, s32 who)
     case PRIO_PROCESS: return task->pid == (who ? who : current->pid);
     case PRIO_PGRP:
         return task->process->pgid == (who ? who : current->process->pgid);
-    case PRIO_USER: return task->uid == (who ? (u32)who : current->uid);
+    case PRIO_USER:
+        return task->cred->uid == (who ? (u32)who : current->cred->uid);
     default: return false;
     }
 }
@@ -84,12 +87,28 @@ s32 sys_getpriority(s32 which, s32 who)
     return best;
 }
 
+// Whether the current task may change how @task is scheduled.
+static bool may_schedule(const struct task *task)
+{
+    u32 euid = current->cred->euid;
+
+    return euid == task->cred->uid || euid == task->cred->euid ||
+           capable(CAP_SYS_NICE);
+}
+
+// RLIMIT_NICE counts from 1, for 19, to 40, for -20.
+static bool may_be_nice(const struct task *task, s32 nice)
+{
+    return nice >= task->nice ||
+           (u32)(NICE_BASE - nice) <= task->process->limits[RLIMIT_NICE].soft ||
+           capable(CAP_SYS_NICE);
+}
+
 static int set_nice(struct task *task, s32 nice)
 {
-    if (current->euid != 0 && current->euid != task->uid &&
-        current->euid != task->euid)
+    if (!may_schedule(task))
         return -EPERM;
-    if (current->euid != 0 && nice < task->nice)
+    if (!may_be_nice(task, nice))
         return -EACCES;
     task->nice = nice;
     return 0;

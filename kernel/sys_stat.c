@@ -4,6 +4,7 @@
 #include <kernel/sys_fs.h>
 
 #include <asm/stat.h>
+#include <kernel/ids.h>
 #include <kernel/time.h>
 #include <kernel/uaccess.h>
 #include <lib/div64.h>
@@ -11,8 +12,6 @@
 #include <mm/shmem.h>
 
 #include "sys_path.h"
-
-#define ID_OVERFLOW 65534u // of the 16-bit structures
 
 // All that the structures of stat are made of.
 struct attributes {
@@ -39,11 +38,6 @@ static void attributes_get(const struct inode *inode, struct attributes *out)
     out->ctime_ns = u64_div(&out->ctime_s, NSEC_PER_SEC);
 }
 
-static u16 id16(u32 id)
-{
-    return (u16)(id > 0xffff ? ID_OVERFLOW : id);
-}
-
 static int put_stat(const struct inode *inode, void __user *user)
 {
     struct attributes a;
@@ -57,8 +51,8 @@ static int put_stat(const struct inode *inode, void __user *user)
     st.st_ino = inode->ino;
     st.st_mode = (u16)inode->mode;
     st.st_nlink = (u16)inode->nlink;
-    st.st_uid = id16(inode->uid);
-    st.st_gid = id16(inode->gid);
+    st.st_uid = id_to_16(inode->uid);
+    st.st_gid = id_to_16(inode->gid);
     st.st_rdev = inode->rdev;
     st.st_size = (u32)a.size;
     st.st_blksize = PAGE_SIZE;

@@ -4,6 +4,7 @@
 #include <kernel/sys_proc.h>
 
 #include <base/errno.h>
+#include <kernel/cred.h>
 #include <kernel/swap_backing.h>
 #include <kernel/task.h>
 #include <mm/swap.h>
@@ -23,7 +24,7 @@ s32 sys_swapon(const char __user *user_path, u32 flags)
 
     if (flags & ~(SWAP_FLAG_PREFER | SWAP_FLAG_PRIO | SWAP_FLAG_DISCARD))
         return -EINVAL;
-    if (current->euid != 0)
+    if (!capable(CAP_SYS_ADMIN))
         return -EPERM;
     if (flags & SWAP_FLAG_PREFER)
         priority = (s32)(flags & SWAP_FLAG_PRIO);
@@ -42,7 +43,7 @@ s32 sys_swapoff(const char __user *user_path)
     struct path path;
     int err;
 
-    if (current->euid != 0)
+    if (!capable(CAP_SYS_ADMIN))
         return -EPERM;
     err = user_path_resolve(AT_FDCWD, user_path, 0, &path);
     if (err)

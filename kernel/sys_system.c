@@ -1,6 +1,7 @@
 // kernel/sys_system.c - system calls: the system's name, state, log and end
 // SPDX-License-Identifier: MIT
 
+#include <kernel/cred.h>
 #include <kernel/sys_proc.h>
 #include <kernel/system.h>
 
@@ -48,7 +49,7 @@ static s32 set_name(char *field, const char __user *name, s32 bytes)
 {
     char new[__NEW_UTS_LEN + 1] = {0};
 
-    if (current->euid != 0)
+    if (!capable(CAP_SYS_ADMIN))
         return -EPERM;
     if (bytes < 0 || bytes > __NEW_UTS_LEN)
         return -EINVAL;
@@ -167,7 +168,7 @@ static void prepare_end(void)
 s32 sys_reboot(u32 magic1, u32 magic2, u32 command,
                const void __user *arg __unused)
 {
-    if (current->euid != 0)
+    if (!capable(CAP_SYS_BOOT))
         return -EPERM;
     if (magic1 != LINUX_REBOOT_MAGIC1 || !is_magic2(magic2))
         return -EINVAL;

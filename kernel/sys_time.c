@@ -7,6 +7,7 @@
 #include <kernel/sys_proc.h>
 
 #include <base/errno.h>
+#include <kernel/cred.h>
 #include <kernel/process.h>
 #include <kernel/time.h>
 #include <kernel/time_user.h>
@@ -93,7 +94,7 @@ static s32 set_wall(const void __user *in, enum time_format format)
 
     if (error)
         return error;
-    if (current->euid != 0)
+    if (!capable(CAP_SYS_TIME))
         return -EPERM;
     time_set_wall(ns);
     return 0;
@@ -112,7 +113,7 @@ s32 sys_clock_settime64(u32 clock, const void __user *in)
 s32 sys_settimeofday(const void __user *tv, const void __user *tz)
 {
     if (!tv) // a time zone is the C library's affair
-        return tz && current->euid != 0 ? -EPERM : 0;
+        return tz && !capable(CAP_SYS_TIME) ? -EPERM : 0;
     return set_wall(tv, TIME_OLD_TIMEVAL);
 }
 
@@ -142,7 +143,7 @@ s32 sys_stime(const s32 __user *in)
 {
     s32 seconds;
 
-    if (current->euid != 0)
+    if (!capable(CAP_SYS_TIME))
         return -EPERM;
     if (get_user(seconds, in))
         return -EFAULT;

@@ -9,6 +9,7 @@
 
 #include <base/bits.h>
 #include <base/errno.h>
+#include <kernel/cred.h>
 #include <kernel/signal.h>
 #include <kernel/uaccess.h>
 #include <lib/fmt.h>
@@ -38,12 +39,12 @@ static u32 level_before_off = ~0u; // ~0: consoles are not off
 
 bool syslog_is_restricted(void)
 {
-    return restricted && current->euid != 0;
+    return restricted && !capable(CAP_SYSLOG);
 }
 
 static bool is_allowed(s32 action)
 {
-    if (current->euid == 0)
+    if (capable(CAP_SYSLOG))
         return true;
     return !restricted &&
            (action == SYSLOG_READ_ALL || action == SYSLOG_SIZE_BUFFER);

@@ -9,6 +9,7 @@
 
 #include <arch/cpu.h>
 #include <base/assert.h>
+#include <kernel/cred.h>
 #include <kernel/sched.h>
 #include <lib/string.h>
 #include <mm/mm.h>
@@ -160,6 +161,7 @@ void task_free(struct task *task)
     ASSERT(!task->mm && !task->files && !task->fs);
     ASSERT(list_empty(&task->all_link) && !task->pending.set);
     process_put(task->process);
+    cred_put(task->cred);
     kernel_stack_free(task->stack);
     kmem_cache_free(task_cache, task);
 }

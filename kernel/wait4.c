@@ -8,6 +8,7 @@
 
 #include <asm/siginfo.h>
 #include <base/errno.h>
+#include <kernel/cred.h>
 #include <kernel/signal.h>
 #include <kernel/sys_proc.h>
 #include <kernel/uaccess.h>
@@ -84,7 +85,7 @@ static void describe(const struct process *child, struct wait_result *out)
     const struct task *leader = child->leader;
     u32 status = child->exit_code;
 
-    *out = (struct wait_result){.pid = leader->pid, .uid = leader->uid};
+    *out = (struct wait_result){.pid = leader->pid, .uid = leader->cred->uid};
     rusage_self(child, &out->usage);
     if (child->is_zombie) {
         bool killed = status & 0x7fu;

@@ -221,6 +221,7 @@ struct mm *mm_fork(struct mm *mm)
     child->data_end = mm->data_end;
     child->stack_limit_bytes = mm->stack_limit_bytes;
     child->legacy_layout = mm->legacy_layout;
+    child->is_dumpable = mm->is_dumpable;
     err = ldt_copy(&child->ldt, &mm->ldt);
     vma_for_each (vma, &mm->areas) {
         if (err)

@@ -15,6 +15,7 @@
 
 #include <base/assert.h>
 #include <base/errno.h>
+#include <kernel/cred.h>
 #include <kernel/task.h>
 #include <lib/div64.h>
 #include <mm/mm.h>
@@ -58,7 +59,7 @@ static u32 reserve_pages(void)
 {
     u32 admin = vm_admin_reserve_kbytes >> KIB_PER_PAGE_SHIFT;
     u32 user = vm_user_reserve_kbytes >> KIB_PER_PAGE_SHIFT;
-    u32 reserve = current->euid ? admin : 0;
+    u32 reserve = capable(CAP_SYS_ADMIN) ? 0 : admin;
 
     if (current->mm)
         reserve += min(current->mm->total_pages / USER_SHARE, user);

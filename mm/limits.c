@@ -3,6 +3,7 @@
 
 #include <mm/limits.h>
 
+#include <kernel/cred.h>
 #include <kernel/task.h>
 
 #include "vma_ops.h"
@@ -41,7 +42,7 @@ bool limit_may_grow(const struct mm *mm, u32 vm_flags, u32 pages)
 
 bool limit_may_lock(const struct mm *mm, u32 vm_flags, u32 bytes)
 {
-    return !(vm_flags & VM_LOCKED) || current->euid == 0 ||
+    return !(vm_flags & VM_LOCKED) || capable(CAP_IPC_LOCK) ||
            mm->locked_pages + (bytes >> PAGE_SHIFT) <=
                limit_pages(MM_LIMIT_MEMLOCK);
 }
@@ -57,5 +58,5 @@ u32 implied_access(u32 vm_access, u32 vm_flags)
 
 bool limit_can_lock(void)
 {
-    return current->euid == 0 || limit_bytes(MM_LIMIT_MEMLOCK) != 0;
+    return capable(CAP_IPC_LOCK) || limit_bytes(MM_LIMIT_MEMLOCK) != 0;
 }

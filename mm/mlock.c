@@ -14,6 +14,7 @@
 
 #include <base/assert.h>
 #include <base/errno.h>
+#include <kernel/cred.h>
 #include <kernel/task.h>
 #include <mm/pagecache.h>
 #include <mm/rmap.h>
@@ -109,7 +110,7 @@ static bool is_within_limit(struct mm *mm, user_addr_t start, u32 bytes)
     u32 limit = limit_pages(MM_LIMIT_MEMLOCK);
     u32 pages = mm->locked_pages + (bytes >> PAGE_SHIFT);
 
-    return current->euid == 0 || pages <= limit ||
+    return capable(CAP_IPC_LOCK) || pages <= limit ||
            pages - locked_pages(mm, start, user_add(start, bytes)) <= limit;
 }
 
@@ -168,7 +169,7 @@ int mm_lock_all(struct mm *mm, bool set_now, u32 now, u32 future)
     if (!limit_can_lock())
         return -EPERM;
     mutex_lock(&mm->lock);
-    if (set_now && current->euid &&
+    if (set_now && !capable(CAP_IPC_LOCK) &&
         mm->total_pages > limit_pages(MM_LIMIT_MEMLOCK))
         err = -ENOMEM;
     if (!err) {

@@ -4,6 +4,7 @@
 // Everything that is needed to see why: the request, each zone with its marks
 // and lists, the sums, and every task with what it has. Numbers are pages.
 
+#include <kernel/cred.h>
 #include <kernel/task.h>
 #include <mm/mm.h>
 #include <mm/stat.h>
@@ -68,9 +69,10 @@ static void report_tasks(void)
         if (!mm)
             continue;
         oom_size_of(mm, &size);
-        log_warn("[%7d] %5u %9u %8u %7u %7u %5d %s", leader->pid, leader->uid,
-                 mm->total_pages, size.rss, size.swap, size.tables,
-                 oom_adj_of(process->oom_score_adj_plus_1000), leader->name);
+        log_warn("[%7d] %5u %9u %8u %7u %7u %5d %s", leader->pid,
+                 leader->cred->uid, mm->total_pages, size.rss, size.swap,
+                 size.tables, oom_adj_of(process->oom_score_adj_plus_1000),
+                 leader->name);
     }
 }
 
@@ -84,7 +86,7 @@ static void report_victim(const struct process *victim)
             "swap:%ukB oom_score_adj:%d",
             leader->pid, leader->name, mm->total_pages * KIB_PER_PAGE,
             mm->anon_pages * KIB_PER_PAGE, mm->file_pages * KIB_PER_PAGE,
-            mm->shmem_pages * KIB_PER_PAGE, leader->uid,
+            mm->shmem_pages * KIB_PER_PAGE, leader->cred->uid,
             mm->pmap.table_pages * KIB_PER_PAGE,
             mm->swap_entries * KIB_PER_PAGE,
             oom_adj_of(victim->oom_score_adj_plus_1000));

@@ -14,6 +14,7 @@
 
 #include <base/bits.h>
 #include <base/errno.h>
+#include <kernel/cred.h>
 #include <kernel/task.h>
 #include <mm/stack_gap.h>
 
@@ -68,7 +69,7 @@ static int check_fixed(user_addr_t at, u32 bytes)
         return -ENOMEM;
     if (!user_eq(at, user_page(at)))
         return -EINVAL;
-    return at.v < vm_mmap_min_addr && current->euid ? -EPERM : 0;
+    return at.v < vm_mmap_min_addr && !capable(CAP_SYS_RAWIO) ? -EPERM : 0;
 }
 
 int place_find(struct mm *mm, user_addr_t hint, u32 bytes, bool fixed,

@@ -50,6 +50,7 @@ LAYERS = {
         "kernel/symbols.h",
         # who faults, who reclaims, who is killed, how long
         "kernel/task.h", "kernel/signal.h", "kernel/time.h", "kernel/irq.h",
+        "kernel/cred.h",
     ],
     "kernel": KERNEL_COMMON + UAPI + ["arch/*", "boot/*", "mm/*", "fs/*",
                                       "kernel/*"],

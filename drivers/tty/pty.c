@@ -20,6 +20,7 @@
 
 #include <base/errno.h>
 #include <drivers/pty.h>
+#include <kernel/cred.h>
 #include <kernel/irq.h>
 #include <kernel/task.h>
 #include <lib/fmt.h>
@@ -164,8 +165,8 @@ int pty_create(struct pty **out)
         .ops = &tty_chardev_ops,
         .device = &pty->tty,
         .place = CHARDEV_PTS,
-        .uid = current->euid,
-        .gid = current->egid,
+        .uid = current->cred->fsuid,
+        .gid = current->cred->fsgid,
         .serial = ++serials,
     };
     chardev_register(&pty->tty.chardev);

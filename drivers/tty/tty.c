@@ -14,6 +14,7 @@
 
 #include <drivers/serial.h>
 #include <kernel/cmdline.h>
+#include <kernel/cred.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
 #include <lib/string.h>
@@ -42,7 +43,7 @@ static void drop(struct tty *tty)
 
 static int may_open(const struct tty *tty)
 {
-    if (tty->exclusive && current->euid != 0)
+    if (tty->exclusive && !capable(CAP_SYS_ADMIN))
         return -EBUSY;
     return tty->ops->may_open ? tty->ops->may_open(tty->port) : 0;
 }

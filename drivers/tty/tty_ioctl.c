@@ -12,6 +12,7 @@
 #include "tty_private.h"
 
 #include <asm/signal.h>
+#include <kernel/cred.h>
 #include <kernel/irq.h>
 #include <kernel/signal.h>
 #include <kernel/time.h>
@@ -137,7 +138,7 @@ static int fake_input(struct tty *tty, u32 argument)
     u8 c;
     int result;
 
-    if (current->euid != 0 && !tty_is_mine(tty))
+    if (!tty_is_mine(tty) && !capable(CAP_SYS_ADMIN))
         return -EPERM;
     result = get_user(c, (u8 __user *)pointer(argument));
     if (result)
@@ -252,7 +253,7 @@ static int query(struct tty *tty, u32 command, u32 argument)
     case TIOCGEXCL: return put_user((s32)tty->exclusive, number);
     case TIOCSTI: return fake_input(tty, argument);
     case TIOCVHANGUP:
-        if (current->euid != 0)
+        if (!capable(CAP_SYS_ADMIN))
             return -EPERM;
         tty_hangup(tty);
         return 0;

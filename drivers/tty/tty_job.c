@@ -15,6 +15,7 @@
 #include "tty_private.h"
 
 #include <asm/signal.h>
+#include <kernel/cred.h>
 #include <kernel/process.h>
 #include <kernel/signal.h>
 #include <kernel/task.h>
@@ -152,7 +153,7 @@ static int set_controlling(struct tty *tty, bool steal)
         return 0;
     if (!is_leader(current) || has_one())
         return -EPERM;
-    if (tty->session && !(steal && current->euid == 0))
+    if (tty->session && !(steal && capable(CAP_SYS_ADMIN)))
         return -EPERM;
     take(tty);
     return 0;

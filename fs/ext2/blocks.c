@@ -14,6 +14,7 @@
 
 #include <drivers/block.h>
 #include <fs/bdev.h>
+#include <kernel/cred.h>
 #include <kernel/task.h>
 
 #include "bitmap.h"
@@ -72,7 +73,10 @@ u32 ext2_blocks_available(const struct ext2_fs *fs)
     const struct ext2_disk_super *disk = fs->disk;
     u32 reserved = min(disk->reserved_blocks, fs->free_blocks);
 
-    if (current->euid == 0 || current->euid == disk->reserved_uid)
+    if (capable(CAP_SYS_RESOURCE) ||
+        current->cred->fsuid == disk->reserved_uid ||
+        (disk->reserved_gid &&
+         cred_in_group(current->cred, disk->reserved_gid)))
         reserved = 0;
     return fs->free_blocks - reserved;
 }

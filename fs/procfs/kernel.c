@@ -5,6 +5,7 @@
 
 #include <drivers/pty.h>
 #include <kernel/cmdline.h>
+#include <kernel/cred.h>
 #include <kernel/hung_task.h>
 #include <kernel/log.h>
 #include <kernel/process.h>
@@ -16,12 +17,13 @@
 #include <lib/fmt.h>
 #include <lib/string.h>
 #include <linux/capability.h>
+#include <linux/limits.h>
 #include <linux/utsname.h>
 
 // Functions only; where they are is root's to know.
 int proc_show_kallsyms(struct proc_text *text, const struct proc_ref *ref)
 {
-    bool may = current->euid == 0;
+    bool may = capable(CAP_SYSLOG);
     const char *name;
     u32 address;
 
@@ -66,7 +68,7 @@ static int show_number(struct proc_text *text, const struct proc_ref *ref)
         u32 value;
     } numbers[] = {
         {"cap_last_cap", CAP_LAST_CAP},
-        {"ngroups_max", TASK_GROUPS_MAX},
+        {"ngroups_max", NGROUPS_MAX},
         {"ns_last_pid", (u32)task_last_pid},
         {"overflowgid", 65534},
         {"overflowuid", 65534},

@@ -5,6 +5,7 @@
 
 #include "procfs.h"
 
+#include <kernel/cred.h>
 #include <kernel/process.h>
 #include <kernel/sched.h>
 #include <kernel/symbols.h>
@@ -121,7 +122,7 @@ int proc_show_stack(struct proc_text *text, const struct proc_ref *ref)
 
     if (!task)
         return -ESRCH;
-    if (current->euid != 0)
+    if (!capable(CAP_SYS_ADMIN))
         return -EACCES;
     task_calls(task, put_call, text);
     return 0;

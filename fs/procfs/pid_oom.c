@@ -10,6 +10,7 @@
 
 #include "procfs.h"
 
+#include <kernel/cred.h>
 #include <kernel/task.h>
 #include <lib/fmt.h>
 #include <lib/string.h>
@@ -84,7 +85,7 @@ static void set_adj(struct task *task, s32 adj, bool is_least)
 static int store(const struct proc_ref *ref, s32 value)
 {
     struct task *task = proc_task(ref);
-    bool old = is_old_scale(ref), root = current->euid == 0;
+    bool old = is_old_scale(ref), may = capable(CAP_SYS_RESOURCE);
     s32 adj = old ? oom_adj_from_old(value) : value, least;
 
     if (!task)
@@ -94,9 +95,9 @@ static int store(const struct proc_ref *ref, s32 value)
         return -EINVAL;
     least = old ? oom_adj_of(task->process->oom_score_adj_plus_1000)
                 : task->process->oom_score_adj_least;
-    if (adj < least && !root)
+    if (adj < least && !may)
         return -EACCES;
-    set_adj(task, adj, root && !old);
+    set_adj(task, adj, may && !old);
     return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "procfs.h"
 
+#include <kernel/cred.h>
 #include <kernel/task.h>
 #include <lib/fmt.h>
 #include <lib/string.h>
@@ -33,7 +34,7 @@ static int mm_of(const struct file *file, struct mm **out)
 
 static void look(struct mm *mm, u32 page, u32 count, u64 *entries)
 {
-    bool show_frame = current->euid == 0;
+    bool show_frame = capable(CAP_SYS_ADMIN);
 
     mutex_lock(&mm->lock);
     for (u32 i = 0; i < count; i++)
@@ -79,7 +80,14 @@ static ssize_t pagemap_read(struct file *file, struct io_iter *it, u64 *pos)
     return rc;
 }
 
+static int pagemap_open(struct inode *inode, struct file *file)
+{
+    (void)file;
+    return proc_may_look(inode->private);
+}
+
 const struct file_ops proc_pagemap_file_ops = {
+    .open = pagemap_open,
     .read = pagemap_read,
     .llseek = dir_llseek,
 };

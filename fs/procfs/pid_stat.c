@@ -9,6 +9,7 @@
 #include <drivers/tty.h>
 #include <fs/context.h>
 #include <fs/fd.h>
+#include <kernel/cred.h>
 #include <kernel/process.h>
 #include <kernel/signal_handlers.h>
 #include <kernel/task.h>
@@ -114,7 +115,7 @@ static void put_memory(struct proc_text *text, const struct task *task)
 {
     static const struct mm none;
     const struct mm *mm = task->mm ? task->mm : &none;
-    bool may = current->euid == 0 || current->euid == task->euid;
+    bool may = task_may_look(task);
 
     proc_print(text, "%u ", task->process->limits[RLIMIT_RSS].soft);
     if (may)
@@ -204,18 +205,31 @@ static void put_vm(struct proc_text *text, const struct mm *mm)
 
 static void put_ids(struct proc_text *text, const struct task *task)
 {
-    u32 i;
+    const struct cred *cred = task->cred;
+    u32 count = cred->groups ? cred->groups->count : 0, i;
 
-    proc_print(text, "Uid:\t%u\t%u\t%u\t%u\n", task->uid, task->euid,
-               task->suid, task->euid);
-    proc_print(text, "Gid:\t%u\t%u\t%u\t%u\n", task->gid, task->egid,
-               task->sgid, task->egid);
+    proc_print(text, "Uid:\t%u\t%u\t%u\t%u\n", cred->uid, cred->euid,
+               cred->suid, cred->fsuid);
+    proc_print(text, "Gid:\t%u\t%u\t%u\t%u\n", cred->gid, cred->egid,
+               cred->sgid, cred->fsgid);
     proc_print(text, "FDSize:\t%u\n",
                task->files ? files_table_size(task->files) : 0);
     proc_print(text, "Groups:\t");
-    for (i = 0; i < task->group_count; i++)
-        proc_print(text, "%u ", task->groups[i]);
-    proc_print(text, "\n");
+    for (i = 0; i < count; i++)
+        proc_print(text, "%u ", cred->groups->gids[i]);
+    proc_print(text, count ? "\n" : " \n"); // as Linux writes it
+}
+
+static void put_rights(struct proc_text *text, const struct task *task)
+{
+    const struct cred *cred = task->cred;
+
+    proc_print(text, "CapInh:\t%016llx\nCapPrm:\t%016llx\n", cred->inheritable,
+               cred->permitted);
+    proc_print(text, "CapEff:\t%016llx\nCapBnd:\t%016llx\n", cred->effective,
+               cred->bounding);
+    proc_print(text, "CapAmb:\t%016llx\nNoNewPrivs:\t%u\n", cred->ambient,
+               task->no_new_privs);
 }
 
 // There is one CPU and one node of memory.
@@ -251,6 +265,7 @@ int proc_show_status(struct proc_text *text, const struct proc_ref *ref)
                task->sig_blocked);
     proc_print(text, "SigIgn:\t%016llx\nSigCgt:\t%016llx\n",
                signal_ignored_set(task), signal_caught_set(task));
+    put_rights(text, task);
     put_cpus(text);
     proc_print(text,
                "voluntary_ctxt_switches:\t%u\n"

@@ -13,10 +13,12 @@
 
 #include <fs/fd.h>
 #include <fs/types.h>
+#include <kernel/cred.h>
 #include <kernel/task.h>
 #include <lib/fmt.h>
 #include <lib/string.h>
 #include <linux/magic.h>
+#include <mm/mm.h>
 #include <mm/slab.h>
 
 static const struct proc_ref *ref_of(const struct inode *inode)
@@ -39,9 +41,7 @@ int proc_may_look(const struct proc_ref *ref)
 
     if (!task)
         return -ESRCH;
-    if (current->euid != 0 && current->euid != task->euid)
-        return -EACCES;
-    return 0;
+    return task_may_look(task) ? 0 : -EACCES;
 }
 
 bool proc_number(const struct name *name, u32 *out)
@@ -75,6 +75,26 @@ static bool revalidate_fd(struct inode *inode, const struct task *task)
     return true;
 }
 
+// Of the process, or of root when even its equals may not look into it. The
+// directory PID says who it is in any case.
+static void set_owner(struct inode *inode, const struct task *task)
+{
+    bool always = ref_of(inode)->node->mode == (S_IFDIR | 0555);
+    bool shown = always || (task->mm && task->mm->is_dumpable);
+
+    inode->uid = shown ? task->cred->euid : 0;
+    inode->gid = shown ? task->cred->egid : 0;
+}
+
+// A process may enter its own directories, whoever it is by now: what it gave
+// its rights up for often is /dev/stdout, in PID/fd.
+static bool proc_permits(const struct inode *inode)
+{
+    const struct proc_ref *ref = ref_of(inode);
+
+    return ref->pid && ref->pid == current->tgid;
+}
+
 static bool proc_revalidate(struct inode *inode)
 {
     const struct proc_ref *ref = ref_of(inode);
@@ -85,8 +105,7 @@ static bool proc_revalidate(struct inode *inode)
     task = proc_task(ref);
     if (!task)
         return false;
-    inode->uid = task->euid;
-    inode->gid = task->egid;
+    set_owner(inode, task);
     if (ref->fd < 0)
         return true;
     if (S_ISLNK(ref->node->mode))
@@ -134,6 +153,7 @@ static const struct inode_ops proc_jump_ops = {
 };
 static const struct inode_ops proc_dir_ops = {
     .revalidate = proc_revalidate,
+    .permits = proc_permits,
     .lookup = proc_lookup,
 };
 

@@ -55,6 +55,8 @@ struct proc_node {
     int (*jump)(const struct proc_ref *ref, struct path *out);
     // Directories.
     const struct proc_dir *dir;
+    // Only who may look into the process may open it (reading asks again).
+    bool is_inside;
     // Special files.
     const struct file_ops *file_ops;
     const struct proc_setting *setting; // with &proc_setting_file_ops
@@ -81,7 +83,7 @@ struct task *proc_task(const struct proc_ref *ref);
 // proc_number - a name that is a decimal number. Return: false: it is not.
 bool proc_number(const struct name *name, u32 *out);
 
-// proc_owned - whether the current task may look into that process.
+// proc_may_look - whether the current task may look into that process.
 // Return: 0; -EACCES; -ESRCH.
 __must_check int proc_may_look(const struct proc_ref *ref);
 

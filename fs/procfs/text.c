@@ -60,7 +60,11 @@ static int make_text(const struct proc_ref *ref, struct proc_text *text)
 
 static int text_open(struct inode *inode, struct file *file)
 {
-    (void)inode;
+    const struct proc_ref *ref = inode->private;
+    int rc = ref->node->is_inside ? proc_may_look(ref) : 0;
+
+    if (rc)
+        return rc;
     file->private = kzalloc(sizeof(struct proc_text), GFP_KERNEL);
     return file->private ? 0 : -ENOMEM;
 }

@@ -9,6 +9,7 @@
 #include <fs/shmem.h>
 
 #include <fs/types.h>
+#include <kernel/cred.h>
 #include <kernel/panic.h>
 #include <kernel/task.h>
 
@@ -50,8 +51,8 @@ int shmem_file_create(const char *name, u64 size, u32 mode, struct file **out)
     if (err)
         return -ENOMEM;
     inode->nlink = 0;
-    inode->uid = current->euid;
-    inode->gid = current->egid;
+    inode->uid = current->cred->fsuid;
+    inode->gid = current->cred->fsgid;
     inode->mapping.size_bytes = size;
     path.dentry = dentry_create_root(super, inode, name); // takes the inode
     if (!path.dentry)

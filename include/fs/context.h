@@ -11,6 +11,7 @@ struct fs_context *fs_context_create(void); // at the root; NULL: no memory
 struct fs_context *fs_context_get(struct fs_context *context);
 struct fs_context *fs_context_fork(struct fs_context *context);
 void fs_context_put(struct fs_context *context);
+u32 fs_context_users(const struct fs_context *context); // who shares it
 
 // Of @context (NULL, kernel threads: the root of everything), held.
 void fs_context_root(const struct fs_context *context, struct path *out);

@@ -62,6 +62,8 @@ struct inode_ops {
     // (0: in a hole), *@out_bytes: the size of a block. inode->lock is held.
     // Return: 0; -errno. NULL: content has no fixed place.
     int (*bmap)(struct inode *inode, u64 pos, u64 *out_sector, u32 *out_bytes);
+    // permits - may the current task do what the mode forbids it? NULL: no.
+    bool (*permits)(const struct inode *inode);
     // may_set_attributes - may they be changed? NULL: -EPERM. The caller does
     // it.
     int (*may_set_attributes)(struct inode *inode);
@@ -236,17 +238,6 @@ int inode_write(struct inode *inode);
 int inodes_write(struct super *super);
 // inodes_release - unmounting: those that could not be written go as well.
 void inodes_release(struct super *super);
-
-enum access_mask { // as in access(2)
-    MAY_EXEC = 1,
-    MAY_WRITE = 2,
-    MAY_READ = 4,
-};
-
-// inode_permission - of @uid and @gid, with the current task's other groups.
-// Return: 0; -EACCES.
-__must_check int inode_permission(const struct inode *inode, u32 mask, u32 uid,
-                                  u32 gid);
 
 void inode_touch(struct inode *inode); // modified and changed now
 

@@ -4,13 +4,14 @@
 
 #include <fs/dentry.h>
 
+struct cred;
+
 #define PATH_LINKS_MAX 40u // symbolic links followed in one walk
 
 enum walk_flag {
     WALK_FOLLOW = 1u << 0,    // the last component, too, if a symbolic link
     WALK_EMPTY = 1u << 1,     // "" names the starting point (AT_EMPTY_PATH)
-    WALK_REAL_IDS = 1u << 2,  // permissions of uid and gid, not euid and egid
-    WALK_DIRECTORY = 1u << 3, // the result must be a directory
+    WALK_DIRECTORY = 1u << 2, // the result must be a directory
 };
 
 enum walk_last {
@@ -29,8 +30,8 @@ struct walk {
     char *buffer;     // the path, or a link's target and the rest
     const char *rest; // of it
     u32 links;
-    u32 uid, gid;
-    u32 flags; // enum walk_flag
+    const struct cred *cred; // whose rights count: the caller's
+    u32 flags;               // enum walk_flag
     struct name name;
     enum walk_last last;
     bool slash; // a slash follows the last component
@@ -58,6 +59,9 @@ __must_check int walk_last(struct walk *walk);
 // path_resolve - all of it. @out is held. Return: as the steps above.
 __must_check int path_resolve(s32 dirfd, const char *path, u32 flags,
                               struct path *out);
+// path_resolve_as - with the rights of @cred, for access(2).
+__must_check int path_resolve_as(s32 dirfd, const char *path, u32 flags,
+                                 const struct cred *cred, struct path *out);
 // path_from_fd - of an open file. Return: 0; -EBADF.
 __must_check int path_from_fd(s32 fd, struct path *out);
 

@@ -9,6 +9,8 @@
 #include <base/compiler.h>
 #include <base/types.h>
 
+struct __user_cap_data_struct;
+struct __user_cap_header_struct;
 struct new_utsname;
 struct rlimit;
 struct rlimit64;
@@ -87,11 +89,23 @@ s32 sys_getsid(s32 pid);
 s32 sys_setsid(void);
 s32 sys_set_tid_address(u32 __user *tid);
 
-// sys_owners.c
-s32 sys_getuid(void); // 16-bit forms: ids above 65534 read as 65534
+// sys_owners16.c: numbers that do not fit read as 65534
+s32 sys_getuid(void);
 s32 sys_geteuid(void);
 s32 sys_getgid(void);
 s32 sys_getegid(void);
+s32 sys_setuid(u32 uid);
+s32 sys_setgid(u32 gid);
+s32 sys_setreuid(u32 ruid, u32 euid);
+s32 sys_setregid(u32 rgid, u32 egid);
+s32 sys_setresuid(u32 ruid, u32 euid, u32 suid);
+s32 sys_setresgid(u32 rgid, u32 egid, u32 sgid);
+s32 sys_getresuid(u16 __user *ruid, u16 __user *euid, u16 __user *suid);
+s32 sys_getresgid(u16 __user *rgid, u16 __user *egid, u16 __user *sgid);
+s32 sys_setfsuid(u32 uid);
+s32 sys_setfsgid(u32 gid);
+
+// sys_owners.c
 s32 sys_getuid32(void);
 s32 sys_geteuid32(void);
 s32 sys_getgid32(void);
@@ -104,8 +118,20 @@ s32 sys_setresuid32(u32 ruid, u32 euid, u32 suid);
 s32 sys_setresgid32(u32 rgid, u32 egid, u32 sgid);
 s32 sys_getresuid32(u32 __user *ruid, u32 __user *euid, u32 __user *suid);
 s32 sys_getresgid32(u32 __user *rgid, u32 __user *egid, u32 __user *sgid);
-s32 sys_getgroups32(s32 count, u32 __user *groups);
+s32 sys_setfsuid32(u32 uid);
+s32 sys_setfsgid32(u32 gid);
+
+// groups.c
+s32 sys_getgroups(s32 room, u16 __user *groups);
+s32 sys_setgroups(s32 count, const u16 __user *groups);
+s32 sys_getgroups32(s32 room, u32 __user *groups);
 s32 sys_setgroups32(s32 count, const u32 __user *groups);
+
+// sys_caps.c
+s32 sys_capget(struct __user_cap_header_struct __user *header,
+               struct __user_cap_data_struct __user *data);
+s32 sys_capset(struct __user_cap_header_struct __user *header,
+               const struct __user_cap_data_struct __user *data);
 
 // sys_process.c
 s32 sys_prctl(u32 option, u32 a, u32 b, u32 c, u32 d);

@@ -15,6 +15,7 @@
 #include <kernel/wait.h>
 #include <mm/addr.h>
 
+struct cred;       // include/kernel/cred.h
 struct files;      // include/fs/files.h
 struct fs_context; // include/fs/context.h
 struct mm;
@@ -42,11 +43,11 @@ enum task_flag {
     TF_NOFS = 1u << 7,         // reclaim on its behalf enters no file system
     TF_NO_OOM = 1u << 8,       // nobody is killed for its sake (swapoff)
     TF_OOM_SKIP = 1u << 9,     // a victim that cannot leave: it was passed over
+    TF_TOO_MANY = 1u << 10,    // of its user; exec looks again (RLIMIT_NPROC)
 };
 
 #define TASK_NAME_BYTES     16u
 #define SIGNALS             64u
-#define TASK_GROUPS_MAX     32u // supplementary groups
 #define TASK_LIMITS         16u // RLIM_NLIMITS
 #define TASK_LIMIT_INFINITY 0xffffffffu
 
@@ -117,7 +118,6 @@ struct process {
     bool is_zombie;               // they have
     bool did_exec;                // not only forked
     bool is_subreaper;            // adopts its descendants' orphans
-    bool is_dumpable;             // PR_SET_DUMPABLE
     u32 membarriers;              // registrations: kernel/membarrier.c
     struct task *exec_task;       // waits for all others to end
     s32 stop_signal;              // it stops or has stopped by that; 0
@@ -166,7 +166,7 @@ struct task {
     struct files *files;
     struct fs_context *fs;
 
-    u32 uid, euid, suid, gid, egid, sgid;
+    const struct cred *cred; // who it is: kernel/cred.h
 
     struct pending_signals pending; // for this thread only
     u64 sig_blocked;
@@ -183,9 +183,8 @@ struct task {
     u32 oom_faults; // in a row that found no memory
 
     s32 parent_death_signal; // to it, when the thread that made it ends
-    bool no_new_privs, keeps_caps;
+    bool no_new_privs;       // exec gives it no rights; inherited
 
-    u32 group_count, groups[TASK_GROUPS_MAX];
     struct task_restart restart;
     u32 fault_address; // of its last fault in user mode, for signal frames
     u32 personality;

@@ -36,6 +36,7 @@ struct mm {
     struct ldt ldt;        // written with the lock held
     u32 stack_limit_bytes; // RLIMIT_STACK at exec: the layout
     bool legacy_layout;    // bottom up (personality)
+    bool is_dumpable;      // its equals may look into it (kernel/cred.h)
     bool is_reaped;   // some content is gone (mm/oom_reap.c): no more faults
     struct file *exe; // for /proc/PID/exe, or NULL; held ...
     void (*exe_put)(struct file *exe); // ... until mm_put calls this
