@@ -260,11 +260,10 @@ USER_CFLAGS := -std=gnu11 -O2 -g -m32 -march=i586 -mtune=generic \
 USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
     -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--fatal-warnings
 
-# Programs that are linked with musl. A test is its own source and those that
-# begin with its name; what several share is in USER_SHARED.
-USER_TESTS  := causes epoll faults fdcalls filemap fsops futex inject ldt \
-    locks madvise memwalk mlock mmap mremap oom overcommit procmem pty races \
-    reclaim remap shm soak swap
+# Programs that are linked with musl. A test is a source with a main, and those
+# that begin with its name; what several share is in USER_SHARED.
+USER_TESTS  := $(sort $(filter-out dynamic,$(basename $(notdir \
+    $(shell grep -l '^int main(' userland/tests/*.c)))))
 USER_SHARED := $(addprefix userland/tests/,books.c ktap.c memtest.c vmstat.c)
 
 $(foreach p,$(USER_TESTS),$(eval USER_SRC_$(p) := userland/tests/$(p).c \

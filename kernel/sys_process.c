@@ -96,6 +96,13 @@ static bool may_schedule(const struct task *task)
            capable(CAP_SYS_NICE);
 }
 
+// Whether @task has no right that the current task lacks.
+static bool is_no_stronger(const struct task *task)
+{
+    return !(task->cred->permitted & ~current->cred->permitted) ||
+           capable(CAP_SYS_NICE);
+}
+
 // RLIMIT_NICE counts from 1, for 19, to 40, for -20.
 static bool may_be_nice(const struct task *task, s32 nice)
 {
@@ -110,6 +117,8 @@ static int set_nice(struct task *task, s32 nice)
         return -EPERM;
     if (!may_be_nice(task, nice))
         return -EACCES;
+    if (!is_no_stronger(task))
+        return -EPERM;
     task->nice = nice;
     return 0;
 }
@@ -168,6 +177,7 @@ s32 sys_sched_getaffinity(s32 pid, u32 bytes, u32 __user *mask)
 
 s32 sys_sched_setaffinity(s32 pid, u32 bytes, const u32 __user *user_mask)
 {
+    const struct task *task;
     u32 mask = 0;
     int error = check_pid(pid);
 
@@ -175,6 +185,11 @@ s32 sys_sched_setaffinity(s32 pid, u32 bytes, const u32 __user *user_mask)
         return error;
     if (copy_from_user(&mask, user_mask, min(bytes, (u32)sizeof(mask))))
         return -EFAULT;
+    task = pid ? task_find(pid) : current;
+    if (!task)
+        return -ESRCH;
+    if (!may_schedule(task) || !is_no_stronger(task))
+        return -EPERM;
     return mask & 1 ? 0 : -EINVAL; // there is one CPU
 }
 
@@ -199,6 +214,7 @@ static bool is_realtime(s32 policy)
 
 s32 sys_sched_setscheduler(s32 pid, s32 policy, const s32 __user *param)
 {
+    const struct task *task;
     s32 priority;
     int error = check_pid(pid);
 
@@ -206,7 +222,10 @@ s32 sys_sched_setscheduler(s32 pid, s32 policy, const s32 __user *param)
         return error;
     if (get_user(priority, param))
         return -EFAULT;
-    if (is_realtime(policy))
+    task = pid ? task_find(pid) : current;
+    if (!task)
+        return -ESRCH;
+    if (is_realtime(policy) || !may_schedule(task) || !is_no_stronger(task))
         return -EPERM;
     return policy == SCHED_NORMAL && priority == 0 ? 0 : -EINVAL;
 }
