@@ -263,14 +263,14 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
 # Programs that are linked with musl. A test is a source with a main, and those
 # that begin with its name; what several share is in USER_SHARED.
 USER_TESTS  := $(sort $(filter-out dynamic,$(basename $(notdir \
-    $(shell grep -l '^int main(' userland/tests/*.c)))))
+    $(shell grep -lw '^int main' userland/tests/*.c)))))
 USER_SHARED := $(addprefix userland/tests/,books.c ktap.c memtest.c vmstat.c)
 
 $(foreach p,$(USER_TESTS),$(eval USER_SRC_$(p) := userland/tests/$(p).c \
     $(sort $(wildcard userland/tests/$(p)_*.c)) $(USER_SHARED)))
 USER_SRC_faults += $(addprefix userland/tests/,death.c badptr.c memory.c cow.c \
     process.c signal.c exec.c)
-USER_SRC_init  := userland/init.c userland/channel.c userland/terminal.c
+USER_SRC_init  := $(addprefix userland/,init.c channel.c devices.c terminal.c)
 USER_SRC_bench := $(sort $(wildcard userland/bench/*.c))
 
 USER_LINKED   := init bench $(USER_TESTS)
@@ -333,7 +333,7 @@ IMAGE_SWAP_MIB := 256
 
 BUSYBOX  := $(B)/i386/bin/busybox
 ROOT     := $(B)/root
-MAKE_IMG := image/mkimage.py image/mkcpio.py image/tree.py
+MAKE_IMG := image/mkimage.py image/mkcpio.py image/tree.py image/owners
 
 # The folder is made anew as a whole; a stamp beside it says when.
 $(B)/root.stamp: $(USER_BIN) $(BUSYBOX) image/mkroot.py Makefile \

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 """usage: mkcpio.py -o OUT DIR...
 
-All belongs to root; the same input gives the same bytes.
+The same input gives the same bytes.
 Format: the comment in Linux's Documentation/driver-api/early-userspace, and
 cpio(5).
 """
@@ -22,9 +22,10 @@ def _padding(length: int) -> bytes:
     return bytes(-length % 4)
 
 
-def _record(inode: int, name: str, mode: int, links: int, data: bytes) -> bytes:
+def _record(inode: int, name: str, mode: int, links: int, data: bytes,
+            uid: int = 0, gid: int = 0) -> bytes:
     encoded = name.encode() + b"\0"
-    fields = (inode, mode, 0, 0, links, build_time(), len(data),
+    fields = (inode, mode, uid, gid, links, build_time(), len(data),
               0, 0, 0, 0, len(encoded), 0)
     header = HEADER_MAGIC + "".join(f"{field:08x}" for field in fields)
     head = header.encode() + encoded
@@ -42,7 +43,8 @@ def make_cpio(out: Path, tops) -> None:
     with open(out, "wb") as file:
         for inode, entry in enumerate(read_trees(tops), start=1):
             file.write(_record(inode, entry.path, entry.mode,
-                               2 if entry.is_folder else 1, _content(entry)))
+                               2 if entry.is_folder else 1, _content(entry),
+                               entry.uid, entry.gid))
         file.write(_record(0, TRAILER, 0, 1, b""))
 
 

@@ -132,6 +132,9 @@ def _debugfs_commands(entries: list[Entry]):
         else:
             yield f"write {_quoted(str(entry.source.resolve()))} {path}"
         yield f"set_inode_field {path} mode 0{entry.mode:o}"
+        if entry.uid or entry.gid:
+            yield f"set_inode_field {path} uid {entry.uid}"
+            yield f"set_inode_field {path} gid {entry.gid}"
 
 
 def _fill_root(image: Path, entries: list[Entry], work: Path,

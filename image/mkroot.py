@@ -19,8 +19,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
-EMPTY_FOLDERS = ("bin", "dev", "etc", "mnt", "proc", "root", "sbin", "tmp",
-                 "usr", "var", "var/run")
+EMPTY_FOLDERS = ("bin", "dev", "etc", "home", "home/user", "mnt", "proc",
+                 "root", "sbin", "tmp", "usr", "var", "var/run")
 STICKY_FOLDERS = ("tmp",)
 LINKS = {"usr/bin": "../bin", "usr/sbin": "../sbin"}
 

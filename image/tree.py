@@ -10,6 +10,9 @@ import os
 import stat
 from pathlib import Path
 
+# What does not belong to root, or is not for everybody: path, user, group, mode.
+OWNERS = Path(__file__).resolve().parent / "owners"
+
 # FAT cannot say an earlier time than 1980-01-01.
 EARLIEST_TIME = 315532800
 
@@ -20,6 +23,8 @@ class Entry:
     source: Path   # on the build host
     mode: int      # type and permissions, as in st_mode
     target: str    # of a symbolic link
+    uid: int = 0
+    gid: int = 0
 
     @property
     def is_folder(self) -> bool:
@@ -60,9 +65,23 @@ def _entry(top: Path, path: Path) -> Entry:
     return Entry(path.relative_to(top).as_posix(), path, mode, target)
 
 
+def _set_owners(entries: dict[str, Entry]) -> None:
+    for line in OWNERS.read_text().splitlines():
+        fields = line.partition("#")[0].split()
+        if not fields:
+            continue
+        path, uid, gid, mode = fields
+        if path in entries:
+            entry = entries[path]
+            entries[path] = dataclasses.replace(
+                entry, uid=int(uid), gid=int(gid),
+                mode=stat.S_IFMT(entry.mode) | int(mode, 8))
+
+
 def read_trees(tops) -> list[Entry]:
     """The folders in `tops`, merged: a later one's entry replaces an earlier
-    one's of the same path. Parents come before their children."""
+    one's of the same path. Parents come before their children. All belongs to
+    root but what OWNERS names."""
     entries: dict[str, Entry] = {}
     for top in map(Path, tops):
         if not top.is_dir():
@@ -74,5 +93,6 @@ def read_trees(tops) -> list[Entry]:
                 if old and old.is_folder != entry.is_folder:
                     raise ValueError(f"{entry.source}: hides {old.source}")
                 entries[entry.path] = entry
+    _set_owners(entries)
     # By components, or "a-b" would come between "a" and "a/b".
     return sorted(entries.values(), key=lambda entry: entry.path.split("/"))

@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "devices.h"
 #include "terminal.h"
 
 enum {
@@ -134,6 +135,7 @@ static void mount_all(void)
     mount_on("/dev/shm", "tmpfs", NULL);
     make_folder("/dev/pts", 0755);
     mount_on("/dev/pts", "devpts", "gid=5,mode=620,ptmxmode=666"); // 5: tty
+    devices_set_owners();
 }
 
 // find_channel - the TTY of faultline.run=TTY, the last one; or NULL.

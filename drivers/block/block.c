@@ -39,6 +39,7 @@
 #define BLOCK_MAJOR 8u
 // As image/mkimage.py gives it to what it makes.
 #define SWAP_TYPE       "9879C0EE-19EB-4A66-9792-583AFEFB9D6C"
+#define NODE_MODE       0600u
 #define BLOCK_DISKS_MAX 16u // sda to sdp: what 256 minor numbers hold
 
 static LIST_HEAD(devices);
@@ -337,6 +338,7 @@ static void device_add(struct block_device *device, struct block_device *disk,
     device->disk = disk->disk;
     fmt_print(device->name, sizeof(device->name), minor ? "sd%c%u" : "sd%c",
               'a' + (int)disk_index, minor);
+    device->node.mode = NODE_MODE;
     list_add_tail(&device->link, &devices);
 }
 

@@ -165,8 +165,7 @@ int pty_create(struct pty **out)
         .ops = &tty_chardev_ops,
         .device = &pty->tty,
         .place = CHARDEV_PTS,
-        .uid = current->cred->fsuid,
-        .gid = current->cred->fsgid,
+        .node = {.uid = current->cred->fsuid, .gid = current->cred->fsgid},
         .serial = ++serials,
     };
     chardev_register(&pty->tty.chardev);
@@ -187,7 +186,7 @@ static struct chardev ptmx_device = {
     .major = TTYAUX_MAJOR,
     .minor = PTMX_MINOR,
     .ops = &pty_master_ops,
-    .mode = 0666,
+    .node = {.mode = 0666},
 };
 
 void pty_init(void)

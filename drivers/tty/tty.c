@@ -158,13 +158,16 @@ static const struct chardev_ops console_ops = {.open = console_open,
                                                TTY_FILE_OPS};
 static const struct chardev_ops mine_ops = {.open = mine_open, TTY_FILE_OPS};
 
-static struct chardev mine_device = {
-    .name = "tty", .major = 5, .minor = 0, .ops = &mine_ops, .mode = 0666};
+static struct chardev mine_device = {.name = "tty",
+                                     .major = 5,
+                                     .minor = 0,
+                                     .ops = &mine_ops,
+                                     .node = {.mode = 0666}};
 static struct chardev console_device = {.name = "console",
                                         .major = 5,
                                         .minor = 1,
                                         .ops = &console_ops,
-                                        .mode = 0600};
+                                        .node = {.mode = 0600}};
 
 // The terminal that `console=` names; its options are the port's affair.
 static struct tty *find_console(void)

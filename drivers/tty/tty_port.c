@@ -247,7 +247,7 @@ struct tty *tty_register(const char *name, u32 index,
         .minor = TTY_MINOR + index,
         .ops = &tty_chardev_ops,
         .device = tty,
-        .mode = 0620,
+        .node = {.mode = 0600},
     };
     chardev_register(&tty->chardev);
     ttys[index] = tty;

@@ -3,7 +3,8 @@
 //
 // Nothing is stored: names are looked up in the registries of character and
 // block devices (which only grow), and in a short table of links and empty
-// directories to mount on. Owners and modes are what the drivers say.
+// directories to mount on. Owners and modes are kept with the device, and in
+// its inode while there is one.
 //
 // Inode numbers: a kind in the upper bits, the device number or the table's
 // index below.
@@ -14,8 +15,6 @@
 #include <kernel/chardev.h>
 #include <lib/string.h>
 #include <linux/magic.h>
-
-#define BLOCK_NODE_MODE (S_IFBLK | 0600)
 
 enum devfs_kind {
     DEVFS_FIXED = 0, // the root is number 1, the table begins at 2
@@ -45,11 +44,20 @@ struct devfs_node {
     u32 ino;
     u32 mode;
     u32 rdev;
+    u32 uid, gid;
 };
 
 static void name_set(struct devfs_node *out, const char *name)
 {
     out->name = (struct name){name, (u32)strlen(name)};
+}
+
+static void rights_set(struct devfs_node *out, u32 type,
+                       const struct dev_node *node)
+{
+    out->mode = type | node->mode;
+    out->uid = node->uid;
+    out->gid = node->gid;
 }
 
 // The @n-th node. Return: false: there are fewer.
@@ -62,7 +70,7 @@ static bool node_at(u32 n, struct devfs_node *out)
         name_set(out, fixed_nodes[n].name);
         out->ino = DEVFS_FIRST_INO + n;
         out->mode = fixed_nodes[n].target ? S_IFLNK | 0777 : S_IFDIR | 0755;
-        out->rdev = 0;
+        out->rdev = out->uid = out->gid = 0;
         return true;
     }
     n -= ARRAY_SIZE(fixed_nodes);
@@ -72,7 +80,7 @@ static bool node_at(u32 n, struct devfs_node *out)
         name_set(out, character->name);
         out->rdev = device_number(character->major, character->minor);
         out->ino = DEVFS_CHAR | out->rdev;
-        out->mode = S_IFCHR | (character->mode & 0777);
+        rights_set(out, S_IFCHR, &character->node);
         return true;
     }
     while ((block = block_next(block))) {
@@ -81,7 +89,7 @@ static bool node_at(u32 n, struct devfs_node *out)
         name_set(out, block->name);
         out->rdev = block->number;
         out->ino = DEVFS_BLOCK | out->rdev;
-        out->mode = BLOCK_NODE_MODE;
+        rights_set(out, S_IFBLK, &block->node);
         return true;
     }
     return false;
@@ -110,7 +118,13 @@ static int devfs_empty_readdir(struct file *file, struct dir_sink *sink)
     return min(dir_emit_dots(file, sink), 0);
 }
 
+static int devfs_may_set_attributes(struct inode *inode)
+{
+    return S_ISCHR(inode->mode) || S_ISBLK(inode->mode) ? 0 : -EPERM;
+}
+
 static const struct inode_ops devfs_node_ops = {
+    .may_set_attributes = devfs_may_set_attributes,
     .readlink = devfs_readlink,
 };
 
@@ -133,6 +147,8 @@ static int node_inode(struct super *super, const struct devfs_node *node,
         if (!inode)
             return -ENOMEM;
         inode->rdev = node->rdev;
+        inode->uid = node->uid;
+        inode->gid = node->gid;
         inode->ops = &devfs_node_ops;
         if (S_ISDIR(node->mode)) {
             inode->ops = &devfs_empty_ops;
@@ -185,7 +201,29 @@ static const struct file_ops devfs_root_file_ops = {
     .llseek = dir_llseek,
 };
 
-static const struct super_ops devfs_super_ops;
+// What chmod and chown did stays with the device.
+static void devfs_evict(struct inode *inode)
+{
+    struct block_device *block = NULL;
+    struct chardev *character = NULL;
+    struct dev_node *node = NULL;
+
+    if (S_ISCHR(inode->mode))
+        character =
+            chardev_find(device_major(inode->rdev), device_minor(inode->rdev));
+    if (S_ISBLK(inode->mode))
+        block = block_find_number(inode->rdev);
+    if (character)
+        node = &character->node;
+    if (block)
+        node = &block->node;
+    if (node)
+        *node = (struct dev_node){inode->mode & 07777, inode->uid, inode->gid};
+}
+
+static const struct super_ops devfs_super_ops = {
+    .evict = devfs_evict,
+};
 
 static int devfs_mount(struct super *super, struct block_device *block,
                        const char *options, struct inode **out_root)

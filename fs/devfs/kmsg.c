@@ -233,7 +233,7 @@ static struct chardev kmsg_device = {
     .minor = KMSG_MINOR,
     .ops = &no_ops,
     .file_ops = &kmsg_file_ops,
-    .mode = 0644,
+    .node = {.mode = 0644},
 };
 
 void kmsg_device_init(void)

@@ -111,7 +111,9 @@ static const struct chardev_ops random_ops = {
 #define MEM_DEVICE(word, number, table)                                        \
     {                                                                          \
         .name = (word), .major = MEM_MAJOR, .minor = (number),                 \
-        .ops = &(table), .mode = 0666                                          \
+        .ops = &(table), .node = {                                             \
+            .mode = 0666                                                       \
+        }                                                                      \
     }
 
 static struct chardev devices[] = {

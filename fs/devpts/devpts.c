@@ -73,9 +73,9 @@ static int devpts_write_inode(struct inode *inode)
     struct chardev *device = device_of(inode);
 
     if (device) {
-        device->uid = inode->uid;
-        device->gid = inode->gid;
-        device->mode = inode->mode;
+        device->node.uid = inode->uid;
+        device->node.gid = inode->gid;
+        device->node.mode = inode->mode;
     }
     return 0;
 }
@@ -85,10 +85,10 @@ static void set_owner(struct inode *inode, const struct chardev *device)
     const struct devpts *fs = inode->super->private;
 
     inode->private = (void *)(uintptr_t)device->serial;
-    inode->uid = device->uid;
-    inode->gid = device->gid;
-    inode->mode = device->mode;
-    if (device->mode)
+    inode->uid = device->node.uid;
+    inode->gid = device->node.gid;
+    inode->mode = device->node.mode;
+    if (device->node.mode)
         return;
     inode->mode = S_IFCHR | fs->mode;
     if (fs->uid != ID_NONE)

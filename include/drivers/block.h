@@ -18,6 +18,7 @@
 
 #include <base/compiler.h>
 #include <base/list.h>
+#include <kernel/dev_node.h>
 #include <mm/dma.h>
 
 #define SECTOR_BYTES       512u
@@ -80,7 +81,8 @@ struct block_device {
     struct block_device *whole; // the disk; itself for a whole disk
     u64 start_sector;           // of the disk
     u64 sectors;
-    u32 number;             // as st_rdev: major << 8 | minor (8:0, 8:1, ...)
+    u32 number; // as st_rdev: major << 8 | minor (8:0, 8:1, ...)
+    struct dev_node node;
     bool writable;          // armed; only ever a partition
     bool read_only;         // by BLKROSET: never armed
     bool claimed;           // by a mount, a swap area, or open files:

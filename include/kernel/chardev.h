@@ -7,6 +7,7 @@
 
 #include <base/compiler.h>
 #include <base/types.h>
+#include <kernel/dev_node.h>
 
 #define POLLIN_  0x01u // as poll(2)'s
 #define POLLOUT_ 0x04u
@@ -42,13 +43,12 @@ struct chardev {
     u32 major, minor;
     const struct chardev_ops *ops;
     void *device;
-    u32 mode; // permissions of the node; CHARDEV_PTS, 0: as devpts gives them
+    struct dev_node node; // CHARDEV_PTS, mode 0: as devpts gives it
     // Those of its open files, where ops do not do. NULL: fs/cdev.c's.
     const struct file_ops *file_ops;
     struct chardev *next;
     enum chardev_place place;
-    u32 uid, gid; // CHARDEV_PTS: owner of the node ...
-    u32 serial;   // ... and which of those that had the number this is; not 0
+    u32 serial; // CHARDEV_PTS: which of those that had the number; not 0
 };
 
 // chardev_register, chardev_unregister - Context: task or boot. Whoever walks
