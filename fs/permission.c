@@ -25,8 +25,8 @@ static bool is_overridden(const struct inode *inode, u32 mask,
            cred_has(cred, CAP_DAC_OVERRIDE);
 }
 
-static int check_class(const struct inode *inode, u32 mask,
-                       const struct cred *cred)
+static __noinline int check_class(const struct inode *inode, u32 mask,
+                                  const struct cred *cred)
 {
     u32 bits = inode->mode;
 
@@ -43,6 +43,8 @@ int inode_permission(const struct inode *inode, u32 mask,
                      const struct cred *cred)
 {
     if (!(mask * EVERY_CLASS & ~inode->mode))
+        return 0;
+    if (cred->fsuid == inode->uid && !(mask & ~(inode->mode >> 6)))
         return 0;
     return check_class(inode, mask, cred);
 }

@@ -301,8 +301,8 @@ int walk_last(struct walk *walk)
     return 0;
 }
 
-int path_resolve_as(s32 dirfd, const char *path, u32 flags,
-                    const struct cred *cred, struct path *out)
+static inline int resolve(s32 dirfd, const char *path, u32 flags,
+                          const struct cred *cred, struct path *out)
 {
     struct walk walk;
     int rc = walk_begin(&walk, dirfd, path, flags);
@@ -321,9 +321,15 @@ int path_resolve_as(s32 dirfd, const char *path, u32 flags,
     return rc;
 }
 
+int path_resolve_as(s32 dirfd, const char *path, u32 flags,
+                    const struct cred *cred, struct path *out)
+{
+    return resolve(dirfd, path, flags, cred, out);
+}
+
 int path_resolve(s32 dirfd, const char *path, u32 flags, struct path *out)
 {
-    return path_resolve_as(dirfd, path, flags, current->cred, out);
+    return resolve(dirfd, path, flags, current->cred, out);
 }
 
 int path_from_fd(s32 fd, struct path *out)
