@@ -25,27 +25,25 @@ static bool may_signal(const struct task *to, s32 signal)
            (signal == SIGCONT && current->process->sid == to->process->sid);
 }
 
-// check - Return: 0: @info may be sent to @to; -EPERM.
-static int check(const struct task *to, const struct signal_info *info)
+// @info->signal 0: only look whether it could be sent. Kernel threads ignore
+// all there are.
+static bool is_lost(const struct task *to, const struct signal_info *info)
 {
-    if ((to->flags & TF_KTHREAD) || !may_signal(to, info->signal))
-        return -EPERM;
-    return 0;
+    return !info->signal || (to->flags & TF_KTHREAD);
 }
 
-// @info->signal 0: only look whether it could be sent.
 static int send_to_process(struct process *to, const struct signal_info *info)
 {
-    int error = check(to->leader, info);
-
-    return error || !info->signal ? error : signal_send_process(to, info);
+    if (!may_signal(to->leader, info->signal))
+        return -EPERM;
+    return is_lost(to->leader, info) ? 0 : signal_send_process(to, info);
 }
 
 static int send_to_thread(struct task *to, const struct signal_info *info)
 {
-    int error = check(to, info);
-
-    return error || !info->signal ? error : signal_send(to, info);
+    if (!may_signal(to, info->signal))
+        return -EPERM;
+    return is_lost(to, info) ? 0 : signal_send(to, info);
 }
 
 static bool valid_or_none(s32 signal)
@@ -61,7 +59,8 @@ static struct signal_info from_current(s32 signal, s32 code)
                                 .uid = current->cred->uid};
 }
 
-// Processes of @pgid, or with 0 all but this one and process 1.
+// Processes of @pgid, or with 0 all but this one and process 1. Of all, those
+// that may not be sent to do not count, as on Linux.
 // Return: 0 when one was sent to; else -ESRCH, or the last error.
 static int send_many(s32 pgid, const struct signal_info *info)
 {
@@ -79,6 +78,8 @@ static int send_many(s32 pgid, const struct signal_info *info)
                  : process == current->process || process == init_task->process)
             continue;
         error = send_to_process(process, info);
+        if (!pgid && error == -EPERM)
+            error = 0;
         if (result)
             result = error;
     }

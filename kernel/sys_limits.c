@@ -19,9 +19,10 @@
 
 #include "rusage.h"
 
-#define CLOCK_TICK_NS  10000000u // times(2) counts 1/100 s
-#define OLD_INFINITY   0x7fffffffu
-#define PAGE_KIB_SHIFT 2u
+#define CLOCK_TICK_NS   10000000u  // times(2) counts 1/100 s
+#define OPEN_FILES_MOST (1u << 20) // Linux: fs.nr_open
+#define OLD_INFINITY    0x7fffffffu
+#define PAGE_KIB_SHIFT  2u
 
 static_assert(TASK_LIMITS == RLIM_NLIMITS, "asm/resource.h");
 static_assert(RLIMIT_DATA == (int)MM_LIMIT_DATA &&
@@ -37,6 +38,8 @@ static int set_limit(struct task *task, u32 resource,
 
     if (new->soft > new->hard)
         return -EINVAL;
+    if (resource == RLIMIT_NOFILE && new->hard > OPEN_FILES_MOST)
+        return -EPERM;
     if (new->hard > limit->hard && !capable(CAP_SYS_RESOURCE))
         return -EPERM;
     *limit = *new;

@@ -20,6 +20,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -170,7 +171,7 @@ static const struct check checks[] = {
 
 unsigned exec_checks_count(void)
 {
-    return sizeof(checks) / sizeof(checks[0]);
+    return sizeof(checks) / sizeof(checks[0]) + 1; // and nodev
 }
 
 static const struct program {
@@ -263,11 +264,32 @@ static void run_check(const struct check *check)
     ktap_result(strcmp(text, check->want) == 0, "%s: %s", check->name, text);
 }
 
+// Devices are opened where they may be only.
+static bool no_devices(void)
+{
+    const dev_t null = makedev(1, 3);
+    int allowed, refused, error;
+
+    if (mkdir("nodev", 0755) != 0 ||
+        mount("none", "nodev", "tmpfs", MS_NODEV, "mode=755") != 0 ||
+        mknod("nodev/null", S_IFCHR | 0666, null) != 0 ||
+        mknod("nosuid/null", S_IFCHR | 0666, null) != 0)
+        return false;
+    refused = open("nodev/null", O_RDONLY);
+    error = errno;
+    allowed = open("nosuid/null", O_RDONLY);
+    close(allowed);
+    unlink("nosuid/null");
+    return refused < 0 && error == EACCES && allowed >= 0 &&
+           umount("nodev") == 0 && rmdir("nodev") == 0;
+}
+
 void exec_checks(void)
 {
     if (!make_programs())
         ktap_bail("programs: %s", strerror(errno));
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
         run_check(&checks[i]);
+    ktap_result(no_devices(), "a device on a nodev mount");
     remove_programs();
 }

@@ -151,6 +151,20 @@ static int raise_limit(const char *what)
     return result_of(setrlimit(RLIMIT_NOFILE, &limit));
 }
 
+static int unlimited_files(const char *what)
+{
+    const struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+
+    (void)what;
+    return result_of(setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+static int signal_kernel(const char *what)
+{
+    (void)what;
+    return result_of(kill(2, SIGTERM)); // the first of the kernel's own threads
+}
+
 static int lock_beyond_limit(const char *what)
 {
     struct rlimit limit = {LOCK_BYTES / 2, LOCK_BYTES / 2};
@@ -384,6 +398,8 @@ static const struct row rows[] = {
     {"limit of", look_at_limit, "root", {0, EPERM, EPERM, 0, 0}},
     {"limit of", look_at_limit, "user", {0, 0, 0, 0, EPERM}},
     {"raise limit", raise_limit, "", {0, EPERM, EPERM, 0, EPERM}},
+    {"unlimited files", unlimited_files, "", {EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"SIGTERM to", signal_kernel, "a kernel thread", {0, EPERM, EPERM, 0, 0}},
     {"lock beyond limit", lock_beyond_limit, "", {0, ENOMEM, ENOMEM, 0, ENOMEM}},
     {"setpgid", group_of_root, "root", {ESRCH, ESRCH, ESRCH, ESRCH, ESRCH}},
 
