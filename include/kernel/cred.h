@@ -43,7 +43,7 @@ void cred_put(const struct cred *cred); // NULL allowed
 // cred_prepare - a copy of the current task's, to be changed. NULL: no memory.
 // cred_commit - it is the current task's from here on. Whoever so becomes
 // another, or gains rights, is from then on not to be looked into by those who
-// were its equals (mm->dumpable), and not killed by its parent's death.
+// were its equals (mm->is_dumpable), and not killed by its parent's death.
 struct cred *cred_prepare(void);
 void cred_commit(struct cred *new);
 
