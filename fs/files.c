@@ -120,6 +120,11 @@ static struct file *take(struct files *files, s32 fd)
     return file;
 }
 
+bool files_are_shared(const struct files *files)
+{
+    return files->users > 1;
+}
+
 void files_exec(struct files *files)
 {
     u32 i;

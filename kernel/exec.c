@@ -139,17 +139,41 @@ static u32 stack_limit(const struct exec *x)
     return x->is_secure ? min(limit, (u32)_STK_LIM) : limit;
 }
 
+// copy_shared - what others share stays theirs. Return: 0; -ENOMEM.
+static int copy_shared(struct exec *x)
+{
+    const struct signal_handlers *old = current->process->handlers;
+
+    x->handlers = old ? signal_handlers_fork(old) : signal_handlers_create();
+    if (!x->handlers)
+        return -ENOMEM;
+    if (!current->files || !files_are_shared(current->files))
+        return 0;
+    x->files = files_fork(current->files);
+    return x->files ? 0 : -ENOMEM;
+}
+
+// take_files - the copy, unless those who shared them were threads of this
+// process, which have ended.
+static void take_files(struct exec *x)
+{
+    struct files *old = current->files;
+
+    if (x->files && files_are_shared(old)) {
+        current->files = x->files;
+        x->files = old;
+    }
+    files_exec(current->files);
+}
+
 // build - everything that can fail.
 static int build(struct exec *x)
 {
-    const struct signal_handlers *old = current->process->handlers;
     struct mm *own;
-    int error;
+    int error = copy_shared(x);
 
-    // Handlers that others share stay theirs.
-    x->handlers = old ? signal_handlers_fork(old) : signal_handlers_create();
     x->mm = mm_create();
-    if (!x->handlers || !x->mm)
+    if (error || !x->mm)
         return -ENOMEM;
     x->mm->stack_start = user_addr(STACK_TOP); // until it is filled
     error = exec_prepare_cred(x);
@@ -213,7 +237,7 @@ static void commit(struct exec *x)
     current->flags &= ~(u32)(TF_KTHREAD | TF_TOO_MANY);
     process->did_exec = true;
     process->membarriers = 0;
-    files_exec(current->files);
+    take_files(x);
     set_name(x->path);
     thread_exec(&current->thread, x->start, x->args.sp);
 }
@@ -223,6 +247,8 @@ static void release(struct exec *x)
     exec_args_end(&x->args);
     signal_handlers_put(x->handlers);
     cred_put(x->cred);
+    if (x->files)
+        files_put(x->files);
     if (x->mm)
         mm_put(x->mm);
     if (x->file)

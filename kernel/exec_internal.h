@@ -12,6 +12,7 @@
 
 struct cred;
 struct file;
+struct files;
 struct mm;
 struct signal_handlers;
 
@@ -87,6 +88,7 @@ struct exec {
     u32 personality;
     bool is_secure;     // AT_SECURE: it has rights that its caller has not
     bool is_unreadable; // by who runs it: nobody is to read its memory then
+    struct files *files;              // a copy, if others share them
 };
 
 // exec_find.c

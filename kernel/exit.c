@@ -149,10 +149,11 @@ void task_exit(u32 wait_status)
     ASSERT(!irq_context() && !task->held && task->kmap_depth == 0);
     if (process == init_task->process && is_last)
         panic("process 1 ended: wait status %x",
-              process->is_ending || task != process->leader ? process->exit_code
-                                                            : wait_status);
-    if (task == process->leader && !process->is_ending)
+              process->is_ending ? process->exit_code : wait_status);
+    if (is_last && !process->is_ending) {
+        process->is_ending = true;
         process->exit_code = wait_status;
+    }
     task->flags |= TF_EXITING;
     release_all(is_last);
     signal_task_exit();

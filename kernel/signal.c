@@ -172,7 +172,8 @@ static int send(struct process *process, struct task *thread,
                            thread ? &thread->pending : &process->pending, info);
     if (error || !taker)
         return error;
-    if (process->thread_count > 1 && is_deadly(process, signal))
+    if (process->thread_count > 1 && is_deadly(process, signal) &&
+        !(taker->sig_awaited & signal_bit(signal)))
         process_end(process, wait_status_signal((u32)signal));
     signal_wake(taker);
     return 0;
@@ -286,7 +287,8 @@ bool signal_notify_parent(struct process *process, s32 code, s32 status)
     else if (info.signal == SIGCHLD)
         autoreap = action->handler == (u32)(uintptr_t)SIG_IGN ||
                    (action->flags & SA_NOCLDWAIT);
-    if (info.signal && !(job && (action->flags & SA_NOCLDSTOP))) {
+    if (info.signal && info.signal <= (s32)SIGNALS &&
+        !(job && (action->flags & SA_NOCLDSTOP))) {
         error = send(parent, NULL, &info, false);
         ASSERT(!error || info.signal >= SIGNAL_RT_FIRST);
     }

@@ -54,12 +54,8 @@ s32 sys_clone(u32 flags, u32 stack, s32 __user *parent_tid,
     };
     int error = get_tls(&request, tls);
 
-    if (error)
-        return error;
-    // Nobody is told of the end of a thread: the number is not looked at.
-    if (request.exit_signal > SIGNALS && !(flags & CLONE_THREAD))
-        return -EINVAL;
-    return clone_task(&request);
+    // Numbers that no signal has are taken, and nobody is told: Linux.
+    return error ? error : clone_task(&request);
 }
 
 // get_args - @bytes of them; what this kernel does not know must be 0. Return:

@@ -8,11 +8,12 @@
 struct file;
 struct files; // counted
 
-struct files *files_create(void);              // NULL: no memory
-struct files *files_get(struct files *files);  // clone(CLONE_FILES)
-struct files *files_fork(struct files *files); // a copy; NULL: no memory
-void files_put(struct files *files);           // may sleep
-void files_exec(struct files *files);          // close the close-on-exec ones
+struct files *files_create(void);                 // NULL: no memory
+struct files *files_get(struct files *files);     // clone(CLONE_FILES)
+struct files *files_fork(struct files *files);    // a copy; NULL: no memory
+bool files_are_shared(const struct files *files); // by several tasks
+void files_put(struct files *files);              // may sleep
+void files_exec(struct files *files); // close the close-on-exec ones
 
 // file_from_fd - of the current task, with a reference. NULL: -EBADF.
 struct file *file_from_fd(int fd);

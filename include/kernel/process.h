@@ -24,9 +24,9 @@ void init_task_start(void (*fn)(void));
 extern struct task *init_task;
 
 // task_exit - the current task ends. Lets go of all it has; what is left is
-// freed by its parent or the reaper. If it leads its process, @wait_status is
-// what wait4 is to report, once the other threads have ended, too.
-// Context: task; no mutex held.
+// freed by its parent or the reaper. @wait_status is what wait4 is to report,
+// if it is the last thread and its process was not told to end. Context: task;
+// no mutex held.
 __noreturn void task_exit(u32 wait_status);
 
 // process_exit - the current process ends: this thread at once, the others on
