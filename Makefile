@@ -274,7 +274,12 @@ USER_SRC_init  := $(addprefix userland/,init.c channel.c devices.c terminal.c)
 USER_SRC_bench := $(sort $(wildcard userland/bench/*.c))
 
 USER_LINKED   := init bench $(USER_TESTS)
-USER_PROGRAMS := $(USER_LINKED) rxonly dynamic
+# The same with the dynamic linker, which is musl's C library as well.
+USER_DYNAMIC  := dynamic threads-dynamic
+USER_SRC_dynamic         := userland/tests/dynamic.c
+USER_SRC_threads-dynamic := $(USER_SRC_threads)
+
+USER_PROGRAMS := $(USER_LINKED) $(USER_DYNAMIC) rxonly
 USER_BIN      := $(USER_PROGRAMS:%=$(B)/userland/bin/%)
 
 USER_C := $(sort $(wildcard userland/*.c userland/*/*.c))
@@ -306,25 +311,33 @@ $(B)/userland/bin/rxonly: $(B)/userland/tests/rxonly.S.o Makefile
 	@mkdir -p $(@D)
 	$(LD) -m elf_i386 -static -z noseparate-code --build-id=none -o $@ $<
 
-# Needs the dynamic linker, which is musl's C library as well.
 $(B)/userland/dyn/%.c.o: userland/tests/%.c Makefile $(UAPI)/.stamp
 	@mkdir -p $(@D)
+	$(call say,CC    dyn/$<)
 	$(CC) $(USER_CPPFLAGS) $(filter-out -fno-pic -fno-pie,$(USER_CFLAGS)) \
 	    -fPIE -MMD -MP -c -o $@ $<
 
-$(B)/userland/bin/dynamic: $(B)/userland/dyn/dynamic.c.o Makefile
-	@mkdir -p $(@D)
+# The objects of a dynamic program $(1).
+user_dyn = $(USER_SRC_$(1):userland/tests/%=$(B)/userland/dyn/%.o)
+
+define user_dynamic
+$(B)/userland/bin/$(1): $(call user_dyn,$(1)) Makefile
+	@mkdir -p $$(@D)
+	$$(call say,LD    $$@)
 	$(CC) -m32 -nostdlib -pie -Wl,--build-id=none -Wl,-z,noexecstack \
-	    -Wl,--fatal-warnings \
-	    -Wl,-dynamic-linker,/bin/$(notdir $(MUSL_LOADER)) -o $@ \
-	    $(MUSL_LIB)/Scrt1.o $(MUSL_LIB)/crti.o $< \
-	    -L$(B)/i386/lib/i386-linux-musl -lc $(MUSL_LIB)/crtn.o
+	    -Wl,--gc-sections -Wl,--fatal-warnings \
+	    -Wl,-dynamic-linker,/bin/$(notdir $(MUSL_LOADER)) -o $$@ \
+	    $(MUSL_LIB)/Scrt1.o $(MUSL_LIB)/crti.o $(call user_dyn,$(1)) \
+	    -L$(B)/i386/lib/i386-linux-musl -lc \
+	    $$$$($(CC) -m32 -print-libgcc-file-name) $(MUSL_LIB)/crtn.o
+endef
+$(foreach p,$(USER_DYNAMIC),$(eval $(call user_dynamic,$(p))))
 
 .PHONY: userland
 userland: $(USER_BIN)
 
 -include $(USER_C:%.c=$(B)/%.c.d) $(B)/userland/tests/rxonly.S.d \
-    $(B)/userland/dyn/dynamic.c.d
+    $(foreach p,$(USER_DYNAMIC),$(patsubst %.o,%.d,$(call user_dyn,$(p))))
 
 # ---- root, initramfs, image --------------------------------------------------
 
