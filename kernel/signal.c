@@ -255,11 +255,12 @@ void signal_force(struct task *task, const struct signal_info *info)
 void signal_set_blocked(u64 blocked)
 {
     u32 flags = irq_save();
-    u64 more = blocked & ~current->sig_blocked;
+    u64 before = current->sig_blocked;
 
     current->sig_blocked = blocked & ~signals_unblockable;
     // Who was woken for one of the process may have been this thread.
-    wake_others(more);
+    if (current->process->thread_count > 1)
+        wake_others(blocked & ~before);
     irq_restore(flags);
 }
 

@@ -7,7 +7,10 @@
 #include <asm/ldt.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
+#include <sched.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -45,6 +48,30 @@ int inject_fork(void)
     if (pid == 0)
         _exit(0);
     return inject_await(pid);
+}
+
+static _Noreturn int end_thread(void *argument)
+{
+    (void)argument;
+    for (;;)
+        syscall(SYS_exit, 0);
+}
+
+// A thread by the system call alone, which ends at once.
+static int do_thread(void)
+{
+    static char stack[4096] __attribute__((aligned(16)));
+    static volatile uint32_t tid;
+    const int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+                      CLONE_THREAD | CLONE_CHILD_CLEARTID | CLONE_PARENT_SETTID;
+
+    tid = 1;
+    if (clone(end_thread, stack + sizeof(stack), flags, NULL, &tid, NULL,
+              &tid) < 0)
+        return errno;
+    for (uint32_t now = tid; now; now = tid)
+        syscall(SYS_futex, &tid, FUTEX_WAIT, now, NULL, NULL, 0);
+    return 0;
 }
 
 static int do_vfork(void)
@@ -282,6 +309,7 @@ static void remove_shared_file(void)
 static const struct operation operations[] = {
     {.name = "fork", .run = inject_fork, .also = EAGAIN},
     {.name = "vfork", .run = do_vfork, .also = EAGAIN},
+    {.name = "thread", .run = do_thread, .also = EAGAIN},
     {.name = "mmap and touch", .run = do_touch},
     {.name = "mmap of a file", .run = do_file_map},
     {.name = "read fault of a file", .run = do_file_read},

@@ -329,8 +329,10 @@ static int membarriers(void *argument)
     if (!(all & MEMBARRIER_CMD_PRIVATE_EXPEDITED) ||
         !(all & MEMBARRIER_CMD_GLOBAL))
         return 1;
+    // (Not the plain one: the dynamic linker has announced that.)
     if (barrier(MEMBARRIER_CMD_GLOBAL, 0) ||
-        barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0) != -1 || errno != EPERM)
+        barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE, 0) != -1 ||
+        errno != EPERM)
         return 2;
     if (barrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0) ||
         barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0))

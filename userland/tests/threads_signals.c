@@ -393,6 +393,9 @@ static bool numbers(void)
          until(&taken, 1) && taken_by == a.tid &&
          syscall(SYS_rt_tgsigqueueinfo, 1, a.tid, SIGUSR1, &info) == -1;
     end_sleeper(&a);
+    // Who has been joined may still be on its way out.
+    for (int i = 0; i < 5000 && !syscall(SYS_tgkill, getpid(), a.tid, 0); i++)
+        nap(2);
     return ok && syscall(SYS_tgkill, getpid(), a.tid, 0) == -1 &&
            errno == ESRCH;
 }
