@@ -49,8 +49,9 @@ int exec_end_threads(void)
         return -EAGAIN; // this thread is about to end itself
     flags = irq_save();
     process->exec_task = current;
-    for_each_thread(task, process) if (task != current)
-        signal_kill_thread(task);
+    for_each_thread (task, process)
+        if (task != current)
+            signal_kill_thread(task);
     irq_restore(flags);
     error = wait_event_killable(&nobody, process->thread_count == 1);
     flags = irq_save();

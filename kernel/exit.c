@@ -175,7 +175,8 @@ void process_end(struct process *process, u32 status)
         return;
     process->is_ending = true;
     process->exit_code = status;
-    for_each_thread(task, process) signal_kill_thread(task);
+    for_each_thread (task, process)
+        signal_kill_thread(task);
 }
 
 void process_exit(u32 wait_status)

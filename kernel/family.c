@@ -23,8 +23,7 @@ bool pgrp_is_orphaned(s32 pgid, const struct process *ignored)
 {
     const struct process *process;
 
-    for_each_process(process)
-    {
+    for_each_process (process) {
         const struct process *parent =
             process->parent ? process->parent->process : NULL;
 
@@ -41,8 +40,9 @@ static bool pgrp_has_stopped(s32 pgid)
 {
     const struct process *process;
 
-    for_each_process(process) if (process->pgid == pgid &&
-                                  process->is_stopped) return true;
+    for_each_process (process)
+        if (process->pgid == pgid && process->is_stopped)
+            return true;
     return false;
 }
 
@@ -105,7 +105,9 @@ static struct task *remaining_thread(const struct process *process)
 {
     struct task *task;
 
-    for_each_thread(task, process) if (!(task->flags & TF_EXITING)) return task;
+    for_each_thread (task, process)
+        if (!(task->flags & TF_EXITING))
+            return task;
     return NULL;
 }
 
@@ -130,8 +132,10 @@ static void send_death_signals(const struct process *child)
 {
     const struct task *task;
 
-    for_each_thread(task, child) if (task->parent_death_signal)
-        signal_send_process_simple(task->process, task->parent_death_signal);
+    for_each_thread (task, child)
+        if (task->parent_death_signal)
+            signal_send_process_simple(task->process,
+                                       task->parent_death_signal);
 }
 
 // move_child - to another process.

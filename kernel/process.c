@@ -122,9 +122,9 @@ bool process_has_others(const struct task *task)
 {
     const struct task *other;
 
-    for_each_thread(
-        other, task->process) if (other != task &&
-                                  !(other->flags & TF_EXITING)) return true;
+    for_each_thread (other, task->process)
+        if (other != task && !(other->flags & TF_EXITING))
+            return true;
     return false;
 }
 
@@ -132,7 +132,9 @@ struct mm *process_mm(const struct process *process)
 {
     const struct task *task;
 
-    for_each_thread(task, process) if (task->mm) return task->mm;
+    for_each_thread (task, process)
+        if (task->mm)
+            return task->mm;
     return NULL;
 }
 
@@ -157,7 +159,8 @@ void process_usage(const struct process *process, struct task_usage *out)
     const struct task *task;
 
     *out = process->dead;
-    for_each_thread(task, process) usage_add(out, &task->usage);
+    for_each_thread (task, process)
+        usage_add(out, &task->usage);
 }
 
 u32 process_max_rss(const struct process *process)

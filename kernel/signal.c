@@ -117,9 +117,9 @@ static void wake_others(u64 set)
 
     if (!(process->pending.set & set))
         return;
-    for_each_thread(task,
-                    process) if (task != current && !(task->flags & TF_EXITING))
-        signal_wake(task);
+    for_each_thread (task, process)
+        if (task != current && !(task->flags & TF_EXITING))
+            signal_wake(task);
 }
 
 // is_protected - process 1 is not to be harmed by default actions.
@@ -140,10 +140,11 @@ static struct task *choose_taker(struct process *process, s32 signal)
 {
     struct task *task;
 
-    for_each_thread(task, process) if (would_take(task, signal) &&
-                                       (signal == SIGKILL || task == current ||
-                                        (task->state != TASK_STOPPED &&
-                                         !signal_pending(task)))) return task;
+    for_each_thread (task, process)
+        if (would_take(task, signal) &&
+            (signal == SIGKILL || task == current ||
+             (task->state != TASK_STOPPED && !signal_pending(task))))
+            return task;
     return NULL;
 }
 
@@ -225,8 +226,7 @@ int signal_send_group(s32 pgid, int signal)
     struct process *process;
     int error = -ESRCH;
 
-    for_each_process(process)
-    {
+    for_each_process (process) {
         if (process->pgid == pgid && process->handlers) {
             signal_send_process_simple(process, signal);
             error = 0;

@@ -24,9 +24,9 @@ static bool all_have_stopped(const struct process *process)
 {
     const struct task *task;
 
-    for_each_thread(task,
-                    process) if (task->state != TASK_STOPPED &&
-                                 !(task->flags & TF_EXITING)) return false;
+    for_each_thread (task, process)
+        if (task->state != TASK_STOPPED && !(task->flags & TF_EXITING))
+            return false;
     return true;
 }
 
@@ -48,8 +48,7 @@ static void begin(struct process *process, s32 signal)
     struct task *task;
 
     process->stop_signal = signal;
-    for_each_thread(task, process)
-    {
+    for_each_thread (task, process) {
         if (task == current || (task->flags & TF_EXITING))
             continue;
         task->pending.set |= signal_bit(SIGSTOP);
@@ -75,7 +74,8 @@ void signal_flush_all(struct process *process, u64 set)
     struct task *task;
 
     signal_flush(process, &process->pending, set);
-    for_each_thread(task, process) signal_flush(process, &task->pending, set);
+    for_each_thread (task, process)
+        signal_flush(process, &task->pending, set);
 }
 
 // go_on - Return: whether it had stopped.
@@ -87,8 +87,9 @@ static bool go_on(struct process *process)
     process->stop_signal = 0;
     process->is_stopped = false;
     process->job_event = 0;
-    for_each_thread(task, process) if (task->state == TASK_STOPPED)
-        sched_add(task);
+    for_each_thread (task, process)
+        if (task->state == TASK_STOPPED)
+            sched_add(task);
     return had_stopped;
 }
 

@@ -52,8 +52,9 @@ static bool group_in_session(s32 pgid, s32 sid)
 {
     const struct process *process;
 
-    for_each_process(process) if (process->pgid == pgid &&
-                                  process->sid == sid) return true;
+    for_each_process (process)
+        if (process->pgid == pgid && process->sid == sid)
+            return true;
     return false;
 }
 
@@ -93,7 +94,9 @@ s32 sys_setsid(void)
     const struct process *process;
     s32 pid = current->tgid;
 
-    for_each_process(process) if (process->pgid == pid) return -EPERM;
+    for_each_process (process)
+        if (process->pgid == pid)
+            return -EPERM;
     own->sid = own->pgid = pid;
     own->tty = NULL;
     return pid;

@@ -68,8 +68,7 @@ static int send_many(s32 pgid, const struct signal_info *info)
     struct process *process;
     int result = -ESRCH;
 
-    for_each_process(process)
-    {
+    for_each_process (process) {
         int error;
 
         if (process->leader->flags & TF_KTHREAD)

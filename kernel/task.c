@@ -67,8 +67,9 @@ static bool pid_taken(s32 pid)
 
     if (task_find(pid))
         return true;
-    for_each_process(process) if (process->pgid == pid ||
-                                  process->sid == pid) return true;
+    for_each_process (process)
+        if (process->pgid == pid || process->sid == pid)
+            return true;
     return false;
 }
 

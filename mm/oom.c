@@ -147,11 +147,11 @@ static bool shares_with_protected(const struct mm *mm)
 {
     const struct process *process;
 
-    for_each_process(
-        process) if (process_mm(process) == mm &&
-                     (is_protected(process) ||
-                      oom_adj_of(process->oom_score_adj_plus_1000) ==
-                          OOM_ADJ_MIN)) return true;
+    for_each_process (process)
+        if (process_mm(process) == mm &&
+            (is_protected(process) ||
+             oom_adj_of(process->oom_score_adj_plus_1000) == OOM_ADJ_MIN))
+            return true;
     return false;
 }
 
@@ -159,7 +159,9 @@ static bool was_passed_over(const struct process *process)
 {
     const struct task *task;
 
-    for_each_thread(task, process) if (task->flags & TF_OOM_SKIP) return true;
+    for_each_thread (task, process)
+        if (task->flags & TF_OOM_SKIP)
+            return true;
     return false;
 }
 
@@ -176,8 +178,7 @@ static struct process *choose(void)
 
     if (vm_oom_kill_allocating_task && may_kill(current->process))
         return current->process;
-    for_each_process(process)
-    {
+    for_each_process (process) {
         s32 points = badness_of(process);
 
         if (points > most && may_kill(process)) {
@@ -196,11 +197,11 @@ static void kill_all_of(const struct mm *mm)
 
     vm_count(VM_OOM_KILL);
     victim_since_ns = time_ns();
-    for_each_process(process)
-    {
+    for_each_process (process) {
         if (process_mm(process) != mm)
             continue;
-        for_each_thread(task, process) task->flags |= TF_OOM_VICTIM;
+        for_each_thread (task, process)
+            task->flags |= TF_OOM_VICTIM;
         signal_send_process_simple(process, SIGNAL_KILL);
     }
 }

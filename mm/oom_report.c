@@ -60,8 +60,7 @@ static void report_tasks(void)
     const struct process *process;
 
     log_warn("[  pid  ]   uid  total_vm      rss    swap  tables   adj name");
-    for_each_process(process)
-    {
+    for_each_process (process) {
         const struct task *leader = process->leader;
         const struct mm *mm = process_mm(process);
         struct oom_size size;

@@ -129,7 +129,9 @@ void tty_forget(const struct tty *tty)
 {
     struct process *process;
 
-    for_each_process(process) if (process->tty == tty) process->tty = NULL;
+    for_each_process (process)
+        if (process->tty == tty)
+            process->tty = NULL;
 }
 
 u32 tty_device(const struct task *task)
@@ -186,8 +188,7 @@ static int check_group(s32 pgid)
 {
     const struct process *process;
 
-    for_each_process(process)
-    {
+    for_each_process (process) {
         if (process->pgid == pgid)
             return process->sid == current->process->sid ? 0 : -EPERM;
     }

@@ -54,7 +54,8 @@ static u32 count_threads(const struct task *task)
     const struct task *other;
     u32 count = 0;
 
-    for_each_thread(other, task->process) count++;
+    for_each_thread (other, task->process)
+        count++;
     return count;
 }
 

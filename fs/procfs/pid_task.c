@@ -43,8 +43,7 @@ static bool next_tid(const struct proc_ref *dir, u32 *number, u32 *out_ino,
 
     if (!of)
         return false;
-    for_each_thread(task, of->process)
-    {
+    for_each_thread (task, of->process) {
         u32 tid = (u32)task->pid;
 
         if (tid >= *number && (!best || tid < best))
