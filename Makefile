@@ -149,6 +149,47 @@ $(eval $(call kernel_compile,$(B)/pae,$(FORMAT_PAE)))
 
 -include $(KERNEL_O:.o=.d) $(KERNEL_PAE_O:.o=.d)
 
+# ---- kernel: the vDSO ---------------------------------------------------------
+#
+# A shared object of its own, which both kernels contain as bytes. Its symbols
+# that the kernel needs are absolute ones in image.S: vdso_offset_NAME.
+
+VDSO   := $(B)/vdso
+VDSO_O := $(VDSO)/vsyscall.S.o $(VDSO)/time.c.o
+VDSO_CFLAGS := -std=gnu11 -O2 -m32 -march=i586 -mtune=generic -ffreestanding \
+    -fpic -fno-common -fno-strict-aliasing -fomit-frame-pointer \
+    -fno-stack-protector -fasynchronous-unwind-tables -mgeneral-regs-only \
+    -fcf-protection=none -fno-jump-tables -fno-tree-switch-conversion \
+    -ffile-prefix-map=$(CURDIR)=. -Wno-missing-field-initializers $(WARNINGS)
+VDSO_LDFLAGS := -m elf_i386 -shared -Bsymbolic -T arch/x86/vdso/vdso.ld \
+    -soname linux-gate.so.1 --hash-style=both --build-id=sha1 --eh-frame-hdr \
+    -z noexecstack -z max-page-size=4096 -z norelro --no-undefined \
+    --orphan-handling=error --fatal-warnings
+VDSO_OFFSETS := vdso_enter vdso_landing_pad vdso_fence __kernel_vsyscall \
+    __kernel_sigreturn __kernel_rt_sigreturn
+
+$(VDSO)/%.c.o: arch/x86/vdso/%.c Makefile $(UAPI)/.stamp
+	@mkdir -p $(@D)
+	$(call say,CC    $<)
+	$(CC) $(KERNEL_CPPFLAGS) $(VDSO_CFLAGS) -MMD -MP -c $< -o $@
+
+$(VDSO)/%.S.o: arch/x86/vdso/%.S Makefile
+	@mkdir -p $(@D)
+	$(CC) -m32 -c $< -o $@
+
+$(VDSO)/vdso.so: $(VDSO_O) arch/x86/vdso/vdso.ld Makefile
+	$(call say,LD    $@)
+	$(LD) $(VDSO_LDFLAGS) -o $@.full $(VDSO_O)
+	$(OBJCOPY) --strip-all $@.full $@
+
+$(VDSO)/image.S: $(VDSO)/vdso.so tools/mkvdso.py
+	$(NM) $<.full | $(PYTHON) tools/mkvdso.py $< $(VDSO_OFFSETS) >$@
+
+$(VDSO)/image.S.o: $(VDSO)/image.S
+	$(CC) -m32 -c $< -o $@
+
+-include $(VDSO)/time.c.d
+
 # ---- kernel: link -----------------------------------------------------------
 
 # Two links. The first has no symbol table; it is made from that link's symbols
@@ -175,8 +216,8 @@ $(1).elf: $(2) $(3)/symbols.S.o $(KERNEL_LD) Makefile
 	@$$(NM) -n $$@ | $$(PYTHON) tools/mksyms.py | cmp - $(3)/symbols.S
 endef
 KERNELS := $(B)/kernel.elf $(B)/kernel-pae.elf
-$(eval $(call kernel_link,$(B)/kernel,$(KERNEL_O),$(B)))
-$(eval $(call kernel_link,$(B)/kernel-pae,$(KERNEL_PAE_O),$(B)/pae))
+$(eval $(call kernel_link,$(B)/kernel,$(KERNEL_O) $(VDSO)/image.S.o,$(B)))
+$(eval $(call kernel_link,$(B)/kernel-pae,$(KERNEL_PAE_O) $(VDSO)/image.S.o,$(B)/pae))
 
 # ---- UEFI stub ------------------------------------------------------------
 #

@@ -40,6 +40,12 @@
 #define LOG_NAME "trap"
 #include <kernel/log.h>
 
+bool syscall_has_work(void)
+{
+    return current->need_resched || signal_pending(current) ||
+           (current->flags & TF_SIGSUSPEND);
+}
+
 void dispatch_return_to_user(struct trap_frame *regs)
 {
     for (;;) {
@@ -76,6 +82,11 @@ static void fault_signal(const struct trap_frame *regs, s32 signal, s32 code,
 {
     struct signal_info info = {.signal = signal, .code = code, .addr = address};
 
+    // A return that failed is reported as what came before it, as on Linux.
+    if (regs->trap != TRAP_BAD_RETURN) {
+        current->fault_trap = regs->trap;
+        current->fault_error = regs->error;
+    }
     log_death(regs, &info);
     signal_force(current, &info);
 }
@@ -109,7 +120,6 @@ static void user_page_fault(struct trap_frame *regs, u32 address)
         fault_count(CAUSE_KERNEL_BUG);
         oops(regs, "reserved bit set in a page-table entry", address);
     }
-    current->fault_address = address;
     if (address < TASK_SIZE)
         result =
             mm_fault(current->mm, user_addr(address), access_of(regs->error));
@@ -118,14 +128,18 @@ static void user_page_fault(struct trap_frame *regs, u32 address)
     switch (result) {
     case FAULT_DONE: current->oom_faults = 0; return;
     case FAULT_SEGV_MAPERR:
+        current->fault_address = address;
         fault_signal(regs, SIGSEGV, SEGV_MAPERR, address);
         return;
     case FAULT_SEGV_ACCERR:
+        current->fault_address = address;
         fault_signal(regs, SIGSEGV, SEGV_ACCERR, address);
         return;
     case FAULT_BUS:
-        if (!task_fatal_pending(current)) // else it was cut short by that
-            fault_signal(regs, SIGBUS, BUS_ADRERR, address);
+        if (task_fatal_pending(current))
+            return; // it was cut short by that
+        current->fault_address = address;
+        fault_signal(regs, SIGBUS, BUS_ADRERR, address);
         return;
     case FAULT_OOM:
         if (!oom_fault()) // else the instruction is tried again
@@ -181,7 +195,7 @@ static s32 fpe_code(u32 status)
         return FPE_FLTOVF;
     if (status & 0x12) // underflow, denormal operand
         return FPE_FLTUND;
-    return status & 0x20 ? FPE_FLTRES : FPE_FLTUNK;
+    return status & 0x20 ? FPE_FLTRES : 0;
 }
 
 // SDM vol. 1, 8.1.10 and 10.5.1: places of control and status in the images.
@@ -206,34 +220,49 @@ static s32 fpu_error_code(bool simd)
     return fpe_code(status & ~control & 0x3fu);
 }
 
+// An error that is none any more is no signal.
+static void fpu_signal(const struct trap_frame *regs)
+{
+    s32 code = fpu_error_code(regs->trap == TRAP_SIMD_ERROR);
+
+    if (code)
+        fault_signal(regs, SIGFPE, code, regs->eip);
+}
+
+// INT1 leaves DR6 as it was, which is empty.
+static s32 debug_code(u32 dr6)
+{
+    if (dr6 & DR6_STEP)
+        return TRAP_TRACE;
+    return dr6 & DR6_BREAKPOINTS ? TRAP_HWBKPT : TRAP_BRKPT;
+}
+
 // What each exception of user mode is for the program.
-static void user_exception(const struct trap_frame *regs)
+static void user_exception(const struct trap_frame *regs, u32 detail)
 {
     u32 eip = regs->eip;
 
     switch ((enum trap_vector)regs->trap) {
     case TRAP_DIVIDE: fault_signal(regs, SIGFPE, FPE_INTDIV, eip); return;
-    case TRAP_DEBUG: fault_signal(regs, SIGTRAP, TRAP_TRACE, eip); return;
+    case TRAP_DEBUG:
+        fault_signal(regs, SIGTRAP, debug_code(detail), eip);
+        return;
     case TRAP_BREAKPOINT: fault_signal(regs, SIGTRAP, SI_KERNEL, 0); return;
     case TRAP_INVALID_OPCODE:
         fault_signal(regs, SIGILL, ILL_ILLOPN, eip);
         return;
     case TRAP_NO_FPU: fault_signal(regs, SIGFPE, FPE_FLTUNK, eip); return;
     case TRAP_FPU_ERROR:
-        fault_signal(regs, SIGFPE, fpu_error_code(false), eip);
-        return;
-    case TRAP_SIMD_ERROR:
-        fault_signal(regs, SIGFPE, fpu_error_code(true), eip);
-        return;
+    case TRAP_SIMD_ERROR: fpu_signal(regs); return;
     case TRAP_BAD_RETURN: fault_signal(regs, SIGILL, ILL_BADSTK, 0); return;
     case TRAP_NO_SEGMENT:
     case TRAP_STACK_SEGMENT: fault_signal(regs, SIGBUS, SI_KERNEL, 0); return;
-    case TRAP_ALIGNMENT: fault_signal(regs, SIGBUS, BUS_ADRALN, eip); return;
+    case TRAP_ALIGNMENT: fault_signal(regs, SIGBUS, BUS_ADRALN, 0); return;
     default: fault_signal(regs, SIGSEGV, SI_KERNEL, 0); return;
     }
 }
 
-void exception_dispatch(struct trap_frame *regs, u32 fault_address)
+void exception_dispatch(struct trap_frame *regs, u32 detail)
 {
     bool user = trap_from_user(regs);
 
@@ -244,13 +273,13 @@ void exception_dispatch(struct trap_frame *regs, u32 fault_address)
     if (regs->trap == TRAP_MACHINE_CHECK || regs->trap == TRAP_DOUBLE_FAULT)
         panic_regs(regs, "%s", trap_name(regs->trap));
     if (regs->trap == TRAP_PAGE_FAULT && user)
-        user_page_fault(regs, fault_address);
+        user_page_fault(regs, detail);
     else if (regs->trap == TRAP_PAGE_FAULT)
-        kernel_page_fault(regs, fault_address);
+        kernel_page_fault(regs, detail);
     else if (user)
-        user_exception(regs);
+        user_exception(regs, detail);
     else
-        oops(regs, trap_name(regs->trap), fault_address);
+        oops(regs, trap_name(regs->trap), detail);
     if (user)
         dispatch_return_to_user(regs);
 }

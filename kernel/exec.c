@@ -18,6 +18,7 @@
 #include <kernel/signal_handlers.h>
 #include <kernel/sys_proc.h>
 #include <kernel/uaccess.h>
+#include <kernel/vdso.h>
 #include <lib/string.h>
 #include <linux/elf.h>
 #include <linux/limits.h>
@@ -194,6 +195,8 @@ static int build(struct exec *x)
     error = load_program(x);
     if (!error && (x->personality & MMAP_PAGE_ZERO))
         error = map_page_zero(x->mm);
+    if (!error)
+        error = vdso_map(x->mm);
     if (!error)
         error = exec_make_table(x);
     task_use_mm(own);

@@ -16,8 +16,9 @@ struct files;
 struct mm;
 struct signal_handlers;
 
-// The top page stays unmapped: nothing runs off into the kernel's half.
-#define STACK_TOP (TASK_SIZE - PAGE_SIZE)
+// Above it the vDSO, with its data (kernel/vdso.c); and the top page, which
+// stays unmapped: nothing runs off into the kernel's half.
+#define STACK_TOP (TASK_SIZE - 3 * PAGE_SIZE)
 
 // A NULL-terminated vector of strings: a program's, or the kernel's own.
 struct exec_vector {
@@ -86,9 +87,9 @@ struct exec {
     struct signal_handlers *handlers; // the new ones
     struct cred *cred;                // the new ones
     u32 personality;
-    bool is_secure;     // AT_SECURE: it has rights that its caller has not
-    bool is_unreadable; // by who runs it: nobody is to read its memory then
-    struct files *files;              // a copy, if others share them
+    bool is_secure;      // AT_SECURE: it has rights that its caller has not
+    bool is_unreadable;  // by who runs it: nobody is to read its memory then
+    struct files *files; // a copy, if others share them
 };
 
 // exec_find.c

@@ -9,13 +9,16 @@
 #include <base/errno.h>
 #include <kernel/cred.h>
 #include <kernel/random.h>
+#include <kernel/signal.h>
+#include <kernel/vdso.h>
 #include <lib/string.h>
 #include <linux/auxvec.h>
 #include <linux/elf.h>
+#include <mm/mm.h>
 
 #define CLOCK_TICK_HZ 100u
 #define RANDOM_BYTES  16u
-#define AUXV_WORDS    36u
+#define AUXV_WORDS    42u // at most
 
 static const char platform[] = "i686";
 
@@ -77,26 +80,33 @@ int exec_push_strings(struct exec *x)
 int exec_make_table(struct exec *x)
 {
     u32 phdr = x->image.phdr ? x->base + x->image.phdr : 0;
+    bool vdso = x->mm->vdso.v;
     const u32 auxv[AUXV_WORDS] = {
-        AT_HWCAP,    cpu_hwcap(),
-        AT_PAGESZ,   PAGE_SIZE,
-        AT_CLKTCK,   CLOCK_TICK_HZ,
-        AT_PHDR,     phdr,
-        AT_PHENT,    sizeof(Elf32_Phdr),
-        AT_PHNUM,    x->image.phnum,
-        AT_BASE,     x->interpreter_base,
-        AT_FLAGS,    0,
-        AT_ENTRY,    x->entry,
-        AT_UID,      x->cred->uid,
-        AT_EUID,     x->cred->euid,
-        AT_GID,      x->cred->gid,
-        AT_EGID,     x->cred->egid,
-        AT_SECURE,   x->is_secure,
-        AT_RANDOM,   x->random,
-        AT_EXECFN,   x->exec_path,
-        AT_PLATFORM, x->platform,
-        AT_NULL,     0,
+        AT_SYSINFO,      vdso_entry(x->mm),
+        AT_SYSINFO_EHDR, x->mm->vdso.v,
+        AT_MINSIGSTKSZ,  signal_frame_bytes_max(),
+        AT_HWCAP,        cpu_hwcap(),
+        AT_PAGESZ,       PAGE_SIZE,
+        AT_CLKTCK,       CLOCK_TICK_HZ,
+        AT_PHDR,         phdr,
+        AT_PHENT,        sizeof(Elf32_Phdr),
+        AT_PHNUM,        x->image.phnum,
+        AT_BASE,         x->interpreter_base,
+        AT_FLAGS,        0,
+        AT_ENTRY,        x->entry,
+        AT_UID,          x->cred->uid,
+        AT_EUID,         x->cred->euid,
+        AT_GID,          x->cred->gid,
+        AT_EGID,         x->cred->egid,
+        AT_SECURE,       x->is_secure,
+        AT_RANDOM,       x->random,
+        AT_EXECFN,       x->exec_path,
+        AT_PLATFORM,     x->platform,
+        AT_NULL,         0,
     };
 
-    return exec_args_table(&x->args, x->strings, auxv, AUXV_WORDS);
+    u32 skip = vdso ? 0 : 4; // the first two
+
+    return exec_args_table(&x->args, x->strings, auxv + skip,
+                           AUXV_WORDS - skip);
 }

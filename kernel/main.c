@@ -27,6 +27,7 @@
 #include <kernel/swap_backing.h>
 #include <kernel/syscall.h>
 #include <kernel/system.h>
+#include <kernel/vdso.h>
 #include <lib/string.h>
 #include <linux/utsname.h>
 #include <mm/boot.h>
@@ -275,6 +276,7 @@ void kernel_main(void)
     signal_init();
     futex_init();
     syscall_init();
+    vdso_init();
     init_task_start(init_main);
     sched_idle();
 }

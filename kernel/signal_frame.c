@@ -1,8 +1,10 @@
 // kernel/signal_frame.c - frames of signal handlers on the user stack
 // SPDX-License-Identifier: MIT
 //
-// The return address is the C library's restorer, or the code in the frame,
-// which calls sigreturn (signal_return.c).
+// The return address is the C library's restorer; without one the vDSO's code,
+// which calls sigreturn (signal_return.c). The same code stands in the frame:
+// debuggers know a signal's frame by it. It is run only where there is no vDSO,
+// if the stack can be executed.
 //
 // Source: System V ABI i386, 3-2 (stack alignment).
 
@@ -13,10 +15,13 @@
 #include <base/bits.h>
 #include <base/errno.h>
 #include <kernel/uaccess.h>
+#include <kernel/vdso.h>
 #include <linux/signal.h>
 
 #include "signal_fpu.h"
 #include "signal_frame.h"
+
+#define FRAME_PADDING_MAX 32u // of place_frame
 
 // pop %eax; mov $__NR_sigreturn, %eax; int $0x80
 static const u8 plain_code[8] = {0x58, 0xb8, __NR_sigreturn, 0,
@@ -45,8 +50,8 @@ static struct sigcontext_32 save_context(const struct trap_frame *regs,
         .dx = regs->edx,
         .cx = regs->ecx,
         .ax = regs->eax,
-        .trapno = regs->trap,
-        .err = regs->trap == SYSCALL_VECTOR ? 0 : regs->error,
+        .trapno = current->fault_trap,
+        .err = current->fault_error,
         .ip = regs->eip,
         .cs = (u16)regs->cs,
         .flags = regs->eflags,
@@ -84,6 +89,23 @@ static int place_frame(const struct trap_frame *regs,
     return 0;
 }
 
+u32 signal_frame_bytes_max(void)
+{
+    return ALIGN_UP(
+        (u32)max(sizeof(struct rt_frame), sizeof(struct plain_frame)) +
+            signal_fpu_bytes() + FRAME_PADDING_MAX,
+        16u);
+}
+
+static u32 return_address(const struct signal_action *action, bool rt, u32 code)
+{
+    u32 at = vdso_sigreturn(current->mm, rt);
+
+    if (action->flags & SA_RESTORER)
+        return action->restorer;
+    return at ? at : code;
+}
+
 static int push_plain(const struct trap_frame *regs, u32 at, u32 fpstate,
                       s32 signal, const struct signal_action *action, u64 mask)
 {
@@ -93,7 +115,7 @@ static int push_plain(const struct trap_frame *regs, u32 at, u32 fpstate,
         s32 signal;
         struct sigcontext_32 context;
     } head = {
-        .return_address = action->flags & SA_RESTORER ? action->restorer : code,
+        .return_address = return_address(action, false, code),
         .signal = signal,
         .context = save_context(regs, fpstate, mask),
     };
@@ -114,7 +136,7 @@ static int push_rt(const struct trap_frame *regs, u32 at, u32 fpstate,
     u32 info_at = at + offsetof(struct rt_frame, info);
     u32 context_at = at + offsetof(struct rt_frame, ucontext);
     u32 head[4] = {
-        action->flags & SA_RESTORER ? action->restorer : code,
+        return_address(action, true, code),
         (u32)info->signal,
         info_at,
         context_at,
@@ -151,8 +173,11 @@ int signal_frame_push(struct trap_frame *regs, const struct signal_info *info,
                                 old_blocked);
     if (error)
         return -EFAULT;
-    if (current->altstack_flags & SS_AUTODISARM)
-        current->altstack_bytes = 0;
+    if (current->altstack_flags & SS_AUTODISARM) {
+        current->altstack_start = current->altstack_bytes = 0;
+        current->altstack_flags = SS_DISABLE;
+    }
+    fpu_reset(&current->thread); // with no exception pending in it
     regs->esp = at;
     regs->eip = action->handler;
     regs->eax = (u32)info->signal; // for handlers with register arguments

@@ -48,7 +48,8 @@ static int restore_context(struct trap_frame *regs,
     regs->cs = (u16)c->cs | 3u;
     regs->ss = (u16)c->ss | 3u;
     regs->eflags = (regs->eflags & ~EFLAGS_USER) | (c->flags & EFLAGS_USER);
-    regs->error = ~0u; // not a system call to be restarted
+    // Not a system call to be restarted, nor one to be left by SYSEXIT.
+    regs->error = regs->trap = ~0u;
     return 0;
 }
 
@@ -100,7 +101,7 @@ s32 sys_rt_sigreturn(void)
     if (ucontext.stack.bytes && !altstack_contains(regs->esp)) {
         current->altstack_start = ucontext.stack.start;
         current->altstack_bytes = ucontext.stack.bytes;
-        current->altstack_flags = ucontext.stack.flags & SS_AUTODISARM;
+        current->altstack_flags = ucontext.stack.flags;
     }
     return (s32)regs->eax;
 }

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Nobody stops, steers or skews the clock, so MONOTONIC, MONOTONIC_RAW and
-// BOOTTIME are one.
+// BOOTTIME are one; nobody tells of leap seconds, so REALTIME and TAI are.
+//
+// Programs ask most of this of the vDSO (arch/x86/vdso/time.c), which answers
+// alike.
 
 #include <kernel/sys_proc.h>
 
@@ -23,10 +26,11 @@ static int read_clock(u32 clock, u64 *out)
 
     switch (clock) {
     case CLOCK_REALTIME:
-    case CLOCK_REALTIME_COARSE: *out = time_wall_ns(); return 0;
+    case CLOCK_TAI: *out = time_wall_ns(); return 0;
+    case CLOCK_REALTIME_COARSE: *out = time_wall_ns_coarse(); return 0;
+    case CLOCK_MONOTONIC_COARSE: *out = time_ns_coarse(); return 0;
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_RAW:
-    case CLOCK_MONOTONIC_COARSE:
     case CLOCK_BOOTTIME: *out = time_ns(); return 0;
     case CLOCK_PROCESS_CPUTIME_ID:
         process_usage(current->process, &usage);
@@ -129,7 +133,7 @@ s32 sys_gettimeofday(void __user *tv, void __user *tz)
 
 s32 sys_time(s32 __user *out)
 {
-    u64 seconds = time_wall_ns();
+    u64 seconds = time_wall_ns_coarse();
     s32 result;
 
     u64_div(&seconds, NSEC_PER_SEC);

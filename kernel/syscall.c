@@ -24,15 +24,10 @@
 
 typedef s32 (*syscall_fn)(u32, u32, u32, u32, u32, u32);
 
-struct syscall {
-    syscall_fn call;
-    const char *name;
-};
-
 #define SYSCALL(n) [__NR_##n] = {(syscall_fn)(void *)sys_##n, #n}
 
 // clang-format off
-static const struct syscall calls[] = {
+const struct syscall syscall_table[] = {
     SYSCALL(restart_syscall),
     SYSCALL(exit),
     SYSCALL(fork),
@@ -319,15 +314,15 @@ static const struct syscall calls[] = {
 };
 // clang-format on
 
-#define RESTART_FIRST 512 // in-kernel results: ERESTARTSYS and its kin
-#define RESTART_LAST  516
-
-static u32 reported[16]; // a bit for each missing call that was logged
+u32 syscall_direct_count; // 0 while calls are logged
+static u32 reported[16];  // a bit for each missing call that was logged
 static bool trace;
 
 void syscall_init(void)
 {
     trace = cmdline_has("strace");
+    if (!trace)
+        syscall_direct_count = ARRAY_SIZE(syscall_table);
 }
 
 static s32 missing(u32 number)
@@ -347,33 +342,43 @@ static s32 call(const struct trap_frame *regs)
 {
     u32 number = regs->eax;
 
-    if (number >= ARRAY_SIZE(calls) || !calls[number].call)
+    if (number >= ARRAY_SIZE(syscall_table) || !syscall_table[number].call)
         return missing(number);
-    return calls[number].call(regs->ebx, regs->ecx, regs->edx, regs->esi,
-                              regs->edi, regs->ebp);
+    return syscall_table[number].call(regs->ebx, regs->ecx, regs->edx,
+                                      regs->esi, regs->edi, regs->ebp);
 }
 
-static void trace_call(const struct trap_frame *before, s32 result)
+// The registers are printed as they were before the call, which may be execve.
+static __noinline void call_and_log(struct trap_frame *regs)
 {
-    u32 number = before->eax;
-    bool known = number < ARRAY_SIZE(calls) && calls[number].name;
+    struct trap_frame before = *regs;
+    u32 number = before.eax;
+    s32 result = call(regs);
+    bool known =
+        number < ARRAY_SIZE(syscall_table) && syscall_table[number].name;
 
+    regs->eax = (u32)result;
     log_info("pid=%d %s(%u): %x %x %x %x %x %x = %d", current->pid,
-             known ? calls[number].name : "?", number, before->ebx, before->ecx,
-             before->edx, before->esi, before->edi, before->ebp, result);
+             known ? syscall_table[number].name : "?", number, before.ebx,
+             before.ecx, before.edx, before.esi, before.edi, before.ebp,
+             result);
 }
 
 void syscall_dispatch(struct trap_frame *regs)
 {
-    struct trap_frame before = *regs;
-    s32 result;
-
     regs->error = regs->eax; // for restarts
-    result = call(regs);
-    regs->eax = (u32)result;
-    if (trace)
-        trace_call(&before, result);
-    if (result <= -RESTART_FIRST && result >= -RESTART_LAST)
+    if (unlikely(trace))
+        call_and_log(regs);
+    else
+        regs->eax = (u32)call(regs);
+    syscall_exit(regs);
+}
+
+void syscall_exit(struct trap_frame *regs)
+{
+    s32 result = (s32)regs->eax;
+
+    if (unlikely(result <= -TRAP_RESTART_FIRST && result >= -TRAP_RESTART_LAST))
         signal_deliver(regs);
     dispatch_return_to_user(regs);
 }

@@ -1,9 +1,14 @@
 // kernel/time.c - time since boot from the TSC, wall time, polling delays
 // SPDX-License-Identifier: MIT
 //
-// ns = base_ns + (tsc - base_tsc) * mult >> shift, with mult of 32 bits and
-// the largest shift for which it fits: better than one part in a million. The
+// ns = base_ns + (tsc - base_tsc) * mult >> shift (kernel/clock_scale.c). The
 // base is moved on at every tick, so that the product stays small.
+//
+// Programs do the same sum from the same numbers, which stand in vdso_data,
+// too, with the base as seconds and nanoseconds of each clock. So what they
+// find is what the kernel would have said at that moment, and time goes back
+// for nobody: a base is a time that has been, and none is left before it is
+// read.
 //
 // Locking: the base is read and moved with interrupts off.
 
@@ -11,14 +16,16 @@
 
 #include <arch/cpu.h>
 #include <arch/init.h>
+#include <base/bits.h>
+#include <kernel/clock_scale.h>
 #include <kernel/task.h>
+#include <kernel/vdso.h>
 #include <lib/div64.h>
 
 #define LOG_NAME "time"
 #include <kernel/log.h>
 
-#define KHZ_MAX   4000000000u // 4 THz: no such thing
-#define SHIFT_MAX 32u
+#define KHZ_MAX 4000000000u // 4 THz: no such thing
 
 static u64 base_tsc, base_ns;
 static u32 mult, shift; // mult 0: not calibrated
@@ -27,19 +34,10 @@ static u64 ticks;
 static u64 wall_offset_ns; // wall time when time_ns() was 0
 WAIT_QUEUE(time_wall_changed);
 
-// scale - @cycles in nanoseconds. (2^32 a + b) * mult >> shift, in 64 bits:
-// @cycles may be up to 2^(32 + shift).
-static u64 scale(u64 cycles)
-{
-    u64 high = (cycles >> 32) * mult;
-    u64 low = (u64)(u32)cycles * mult;
-
-    return (high << (32 - shift)) + (low >> shift);
-}
-
 static u64 time_ns_locked(void)
 {
-    return mult ? base_ns + scale(cpu_tsc() - base_tsc) : base_ns;
+    return mult ? base_ns + clock_scale_ns(cpu_tsc() - base_tsc, mult, shift)
+                : base_ns;
 }
 
 u64 time_ns(void)
@@ -51,13 +49,32 @@ u64 time_ns(void)
     return ns;
 }
 
+// Interrupts off, both.
 static void rebase(void)
 {
-    u64 tsc = cpu_tsc();
+    u64 tsc, ns;
 
-    if (mult)
-        base_ns += scale(tsc - base_tsc);
+    if (!mult)
+        return;
+    tsc = cpu_tsc();
+    ns = clock_scale_ns(tsc - base_tsc, mult, shift);
+    base_ns += ns;
     base_tsc = tsc;
+    vdso_data.generation++;
+    vdso_data.base_tsc = (u32)tsc;
+    vdso_data.base_tsc_high = (u32)(tsc >> 32);
+    for (u32 i = 0; i < VDSO_CLOCKS; i++)
+        vdso_time_add(&vdso_data.clocks[i], ns);
+}
+
+static void set_vdso_clock(enum vdso_clock clock, u64 ns)
+{
+    struct vdso_time *time = &vdso_data.clocks[clock];
+
+    time->nanoseconds = u64_div(&ns, NSEC_PER_SEC);
+    time->seconds = (u32)ns;
+    time->seconds_high = (u32)(ns >> 32);
+    vdso_data.generation++;
 }
 
 void time_init(u64 tsc_hz)
@@ -70,16 +87,17 @@ void time_init(u64 tsc_hz)
         return;
     flags = irq_save();
     rebase();
+    if (!mult)
+        base_tsc = cpu_tsc();
     tsc_khz = (u32)khz;
-    // 10^6 ns a millisecond, khz cycles a millisecond.
-    for (shift = SHIFT_MAX;; shift--) {
-        u64 m = (u64)NSEC_PER_MSEC << shift;
-
-        u64_div(&m, tsc_khz);
-        mult = (u32)m;
-        if (m == mult)
-            break;
-    }
+    clock_scale_choose(tsc_khz, &mult, &shift);
+    set_vdso_clock(VDSO_MONOTONIC, base_ns);
+    set_vdso_clock(VDSO_REALTIME, wall_offset_ns + base_ns);
+    vdso_data.mult = mult;
+    vdso_data.shift = shift;
+    vdso_data.cycles_max = min(tsc_khz, 0xffffffffu / 1000) * 1000;
+    vdso_data.base_tsc = (u32)base_tsc;
+    vdso_data.base_tsc_high = (u32)(base_tsc >> 32);
     irq_restore(flags);
 }
 
@@ -88,9 +106,27 @@ u64 time_wall_ns(void)
     return wall_offset_ns + time_ns();
 }
 
+u64 time_wall_ns_coarse(void)
+{
+    return wall_offset_ns + time_ns_coarse();
+}
+
+u64 time_ns_coarse(void)
+{
+    u32 flags = irq_save();
+    u64 ns = base_ns;
+
+    irq_restore(flags);
+    return ns;
+}
+
 void time_set_wall(u64 ns)
 {
+    u32 flags = irq_save();
+
     wall_offset_ns = ns - time_ns();
+    set_vdso_clock(VDSO_REALTIME, wall_offset_ns + base_ns);
+    irq_restore(flags);
     wake_up(&time_wall_changed);
 }
 

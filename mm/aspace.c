@@ -13,6 +13,7 @@
 
 #include <mm/mm.h>
 
+#include <arch/vdso.h>
 #include <kernel/panic.h>
 #include <kernel/task.h>
 #include <mm/commit.h>
@@ -78,6 +79,7 @@ void mm_activate(struct mm *mm)
     if (mm) {
         pmap_activate(&mm->pmap);
         ldt_activate(&mm->ldt);
+        vdso_activate(mm->vdso.v);
     }
 }
 
@@ -219,6 +221,7 @@ struct mm *mm_fork(struct mm *mm)
     child->code_end = mm->code_end;
     child->data_start = mm->data_start;
     child->data_end = mm->data_end;
+    child->vdso = mm->vdso;
     child->stack_limit_bytes = mm->stack_limit_bytes;
     child->legacy_layout = mm->legacy_layout;
     child->is_dumpable = mm->is_dumpable;

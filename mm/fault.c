@@ -16,6 +16,7 @@
 //  5  anon   write    none       first write                  a zeroed page
 //  6  file   read     none       page of a file               map the cache's page,
 //                                                             and cached ones around
+//                                (or a frame of the kernel's own: mm/special.c)
 //  7  priv.  write    none       first write to it            map a copy
 //  8  shared write    none       the same, for everybody      page_mkwrite, map it
 //  9  any    any      swapped    paged out                    swap cache, or read it
@@ -69,7 +70,9 @@ static enum fault_result handle_entry(struct fault *f)
         return FAULT_OOM;
     f->pte = pte_read(f->slot);
     if (pte_is_none(f->pte))
-        return f->vma->ops ? file_fault(f) : anonymous_fault(f);
+        return !f->vma->ops         ? anonymous_fault(f)
+               : f->vma->ops->frame ? special_fault(f)
+                                    : file_fault(f);
     if (pte_is_swap(f->pte))
         return swap_fault(f);
     if (f->write && !pte_is_writable(f->pte))

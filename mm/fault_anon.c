@@ -118,9 +118,11 @@ void fault_make_writable(const struct fault *f)
 static enum fault_result copy_page(const struct fault *f, struct page *old)
 {
     bool zero = old == zero_page;
+    // Counted nowhere, and never freed: the zero page, frames of special.c.
+    bool reserved = page_state(old) == PAGE_STATE_RESERVED;
     struct page *copy;
 
-    if (!zero)
+    if (!reserved)
         page_get(old); // stays while we sleep
     copy = fault_alloc_anon(f, zero ? GFP_ZERO : 0);
     if (!copy || fault_entry_changed(f)) {
@@ -128,7 +130,7 @@ static enum fault_result copy_page(const struct fault *f, struct page *old)
 
         if (copy)
             page_put(copy);
-        if (!zero)
+        if (!reserved)
             page_put(old);
         return result;
     }
@@ -137,7 +139,7 @@ static enum fault_result copy_page(const struct fault *f, struct page *old)
     pte_write(f->slot, PTE_NONE);
     pmap_flush_page(&f->mm->pmap, f->addr);
     fault_map_anon(f, copy);
-    if (!zero) {
+    if (!reserved) {
         rmap_remove(old, f->mm);
         page_put(old); // the mapping's
         page_put(old); // ours

@@ -35,6 +35,9 @@ enum fault_result anonymous_fault(struct fault *f);
 // none, in an area with a file: 6, 7, 8, 13, 14 (fault_file.c)
 enum fault_result file_fault(struct fault *f);
 
+// none, in an area of the kernel's own frames: 6 and 7 (special.c)
+enum fault_result special_fault(struct fault *f);
+
 // a slot of swap: 9 (fault_anon.c)
 enum fault_result swap_fault(struct fault *f);
 

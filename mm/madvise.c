@@ -46,6 +46,10 @@ static int change_flags(struct mm *mm, struct vm_area **vma, user_addr_t start,
     if ((change->set & VM_WIPEONFORK) &&
         (!is_anonymous(*vma) || ((*vma)->flags & VM_SHARED)))
         return -EINVAL;
+    if ((change->clear & VM_DONTCOPY) && ((*vma)->flags & VM_PFNMAP))
+        return -EINVAL;
+    if ((change->clear & VM_DONTDUMP) && ((*vma)->flags & VM_DONTEXPAND))
+        return -EINVAL;
     return area_set_flags(mm, vma, start, end, flags) ? -EAGAIN : 0;
 }
 
@@ -56,7 +60,7 @@ static int advise_pages(struct vm_area *vma, user_addr_t start, user_addr_t end,
         advise_will_need(vma, start, end);
         return 0;
     }
-    if (vma->flags & VM_LOCKED)
+    if (vma->flags & (VM_LOCKED | VM_PFNMAP))
         return -EINVAL;
     switch (advice) {
     case ADVICE_DISCARD: zap_range(vma, start, end); break;

@@ -53,8 +53,11 @@ static int set_area(struct mm *mm, struct vm_area **vma, user_addr_t start,
 {
     bool was = (*vma)->flags & VM_LOCKED;
     u32 flags = ((*vma)->flags & ~(u32)VM_LOCK_FLAGS) | lock_flags;
-    int err = area_set_flags(mm, vma, start, end, flags);
+    int err;
 
+    if ((*vma)->flags & VM_DONTEXPAND) // the kernel's own: there anyway
+        return 0;
+    err = area_set_flags(mm, vma, start, end, flags);
     if (!err && was != !!(lock_flags & VM_LOCKED))
         follow_flag(*vma, start, end);
     return err;

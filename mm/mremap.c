@@ -169,6 +169,8 @@ static int move_area(struct remap *r, user_addr_t place, user_addr_t *out)
     }
     move_entries(r->mm, r->rq->old, r->old_bytes, place);
     *out = place;
+    if (to->ops && to->ops->moved)
+        to->ops->moved(to);
     drop_old(r);
     vma_merge(r->mm, to);
     return 0;
@@ -185,6 +187,8 @@ static int check_growth(struct remap *r)
         return -EFAULT;
     if (!r->old_bytes && !(r->vma->flags & VM_SHARED))
         return -EINVAL; // it would double private memory
+    if ((r->rq->how & REMAP_DONTUNMAP) && (r->vma->flags & VM_DONTEXPAND))
+        return -EINVAL;
     if (r->old_bytes > user_bytes(r->rq->old, r->vma->end))
         return -EFAULT;
     if (!more)
@@ -192,6 +196,8 @@ static int check_growth(struct remap *r)
     pgoff = vma_pgoff_of(r->vma, r->rq->old);
     if (pgoff + (r->new_bytes >> PAGE_SHIFT) < pgoff)
         return -EINVAL;
+    if (r->vma->flags & VM_DONTEXPAND)
+        return -EFAULT;
     if (!limit_may_lock(r->mm, r->vma->flags, more))
         return -EAGAIN;
     if (!limit_may_grow(r->mm, r->vma->flags, more >> PAGE_SHIFT))

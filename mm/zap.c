@@ -59,7 +59,7 @@ static void zap_present(struct gather *g, user_addr_t addr, pte_t *slot)
     if (g->start.v == g->end.v)
         g->start = addr;
     g->end = user_add(addr, PAGE_SIZE);
-    if (page_state(page) == PAGE_STATE_RESERVED) // the zero page
+    if (page_state(page) == PAGE_STATE_RESERVED) // zero, special
         return;
     if (page_state(page) == PAGE_STATE_CACHE) {
         if (pte_is_dirty(pte))

@@ -44,6 +44,8 @@ LAYERS = {
         "arch/*", "boot/*", "mm/addr.h", "mm/pmap.h", "mm/layout.h",
         "mm/vmalloc.h", "asm/ldt.h",
     ],
+    # A program of its own: it shares the layout of its data with the kernel.
+    "arch/x86/vdso": COMMON + UAPI + ["kernel/vdso_data.h"],
     "mm": KERNEL_COMMON + [
         "arch/*", "mm/*", "boot/boot_info.h",
         "kernel/mutex.h", "kernel/wait.h", "kernel/trace.h",

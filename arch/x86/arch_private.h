@@ -34,6 +34,8 @@ void pmap_boot_init(void);
 // gdt.c
 void gdt_init(void);
 extern u64 gdt[];
+struct tss;
+extern struct tss kernel_tss;
 void gdt_load_tls(const u64 tls[TLS_ENTRIES]);
 // @entries: NULL, or @bytes of descriptors.
 void gdt_load_ldt(const u64 *entries, u32 bytes);
@@ -45,6 +47,9 @@ void gdt_interrupted_registers(struct trap_frame *out);
 void idt_init(void);
 extern const u32 trap_stubs[]; // ASM_STUBS addresses
 void syscall_entry(void);
+void sysenter_entry(void);
+extern const u8 sysenter_entry_end[]; // where the trap flag is clear
+extern u8 sysenter_stack_top[];
 void apic_spurious_entry(void);
 void trap_return(void);
 void thread_start(void);

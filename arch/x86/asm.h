@@ -8,11 +8,28 @@
 #define ASM_KERNEL_CS    0x60
 #define ASM_KERNEL_DS    0x68
 #define ASM_ESPFIX_SS    0xd0 // GDT entry 26
-#define ASM_FRAME_CS     56   // offset in struct trap_frame
-#define ASM_SELECTOR_LDT 4    // of a selector: the table is the LDT
+#define ASM_USER_CS      0x73
+#define ASM_USER_DS      0x7b
+#define ASM_FRAME_ECX    4 // offsets in struct trap_frame
+#define ASM_FRAME_EBP    20
+#define ASM_FRAME_EAX    24
+#define ASM_FRAME_DS     28
+#define ASM_FRAME_TRAP   44
+#define ASM_FRAME_CS     56
+#define ASM_TSS_ESP0     4 // in struct tss
+#define ASM_SELECTOR_LDT 4 // of a selector: the table is the LDT
 #define ASM_SYSCALL      0x80
 #define ASM_STUBS        0x60 // vectors that have a stub in trap_stubs[]
 #define ASM_BAD_RETURN   31   // TRAP_BAD_RETURN
+
+#define ASM_EFLAGS_FIXED   0x2
+#define ASM_EFLAGS_IF      0x200
+#define ASM_EFLAGS_UNCLEAN 0x44500 // AC, NT, DF, TF: sysenter_entry
+#define ASM_EFAULT         14
+#define ASM_RESTART_FIRST  512 // TRAP_RESTART_FIRST and _LAST
+#define ASM_RESTART_LAST   516
+
+#define ASM_ENTRY_STACK_BYTES 256
 
 #ifdef __ASSEMBLY__
 // clang-format off

@@ -23,6 +23,7 @@ enum {
     LEAF_EXTENDED_FEATURES = 0x80000001,
     LEAF_ADDRESS_BITS = 0x80000008,
     EDX_MCE = 1 << 7,
+    EDX_SEP = 1 << 11,
     EBX7_SMEP = 1 << 7,
     EBX7_SMAP = 1 << 20,
     ECX7_UMIP = 1 << 2,
@@ -38,9 +39,10 @@ enum {
 
 static const u8 feature_bit[CPU_NX] = {
     // of leaf 1, edx
-    [CPU_FPU] = 0,  [CPU_PSE] = 3,   [CPU_TSC] = 4,  [CPU_MSR] = 5,
-    [CPU_PAE] = 6,  [CPU_APIC] = 9,  [CPU_PGE] = 13, [CPU_CMOV] = 15,
-    [CPU_PAT] = 16, [CPU_FXSR] = 24, [CPU_SSE] = 25, [CPU_SSE2] = 26,
+    [CPU_FPU] = 0,   [CPU_PSE] = 3,  [CPU_TSC] = 4,   [CPU_MSR] = 5,
+    [CPU_PAE] = 6,   [CPU_APIC] = 9, [CPU_SEP] = 11,  [CPU_PGE] = 13,
+    [CPU_CMOV] = 15, [CPU_PAT] = 16, [CPU_FXSR] = 24, [CPU_SSE] = 25,
+    [CPU_SSE2] = 26,
 };
 
 u32 cpu_features;
@@ -100,6 +102,14 @@ static void detect_extended(void)
         physical_bits = regs[0] & 0xff;
 }
 
+// The first Pentium Pros say that they have it: SDM 2B, SYSENTER.
+static bool lies_about_sysenter(u32 signature)
+{
+    u32 model = signature >> 4 & 0xf, stepping = signature & 0xf;
+
+    return family == 6 && model < 3 && stepping < 3;
+}
+
 void cpu_detect(void)
 {
     u32 regs[4], last;
@@ -116,6 +126,8 @@ void cpu_detect(void)
     cpuid(LEAF_FEATURES, regs);
     leaf1_edx = regs[3];
     family = regs[0] >> 8 & 0xf;
+    if (lies_about_sysenter(regs[0]))
+        leaf1_edx &= ~(u32)EDX_SEP;
     if (leaf1_edx & EDX_PSE36)
         physical_bits = 36;
     for (u32 i = 0; i < CPU_NX; i++)

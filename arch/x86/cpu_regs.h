@@ -23,12 +23,18 @@
 #define CR4_SMEP       (1 << 20) // the kernel executes no user page
 #define CR4_SMAP       (1 << 21) // ... and reads and writes none, but with AC
 
+#define DR6_FIXED 0xffff0ff0u
+
 #define EFLAGS_FIXED 0x000002 // always 1
 #define EFLAGS_ID    0x200000 // can be changed: CPUID exists
+#define EFLAGS_NT    0x4000   // IRET switches tasks
 
 #define MSR_APIC_BASE        0x1b
 #define MSR_APIC_BASE_X2APIC (1 << 10)
 #define MSR_APIC_BASE_ENABLE (1 << 11)
+#define MSR_SYSENTER_CS      0x174
+#define MSR_SYSENTER_ESP     0x175
+#define MSR_SYSENTER_EIP     0x176
 #define MSR_PAT              0x277
 #define MSR_X2APIC           0x800 // + register offset / 16
 #define MSR_EFER             0xc0000080
@@ -59,6 +65,17 @@ static inline u32 cr2_read(void)
 
     __asm__ volatile("movl %%cr2, %0" : "=r"(v));
     return v;
+}
+
+// dr6_take - why there was a debug exception; 0 from then on, but for bits that
+// are fixed: the CPU only ever sets any.
+static inline u32 dr6_take(void)
+{
+    u32 v;
+
+    __asm__ volatile("movl %%dr6, %0" : "=r"(v));
+    __asm__ volatile("movl %0, %%dr6" : : "r"(DR6_FIXED));
+    return v ^ DR6_FIXED;
 }
 
 static inline u32 cr3_read(void)

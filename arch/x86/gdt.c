@@ -43,6 +43,7 @@ struct tss {
     u16 trap, io_map; // offset of the I/O bitmap: beyond the limit, none
 };
 static_assert(sizeof(struct tss) == 104, "SDM 3A figure 8-2");
+static_assert(offsetof(struct tss, esp0) == ASM_TSS_ESP0, "asm.h");
 
 struct table_register {
     u16 limit;
@@ -50,7 +51,7 @@ struct table_register {
 } __packed;
 
 u64 gdt[GDT_ENTRIES] __aligned(8);
-static struct tss tss;
+struct tss kernel_tss; // trap.S, too
 static struct tss double_fault_tss;
 
 static u64 descriptor(u32 base, u32 limit, u32 access, u32 flags)
@@ -69,9 +70,9 @@ static u64 tss_descriptor(const struct tss *t)
 
 static void fill_task_states(void)
 {
-    tss.ss0 = KERNEL_DS;
-    tss.esp0 = (u32)(uintptr_t)boot_stack_top;
-    tss.io_map = sizeof(tss);
+    kernel_tss.ss0 = KERNEL_DS;
+    kernel_tss.esp0 = (u32)(uintptr_t)boot_stack_top;
+    kernel_tss.io_map = sizeof(kernel_tss);
 
     double_fault_tss = (struct tss){
         .cr3 = (u32)virt_to_phys(kernel_pmap.root).v,
@@ -84,7 +85,7 @@ static void fill_task_states(void)
         .ss = KERNEL_DS,
         .ds = KERNEL_DS,
         .es = KERNEL_DS,
-        .io_map = sizeof(tss),
+        .io_map = sizeof(kernel_tss),
     };
 }
 
@@ -101,7 +102,7 @@ void gdt_init(void)
         descriptor(0, 0xfffff, ACCESS_DATA | ACCESS_USER, FLAGS_FLAT);
     // trap.S puts the base in.
     gdt[GDT_ESPFIX] = descriptor(0, 0xfffff, ACCESS_DATA, FLAGS_FLAT);
-    gdt[GDT_TSS] = tss_descriptor(&tss);
+    gdt[GDT_TSS] = tss_descriptor(&kernel_tss);
     gdt[GDT_DOUBLE_FAULT_TSS] = tss_descriptor(&double_fault_tss);
 
     // The selectors in use are the same in start.S's table: no reload.
@@ -133,28 +134,28 @@ void gdt_load_ldt(const u64 *entries, u32 bytes)
 
 void gdt_set_kernel_stack(u32 esp)
 {
-    tss.esp0 = esp;
+    kernel_tss.esp0 = esp;
 }
 
 void gdt_interrupted_registers(struct trap_frame *out)
 {
     *out = (struct trap_frame){
-        .ebx = tss.ebx,
-        .ecx = tss.ecx,
-        .edx = tss.edx,
-        .esi = tss.esi,
-        .edi = tss.edi,
-        .ebp = tss.ebp,
-        .eax = tss.eax,
-        .ds = tss.ds,
-        .es = tss.es,
-        .fs = tss.fs,
-        .gs = tss.gs,
+        .ebx = kernel_tss.ebx,
+        .ecx = kernel_tss.ecx,
+        .edx = kernel_tss.edx,
+        .esi = kernel_tss.esi,
+        .edi = kernel_tss.edi,
+        .ebp = kernel_tss.ebp,
+        .eax = kernel_tss.eax,
+        .ds = kernel_tss.ds,
+        .es = kernel_tss.es,
+        .fs = kernel_tss.fs,
+        .gs = kernel_tss.gs,
         .trap = TRAP_DOUBLE_FAULT,
-        .eip = tss.eip,
-        .cs = tss.cs,
-        .eflags = tss.eflags,
-        .esp = tss.esp,
-        .ss = tss.ss,
+        .eip = kernel_tss.eip,
+        .cs = kernel_tss.cs,
+        .eflags = kernel_tss.eflags,
+        .esp = kernel_tss.esp,
+        .ss = kernel_tss.ss,
     };
 }

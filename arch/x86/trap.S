@@ -34,7 +34,7 @@
     .endif
     pushl   $\vector
     .if (\vector == 2) || (\vector == 18) || \
-        (\vector >= 10 && \vector <= 13)
+        (\vector == 1) || (\vector >= 10 && \vector <= 13)
     jmp     trap_entry_any_stack
     .else
     jmp     trap_entry
@@ -58,18 +58,12 @@ trap_stubs:
     .endr
     .noaltmacro
 
-// A selector, zero-extended on every CPU.
-    .macro push_selector register
-    pushl   $0
-    movw    %\register, (%esp)
-    .endm
-
-// What is below `trap` in the frame; then the kernel's segments.
-    .macro save_registers
-    push_selector gs
-    push_selector fs
-    push_selector es
-    push_selector ds
+// What is below `trap` in the frame; then the kernel's segments, by way of ecx.
+    .macro push_registers
+    pushl   %gs
+    pushl   %fs
+    pushl   %es
+    pushl   %ds
     pushl   %eax
     pushl   %ebp
     pushl   %edi
@@ -80,6 +74,10 @@ trap_stubs:
     movl    $ASM_KERNEL_DS, %ecx
     movl    %ecx, %ds
     movl    %ecx, %es
+    .endm
+
+    .macro save_registers
+    push_registers
     cld
     user_access_end // the program's AC, or that of an interrupted user copy
     .endm
@@ -96,12 +94,31 @@ trap_stubs:
 
 // Where %ss may be the segment for 16-bit stacks: go back to the flat one. The
 // load of %ss holds everything off until esp is loaded, too.
+// The program's ds to gs; one that cannot be loaded becomes 0.
+    .macro pop_selector register
+.Lpop_\@:
+    popl    %\register
+    .subsection 1
+.Lzero_\@:
+    movl    $0, (%esp)
+    jmp     .Lpop_\@
+    .previous
+    fixup   .Lpop_\@, .Lzero_\@
+    .endm
+
+    .macro pop_segments
+    pop_selector ds
+    pop_selector es
+    pop_selector fs
+    pop_selector gs
+    .endm
+
     .balign 16
 trap_entry_any_stack:
     save_registers
     movw    %ss, %cx
     cmpw    $ASM_ESPFIX_SS, %cx
-    jne     dispatch
+    jne     1f
     movb    gdt + ASM_ESPFIX_SS + 4, %cl // bits 16 to 31 of the base
     movb    gdt + ASM_ESPFIX_SS + 7, %ch
     shll    $16, %ecx
@@ -110,6 +127,19 @@ trap_entry_any_stack:
     movl    %eax, %ss
     movl    %ecx, %esp
     jmp     dispatch
+
+// Or on the stack that SYSENTER comes with, which has room for this frame only:
+// the program's kernel stack is empty then.
+1:  movl    %esp, %eax
+    subl    $sysenter_stack, %eax
+    cmpl    $ASM_ENTRY_STACK_BYTES, %eax
+    ja      dispatch
+    movl    %esp, %ebx
+    movl    kernel_tss + ASM_TSS_ESP0, %esp
+    pushl   %ebx
+    call    trap_dispatch
+    movl    %ebx, %esp
+    jmp     trap_return
 
     .balign 16
 trap_entry:
@@ -127,8 +157,107 @@ syscall_entry:
     pushl   $ASM_SYSCALL
     save_registers
     sti
+syscall_call:
     pushl   %esp
     call    syscall_dispatch
+    addl    $4, %esp
+
+    jmp     trap_return
+
+// SYSENTER, from __kernel_vsyscall (arch/x86/vdso/). Interrupts are off, esp is
+// sysenter_stack_top, all else the program's: ebp points to its stack, where its
+// own ebp is on top, the sixth argument. Of its flags those that do harm here
+// are cleared first. The trap flag, if set, traps at each instruction up to
+// there; trap_dispatch lets that pass.
+    .globl sysenter_entry
+    .balign 16
+sysenter_entry:
+    movl    %ss:kernel_tss + ASM_TSS_ESP0, %esp
+    pushl   $ASM_USER_DS
+    pushl   %ebp
+    pushfl
+    pushl   $ASM_USER_CS
+    pushl   %ss:sysenter_return
+    pushl   %eax // orig_eax
+    pushl   $ASM_SYSCALL
+    testl   $ASM_EFLAGS_UNCLEAN, 16(%esp)
+    jnz     sysenter_unclean
+    push_registers
+    orl     $ASM_EFLAGS_IF, ASM_FRAME_CS + 4(%esp)
+    sti
+    cmpl    $ASM_PAGE_OFFSET - 4, %ebp
+    ja      sysenter_no_stack
+    user_access_begin
+1:  movl    (%ebp), %ebp
+    fixup   1b, sysenter_no_stack_access
+    user_access_end
+    movl    %ebp, ASM_FRAME_EBP(%esp)
+    cmpl    syscall_direct_count, %eax
+    jae     syscall_call
+    movl    syscall_table(, %eax, 8), %eax
+    testl   %eax, %eax
+    jz      syscall_call
+    pushl   %ebp
+    pushl   %edi
+    pushl   %esi
+    pushl   %edx
+    pushl   ASM_FRAME_ECX + 16(%esp)
+    pushl   %ebx
+    call    *%eax
+    addl    $24, %esp
+    movl    %eax, ASM_FRAME_EAX(%esp)
+    addl    $ASM_RESTART_LAST, %eax
+    cmpl    $ASM_RESTART_LAST - ASM_RESTART_FIRST, %eax
+    jbe     sysenter_work
+    cli
+    call    syscall_has_work
+    testb   %al, %al
+    jnz     sysenter_work
+    cmpl    $ASM_SYSCALL, ASM_FRAME_TRAP(%esp)
+    jne     trap_return // sigreturn, execve
+
+// SYSEXIT goes to edx with esp = ecx, which both get their values back in the
+// vDSO, as does ebp. ebx, esi and edi are what they were: the function called
+// has kept them.
+    movl    ASM_FRAME_EAX(%esp), %eax
+    addl    $ASM_FRAME_DS, %esp
+    pop_segments
+    addl    $8, %esp
+    popl    %edx
+    addl    $4, %esp
+    andl    $~ASM_EFLAGS_IF, (%esp)
+    popfl
+    popl    %ecx
+    sti // from behind SYSEXIT on
+    sysexit
+
+// Flags that IRET has to restore.
+sysenter_unclean:
+    pushl   $ASM_EFLAGS_FIXED
+    popfl
+    .globl sysenter_entry_end
+sysenter_entry_end:
+    push_registers
+    orl     $ASM_EFLAGS_IF, ASM_FRAME_CS + 4(%esp)
+    sti
+    cmpl    $ASM_PAGE_OFFSET - 4, %ebp
+    ja      sysenter_no_stack
+    user_access_begin
+1:  movl    (%ebp), %ebp
+    fixup   1b, sysenter_no_stack_access
+    user_access_end
+    movl    %ebp, ASM_FRAME_EBP(%esp)
+    jmp     syscall_call
+
+// No call is done: what is no stack is no argument. As on Linux, the program
+// sees its mistake in the landing pad, where it pops from there.
+sysenter_no_stack_access:
+    user_access_end
+sysenter_no_stack:
+    movl    $-ASM_EFAULT, ASM_FRAME_EAX(%esp)
+sysenter_work:
+    pushl   %esp
+    call    syscall_exit
     addl    $4, %esp
 
 // esp = the frame
@@ -138,30 +267,11 @@ trap_return:
     testb   $3, ASM_FRAME_CS(%esp)
     jz      7f
     restore_registers
-1:  popl    %ds
-2:  popl    %es
-3:  popl    %fs
-4:  popl    %gs
+    pop_segments
     addl    $8, %esp
     testb   $ASM_SELECTOR_LDT, 16(%esp) // the program's ss
     jnz     8f
 5:  iretl
-6:
-    movl    $0, (%esp)
-    jmp     1b
-    fixup   1b, 6b
-6:
-    movl    $0, (%esp)
-    jmp     2b
-    fixup   2b, 6b
-6:
-    movl    $0, (%esp)
-    jmp     3b
-    fixup   3b, 6b
-6:
-    movl    $0, (%esp)
-    jmp     4b
-    fixup   4b, 6b
 6:
     // The user's registers are loaded, its frame for IRET is on the stack: as
     // if the user's next instruction had faulted.
@@ -198,7 +308,17 @@ trap_return:
 apic_spurious_entry:
     iretl
 
+    .bss
+    .balign 4
+sysenter_stack:
+    .skip   ASM_ENTRY_STACK_BYTES
+    .globl sysenter_stack_top
+sysenter_stack_top:
+
     .data
+    .globl sysenter_return
+sysenter_return: // arch/vdso.h
+    .long   0
 espfix_pointer:
     .long   0
     .word   ASM_ESPFIX_SS

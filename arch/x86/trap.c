@@ -1,11 +1,12 @@
 // arch/x86/trap.c - what came in, and who takes care of it
 // SPDX-License-Identifier: MIT
 //
-// Called by trap.S with interrupts off. CR2 is read before they can come on
-// again, since a handler may fault too.
+// Called by trap.S with interrupts off. CR2 and DR6 are read before they can
+// come on again, since a handler may fault too.
 #include <arch/trap.h>
 
 #include <arch/cpu.h>
+#include <base/errno.h>
 
 #include "arch_private.h"
 #include "asm.h"
@@ -13,7 +14,21 @@
 
 static_assert(ASM_KERNEL_CS == KERNEL_CS, "asm.h");
 static_assert(ASM_KERNEL_DS == KERNEL_DS, "asm.h");
-static_assert(ASM_FRAME_CS == offsetof(struct trap_frame, cs), "asm.h");
+static_assert(ASM_USER_CS == USER_CS && ASM_USER_DS == USER_DS, "asm.h");
+static_assert(ASM_FRAME_ECX == offsetof(struct trap_frame, ecx) &&
+                  ASM_FRAME_EBP == offsetof(struct trap_frame, ebp) &&
+                  ASM_FRAME_EAX == offsetof(struct trap_frame, eax) &&
+                  ASM_FRAME_DS == offsetof(struct trap_frame, ds) &&
+                  ASM_FRAME_TRAP == offsetof(struct trap_frame, trap) &&
+                  ASM_FRAME_CS == offsetof(struct trap_frame, cs),
+              "asm.h");
+static_assert(ASM_RESTART_FIRST == TRAP_RESTART_FIRST &&
+                  ASM_RESTART_LAST == TRAP_RESTART_LAST,
+              "asm.h");
+static_assert(sizeof(struct syscall) == 8, "trap.S");
+static_assert(ASM_EFAULT == EFAULT && ASM_EFLAGS_IF == EFLAGS_IF &&
+                  ASM_EFLAGS_FIXED == EFLAGS_FIXED,
+              "asm.h");
 static_assert(ASM_SYSCALL == SYSCALL_VECTOR, "asm.h");
 static_assert(ASM_STUBS == IRQ_VECTOR_BASE + 64, "asm.h");
 static_assert(ASM_BAD_RETURN == TRAP_BAD_RETURN, "asm.h");
@@ -83,20 +98,31 @@ static bool fix_selector_fault(struct trap_frame *regs)
     }
 }
 
+// SYSENTER leaves the trap flag alone, so that a program which steps through it
+// steps on in the kernel, up to where that flag is cleared.
+static bool is_step_of_sysenter(const struct trap_frame *regs)
+{
+    return regs->trap == TRAP_DEBUG && !trap_from_user(regs) &&
+           regs->eip >= (u32)(uintptr_t)sysenter_entry &&
+           regs->eip <= (u32)(uintptr_t)sysenter_entry_end;
+}
+
 void trap_dispatch(struct trap_frame *regs)
 {
-    u32 fault_address = 0;
+    u32 detail = 0;
 
     if (regs->trap >= IRQ_VECTOR_BASE) {
         irq_dispatch(regs);
         return;
     }
     if (regs->trap == TRAP_PAGE_FAULT)
-        fault_address = cr2_read();
-    if (fix_selector_fault(regs))
+        detail = cr2_read();
+    if (regs->trap == TRAP_DEBUG)
+        detail = dr6_take();
+    if (fix_selector_fault(regs) || is_step_of_sysenter(regs))
         return;
     if ((regs->eflags & EFLAGS_IF) && regs->trap != TRAP_NMI &&
         regs->trap != TRAP_MACHINE_CHECK)
         irq_enable();
-    exception_dispatch(regs, fault_address);
+    exception_dispatch(regs, detail);
 }

@@ -32,6 +32,8 @@ static const char *name_of(const struct vm_area *vma, char *buf)
 {
     if (vma->file)
         return file_path(vma->file, buf, PATH_MAX);
+    if (vma->ops && vma->ops->name)
+        return vma->ops->name;
     if (mm_area_is_heap(vma->mm, vma))
         return "[heap]";
     return mm_area_is_stack(vma->mm, vma) ? "[stack]" : NULL;

@@ -64,12 +64,13 @@ static void put_flags(struct proc_text *text, u32 flags)
         u32 flag;
         const char *name;
     } names[] = {
-        {VM_READ, "rd"},      {VM_WRITE, "wr"},       {VM_EXEC, "ex"},
-        {VM_SHARED, "sh"},    {VM_MAYREAD, "mr"},     {VM_MAYWRITE, "mw"},
-        {VM_MAYEXEC, "me"},   {VM_SHARED, "ms"},      {VM_GROWSDOWN, "gd"},
-        {VM_LOCKED, "lo"},    {VM_SEQ_READ, "sr"},    {VM_RAND_READ, "rr"},
-        {VM_DONTCOPY, "dc"},  {VM_LOCKONFAULT, "lf"}, {VM_ACCOUNT, "ac"},
-        {VM_NORESERVE, "nr"}, {VM_WIPEONFORK, "wf"},  {VM_DONTDUMP, "dd"},
+        {VM_READ, "rd"},       {VM_WRITE, "wr"},       {VM_EXEC, "ex"},
+        {VM_SHARED, "sh"},     {VM_MAYREAD, "mr"},     {VM_MAYWRITE, "mw"},
+        {VM_MAYEXEC, "me"},    {VM_SHARED, "ms"},      {VM_GROWSDOWN, "gd"},
+        {VM_PFNMAP, "pf"},     {VM_LOCKED, "lo"},      {VM_PFNMAP, "io"},
+        {VM_SEQ_READ, "sr"},   {VM_RAND_READ, "rr"},   {VM_DONTCOPY, "dc"},
+        {VM_DONTEXPAND, "de"}, {VM_LOCKONFAULT, "lf"}, {VM_ACCOUNT, "ac"},
+        {VM_NORESERVE, "nr"},  {VM_WIPEONFORK, "wf"},  {VM_DONTDUMP, "dd"},
     };
 
     proc_print(text, "VmFlags: ");

@@ -76,6 +76,7 @@ enum cpu_feature {
     CPU_MSR,
     CPU_PAE,
     CPU_APIC,
+    CPU_SEP, // SYSENTER
     CPU_PGE,
     CPU_PAT,
     CPU_CMOV,

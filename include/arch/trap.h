@@ -8,10 +8,12 @@
 
 #include <base/types.h>
 
+// The upper halves of ds to gs, and of what the CPU pushes of cs and ss, are
+// not defined: older CPUs leave there what was there.
 struct trap_frame {
     u32 ebx, ecx, edx, esi, edi, ebp, eax;
     u32 ds, es, fs, gs;
-    u32 trap;  // vector
+    u32 trap;  // vector; ~0: these are registers of another moment (sigreturn)
     u32 error; // CPU's error code; for a system call: its number (orig_eax)
     u32 eip, cs, eflags;
     u32 esp, ss; // only when it came from user mode
@@ -60,9 +62,14 @@ enum trap_vector { // SDM vol. 3A, 6.3.1
 #define PF_ERROR_RESERVED 0x08u
 #define PF_ERROR_FETCH    0x10u
 
-// An exception. @fault_address is CR2, read before interrupts were enabled;
-// only for TRAP_PAGE_FAULT. Interrupts are as they were where it happened.
-void exception_dispatch(struct trap_frame *regs, u32 fault_address);
+// DR6, what a debug exception tells. SDM vol. 3B, 17.2.3.
+#define DR6_BREAKPOINTS 0x000fu // of the debug registers
+#define DR6_STEP        0x4000u
+
+// An exception. @detail is CR2 of TRAP_PAGE_FAULT, and DR6 of TRAP_DEBUG, read
+// before interrupts were enabled. Interrupts are as they were where it
+// happened.
+void exception_dispatch(struct trap_frame *regs, u32 detail);
 
 // A device interrupt; interrupts are off.
 void irq_dispatch(struct trap_frame *regs);
@@ -70,6 +77,22 @@ void irq_dispatch(struct trap_frame *regs);
 // `int 0x80`; interrupts are on. Number in eax, arguments in ebx ecx edx esi
 // edi ebp, result to eax.
 void syscall_dispatch(struct trap_frame *regs);
+
+// The same by SYSENTER, where trap.S calls the function itself if the number is
+// below syscall_direct_count and the table has one. Afterwards, with interrupts
+// off: whether there is work before user mode ...
+struct syscall {
+    s32 (*call)(u32, u32, u32, u32, u32, u32); // NULL: none
+    const char *name;
+};
+extern const struct syscall syscall_table[];
+extern u32 syscall_direct_count;
+bool syscall_has_work(void);
+#define TRAP_RESTART_FIRST 512 // in-kernel results, negative: ERESTARTSYS and
+#define TRAP_RESTART_LAST  516 // its kin
+
+// ... which this does then, or if the result says that the call was cut short.
+void syscall_exit(struct trap_frame *regs);
 
 // trap_fixup - the place to go on at when a kernel access to user memory at
 // regs->eip faults: sets regs->eip and returns true; false: it is a bug.

@@ -48,6 +48,10 @@ bool signal_pending(const struct task *task);
 // is another matter. Any context.
 bool signal_is_ignored(const struct process *process, int signal);
 
+// signal_frame_bytes_max - room that a handler's frame takes at most
+// (AT_MINSIGSTKSZ).
+u32 signal_frame_bytes_max(void);
+
 // Linux's in-kernel result: restart the call if no handler runs, or one with
 // SA_RESTART does. Never reaches user mode.
 #define ERESTARTSYS 512

@@ -186,7 +186,9 @@ struct task {
     bool no_new_privs;       // exec gives it no rights; inherited
 
     struct task_restart restart;
-    u32 fault_address; // of its last fault in user mode, for signal frames
+    // Its last exception in user mode that was a signal, for signal frames:
+    // CR2, vector, error code.
+    u32 fault_address, fault_trap, fault_error;
     u32 personality;
 
     u64 still_since_ns; // of kernel/hung_task.c: since when it has not run,

@@ -14,6 +14,10 @@ u64 time_ns(void);
 // time_wall_ns - nanoseconds since 1970 UTC (CMOS clock at boot plus time_ns).
 u64 time_wall_ns(void);
 
+// time_ns_coarse, time_wall_ns_coarse - the same at the last tick.
+u64 time_ns_coarse(void);
+u64 time_wall_ns_coarse(void);
+
 // time_ticks - timer interrupts since boot, TIMER_HZ a second.
 u64 time_ticks(void);
 

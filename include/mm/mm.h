@@ -33,6 +33,7 @@ struct mm {
     user_addr_t arg_start, arg_end, env_start, env_end;
     user_addr_t auxv_start, auxv_end; // on the program's stack
     user_addr_t code_start, code_end, data_start, data_end;
+    user_addr_t vdso;      // where it is (kernel/vdso.c); 0: nowhere
     struct ldt ldt;        // written with the lock held
     u32 stack_limit_bytes; // RLIMIT_STACK at exec: the layout
     bool legacy_layout;    // bottom up (personality)

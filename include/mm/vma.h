@@ -39,6 +39,8 @@ enum vm_flag {
     VM_DONTCOPY = 1u << 19,    // fork leaves it out
     VM_WIPEONFORK = 1u << 20,  // ... gives the child zeros
     VM_DONTDUMP = 1u << 21,    // not for core dumps
+    VM_DONTEXPAND = 1u << 22,  // mremap does not make it larger: mm/special.c
+    VM_PFNMAP = 1u << 23,      // ... and nothing is done with its pages
 };
 #define VM_LOCK_FLAGS (VM_LOCKED | VM_LOCKONFAULT)
 #define VM_ACCESS     (VM_READ | VM_WRITE | VM_EXEC)
@@ -70,6 +72,15 @@ struct vm_operations {
     // page_mkwrite - a page of a shared mapping is about to become writable.
     // Returns 0, or -errno: the access gets SIGBUS. NULL: always allowed.
     int (*page_mkwrite)(struct vm_area *vma, struct page *page);
+
+    // frame - of areas that map the kernel's own (mm/special.c): the address of
+    // what page @pgoff maps. Then there is no nopage. No sleep.
+    const void *(*frame)(const struct vm_area *vma, u32 pgoff);
+
+    // moved - by mremap, to @to; or NULL. mm->lock held. No sleep.
+    void (*moved)(struct vm_area *to);
+
+    const char *name; // for /proc/PID/maps, or NULL
 
     // is_ours - whether the current task owns the file or may write to it: who
     // may not is not told what of it is in memory, nor may page it out. NULL:

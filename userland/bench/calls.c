@@ -4,6 +4,7 @@
 #include "bench.h"
 
 #include <poll.h>
+#include <sys/auxv.h>
 #include <sys/select.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -20,6 +21,36 @@ static void get_pid(void)
 {
     for (int i = 0; i < CALLS; i++)
         syscall(SYS_getpid);
+}
+
+// The old way in, whatever the C library uses.
+static void get_pid_int80(void)
+{
+    for (int i = 0; i < CALLS; i++) {
+        int result;
+
+        __asm__ volatile("int $0x80"
+                         : "=a"(result)
+                         : "a"(SYS_getpid)
+                         : "memory");
+    }
+}
+
+// ... and the vDSO's, without the C library around it.
+static void get_pid_vdso(void)
+{
+    unsigned long entry = getauxval(AT_SYSINFO);
+
+    if (!entry)
+        return;
+    for (int i = 0; i < CALLS; i++) {
+        int result;
+
+        __asm__ volatile("call *%2"
+                         : "=a"(result)
+                         : "a"(SYS_getpid), "r"(entry)
+                         : "memory");
+    }
 }
 
 static void get_time(void)
@@ -67,6 +98,8 @@ static void select_pipes(void)
 
 const struct bench_op bench_calls[] = {
     {"getpid", "call", CALLS, .run = get_pid},
+    {"getpid_int80", "call", CALLS, .run = get_pid_int80},
+    {"getpid_vdso", "call", CALLS, .run = get_pid_vdso},
     {"clock_gettime", "call", CALLS, .run = get_time},
     {"poll_4", "call", 1, open_pipes, NULL, poll_pipes, NULL, close_pipes},
     {"select_4", "call", 1, open_pipes, NULL, select_pipes, NULL, close_pipes},

@@ -1,0 +1,35 @@
+// kernel/clock_scale.c - cycles of a counter as nanoseconds [P]
+// SPDX-License-Identifier: MIT
+
+#include <kernel/clock_scale.h>
+
+#include <lib/div64.h>
+
+#define SHIFT_MAX 31u
+#define NS_PER_MS 1000000u
+
+void clock_scale_choose(u32 khz, u32 *out_mult, u32 *out_shift)
+{
+    u32 shift = SHIFT_MAX;
+
+    for (;; shift--) {
+        // Nanoseconds of a millisecond, by its cycles.
+        u64 mult = (u64)NS_PER_MS << shift;
+
+        u64_div(&mult, khz);
+        if (mult >> 32 == 0) {
+            *out_mult = (u32)mult;
+            *out_shift = shift;
+            return;
+        }
+    }
+}
+
+// (2^32 a + b) * mult >> shift, in 64 bits.
+u64 clock_scale_ns(u64 cycles, u32 mult, u32 shift)
+{
+    u64 high = (cycles >> 32) * mult;
+    u64 low = (u64)(u32)cycles * mult;
+
+    return (high << (32 - shift)) + (low >> shift);
+}
