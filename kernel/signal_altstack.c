@@ -25,8 +25,9 @@ s32 sys_sigaltstack(const u32 __user *stack, u32 __user *old)
 
     if (stack && copy_from_user(&new, stack, sizeof(new)))
         return -EFAULT;
+    was.flags &= SS_AUTODISARM;
     if (!was.bytes)
-        was.flags = SS_DISABLE;
+        was.flags |= SS_DISABLE;
     else if (inside)
         was.flags |= SS_ONSTACK;
     if (stack) {
@@ -42,7 +43,7 @@ s32 sys_sigaltstack(const u32 __user *stack, u32 __user *old)
             return -ENOMEM;
         current->altstack_start = new.start;
         current->altstack_bytes = new.bytes;
-        current->altstack_flags = new.flags &SS_AUTODISARM;
+        current->altstack_flags = new.flags; // a frame shows them as given
     }
     return old ? copy_to_user(old, &was, sizeof(was)) : 0;
 }

@@ -12,6 +12,7 @@
 #include "signal_fpu.h"
 
 #include <arch/cpu.h>
+#include <asm/sigcontext.h>
 #include <base/bits.h>
 #include <base/errno.h>
 #include <kernel/uaccess.h>
@@ -141,6 +142,17 @@ static void __user *user_pointer(u32 at)
     return (void __user *)(uintptr_t)at;
 }
 
+// For who looks for more than FXSAVE's: as Linux says it where there is no
+// XSAVE, with room for a second magic number that is not written then.
+static const struct _fpx_sw_bytes software = {
+    .magic1 = FP_XSTATE_MAGIC1,
+    .extended_size =
+        sizeof(struct fnsave) + FXSAVE_BYTES + FP_XSTATE_MAGIC2_SIZE,
+    .xstate_size = FXSAVE_BYTES,
+};
+static_assert(SOFTWARE_OFFSET + sizeof(software) == FXSAVE_BYTES,
+              "asm/sigcontext.h");
+
 int signal_fpu_push(u32 at)
 {
     struct fpu_state *state = &current->thread.fpu;
@@ -150,7 +162,9 @@ int signal_fpu_push(u32 at)
     if (cpu_has(CPU_FXSR)) {
         from_fx(&fn, (const struct fxsave *)(const void *)state->bytes);
         if (copy_to_user(user_pointer(at + sizeof(fn)), state->bytes,
-                         FXSAVE_BYTES))
+                         SOFTWARE_OFFSET) ||
+            copy_to_user(user_pointer(at + sizeof(fn) + SOFTWARE_OFFSET),
+                         &software, sizeof(software)))
             return -EFAULT;
     } else {
         memcpy(&fn, state->bytes, FNSAVE_BYTES);
@@ -179,7 +193,7 @@ int signal_fpu_pop(u32 at)
     if (!error && cpu_has(CPU_FXSR))
         error = copy_from_user(&fx, user_pointer(at + sizeof(fn)), sizeof(fx));
     if (error)
-        return error;
+        goto err_reset;
     if (cpu_has(CPU_FXSR)) {
         to_fx(&fx, &fn);
         memset((u8 *)&fx + SOFTWARE_OFFSET, 0, FXSAVE_BYTES - SOFTWARE_OFFSET);
@@ -187,5 +201,10 @@ int signal_fpu_pop(u32 at)
     } else {
         memcpy(state->bytes, &fn, FNSAVE_BYTES);
     }
-    return fpu_load(&current->thread);
+    fpu_load(&current->thread);
+    return 0;
+
+err_reset: // the handler of SIGSEGV finds a clean one
+    fpu_reset(&current->thread);
+    return error;
 }

@@ -13,5 +13,5 @@ u32 signal_fpu_bytes(void);
 __must_check int signal_fpu_push(u32 at);
 
 // signal_fpu_pop - take the state from there; @at 0: a fresh one.
-// Return: 0; -EFAULT; -EINVAL: bits that no CPU would have set.
+// Return: 0; -EFAULT: and they are fresh ones.
 __must_check int signal_fpu_pop(u32 at);

@@ -31,7 +31,7 @@ int signal_info_to_user(void __user *to, const struct signal_info *info)
     } else if (info->code != SI_KERNEL) {
         out.si_pid = info->pid;
         out.si_uid = info->uid;
-        if (info->code == SI_QUEUE)
+        if (info->code < 0)
             out.si_int = (s32)info->value;
     }
     return copy_to_user(to, &out, sizeof(out));

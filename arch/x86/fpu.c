@@ -9,7 +9,6 @@
 #include <arch/thread.h>
 
 #include <arch/cpu.h>
-#include <base/errno.h>
 #include <lib/string.h>
 
 #include "arch_private.h"
@@ -95,19 +94,17 @@ void fpu_store(struct arch_thread *thread)
     irq_restore(flags);
 }
 
-int fpu_load(struct arch_thread *thread)
+void fpu_load(struct arch_thread *thread)
 {
     struct fxsave *image = (struct fxsave *)(void *)thread->fpu.bytes;
-    u32 flags;
+    u32 flags = irq_save();
 
     // FXRSTOR would fault on a reserved bit.
-    if (cpu_has(CPU_FXSR) && (image->mxcsr & ~mxcsr_mask))
-        return -EINVAL;
-    flags = irq_save();
+    if (cpu_has(CPU_FXSR))
+        image->mxcsr &= mxcsr_mask;
     if (thread_is_running(thread))
         fpu_restore(&thread->fpu);
     irq_restore(flags);
-    return 0;
 }
 
 void fpu_reset(struct arch_thread *thread)

@@ -58,9 +58,9 @@ void thread_exec(struct arch_thread *thread, u32 eip, u32 esp);
 void thread_activate(struct arch_thread *thread);
 
 // FPU state for signal frames. The current task's, in FXSAVE layout if
-// CPU_FXSR, else FNSAVE. fpu_load checks MXCSR (-EINVAL).
+// CPU_FXSR, else FNSAVE. fpu_load drops bits of MXCSR that the CPU has not.
 void fpu_store(struct arch_thread *thread);
-__must_check int fpu_load(struct arch_thread *thread);
+void fpu_load(struct arch_thread *thread);
 void fpu_reset(struct arch_thread *thread);
 
 // tls_set, tls_get - set_thread_area's descriptors. Entry -1 in @desc: pick a
