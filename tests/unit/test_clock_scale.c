@@ -1,0 +1,106 @@
+// tests/unit/test_clock_scale.c - the sum that kernel and vDSO do of the time
+// sources: kernel/clock_scale.c
+// SPDX-License-Identifier: MIT
+
+#include "harness.h"
+
+#include <base/bits.h>
+#include <kernel/clock_scale.h>
+#include <kernel/vdso_data.h>
+
+#define NS_PER_SEC 1000000000ull
+
+static const u32 speeds_khz[] = {1000,    33333,   66000,      999999,
+                                 1000000, 1000001, 2400000,    4294967,
+                                 4294968, 9999999, 4000000000u};
+
+TEST(right_to_one_part_in_a_million)
+{
+    for (u32 i = 0; i < ARRAY_SIZE(speeds_khz); i++) {
+        u64 khz = speeds_khz[i], hour_ns = 3600 * NS_PER_SEC, ns;
+        u32 mult, shift;
+
+        clock_scale_choose(speeds_khz[i], &mult, &shift);
+        CHECK(shift < 32);
+        // The longest that is looked at in one step: a minute, at 4 THz.
+        ns = clock_scale_ns(khz * 60000, mult, shift);
+        CHECK(ns <= hour_ns / 60);
+        CHECK(ns >= hour_ns / 60 - hour_ns / 60 / 1000000);
+    }
+}
+
+TEST(the_programs_sum_is_the_kernels)
+{
+    for (u32 round = 0; round < TEST_ROUNDS; round++) {
+        u32 khz = 1000 + test_random_below(9000000), mult, shift;
+        u32 most = khz < 4294967 ? khz * 1000 : 4294967000u;
+        u32 cycles = test_random_below(most);
+
+        clock_scale_choose(khz, &mult, &shift);
+        CHECK_EQ(vdso_cycles_ns(cycles, mult, shift),
+                 clock_scale_ns(cycles, mult, shift));
+        CHECK(vdso_cycles_ns(most - 1, mult, shift) < NS_PER_SEC);
+    }
+}
+
+TEST(seconds_are_carried)
+{
+    struct vdso_time t = {.seconds = 0xffffffffu, .nanoseconds = 999999999};
+
+    vdso_time_add(&t, 1);
+    CHECK_EQ(t.seconds, 0);
+    CHECK_EQ(t.seconds_high, 1);
+    CHECK_EQ(t.nanoseconds, 0);
+    vdso_time_add(&t, 3 * NS_PER_SEC - 1);
+    CHECK_EQ(t.seconds, 2);
+    CHECK_EQ(t.nanoseconds, 999999999);
+    vdso_time_add(&t, 0);
+    CHECK_EQ(t.seconds, 2);
+}
+
+struct clock {
+    u32 mult, shift;
+    u64 base_cycles, base_ns; // the kernel's
+    struct vdso_time vdso;    // the programs'
+};
+
+static u64 by_kernel(const struct clock *c, u64 now)
+{
+    return c->base_ns + clock_scale_ns(now - c->base_cycles, c->mult, c->shift);
+}
+
+static u64 by_program(const struct clock *c, u64 now)
+{
+    u64 seconds = (u64)c->vdso.seconds_high << 32 | c->vdso.seconds;
+    u32 cycles = (u32)(now - c->base_cycles);
+
+    return seconds * NS_PER_SEC + c->vdso.nanoseconds +
+           vdso_cycles_ns(cycles, c->mult, c->shift);
+}
+
+// Ticks at any moment, also two at once, and readers before and behind.
+TEST(time_never_goes_back_and_is_the_same_for_all)
+{
+    for (u32 i = 0; i < ARRAY_SIZE(speeds_khz); i++) {
+        struct clock c = {.base_ns = 0};
+        u32 tick = min(speeds_khz[i], 4294967u) * 20; // cycles of 20 ms
+        u64 now = 0, last = 0;
+
+        clock_scale_choose(speeds_khz[i], &c.mult, &c.shift);
+        for (u32 round = 0; round < TEST_ROUNDS; round++) {
+            u64 ns;
+
+            now += test_random_below(test_random_one_in(2) ? 5 : tick);
+            ns = by_program(&c, now);
+            CHECK_EQ(ns, by_kernel(&c, now));
+            CHECK(ns >= last);
+            last = ns;
+            if (now - c.base_cycles > tick || test_random_one_in(3)) {
+                ns = clock_scale_ns(now - c.base_cycles, c.mult, c.shift);
+                c.base_ns += ns;
+                vdso_time_add(&c.vdso, ns);
+                c.base_cycles = now;
+            }
+        }
+    }
+}
