@@ -121,6 +121,7 @@ KERNEL_CFLAGS := -std=gnu11 -O2 -g -m32 -march=i586 -mtune=generic \
     -fno-omit-frame-pointer -fno-stack-protector -fno-asynchronous-unwind-tables \
     -fno-tree-loop-distribute-patterns -fno-delete-null-pointer-checks -fwrapv \
     -mgeneral-regs-only -freg-struct-return -fcf-protection=none \
+    -mregparm=3 -mpreferred-stack-boundary=2 -falign-loops=1 -falign-jumps=1 \
     -ffile-prefix-map=$(CURDIR)=. -Wframe-larger-than=1024 $(WARNINGS)
 ifeq ($(DEBUG),1)
 KERNEL_CFLAGS += -fsanitize=undefined -fsanitize-undefined-trap-on-error

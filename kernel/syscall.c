@@ -364,7 +364,7 @@ static __noinline void call_and_log(struct trap_frame *regs)
              result);
 }
 
-void syscall_dispatch(struct trap_frame *regs)
+__stack_args void syscall_dispatch(struct trap_frame *regs)
 {
     regs->error = regs->eax; // for restarts
     if (unlikely(trace))
@@ -374,7 +374,7 @@ void syscall_dispatch(struct trap_frame *regs)
     syscall_exit(regs);
 }
 
-void syscall_exit(struct trap_frame *regs)
+__stack_args void syscall_exit(struct trap_frame *regs)
 {
     s32 result = (s32)regs->eax;
 

@@ -15,7 +15,7 @@ extern const u8 kernel_text_start[], kernel_text_end[], kernel_rodata_end[];
 extern u8 boot_stack_guard[], boot_stack[], boot_stack_top[];
 
 // boot.c, multiboot.c: before paging, see start.S.
-void boot_prepare(u32 magic, u32 info);
+__stack_args void boot_prepare(u32 magic, u32 info);
 __noreturn void boot_die(const char *why);
 void multiboot_convert(u32 info);
 // Whether multiboot_convert had to cut the command line.
@@ -53,7 +53,7 @@ extern u8 sysenter_stack_top[];
 void apic_spurious_entry(void);
 void trap_return(void);
 void thread_start(void);
-void trap_dispatch(struct trap_frame *regs);
+__stack_args void trap_dispatch(struct trap_frame *regs);
 void switch_stack(u32 *save_esp, u32 esp);
 __noreturn void switch_to_frame(struct trap_frame *frame);
 

@@ -102,7 +102,7 @@ static void patch_access_sites(void)
     }
 }
 
-void boot_prepare(u32 magic, u32 info)
+__stack_args void boot_prepare(u32 magic, u32 info)
 {
     if (magic == BOOT_INFO_MAGIC)
         take_boot_info(info);

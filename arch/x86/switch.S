@@ -4,14 +4,13 @@
 // What a stack that is not running holds at its esp, upwards: edi, esi, ebx,
 // ebp, the address to go on at (struct switch_frame in thread.c). All other
 // registers are saved by the caller (i386 psABI 2.2), flags are not needed.
+// Arguments come in eax and edx (-mregparm).
 
     .text
 
 // void switch_stack(u32 *save_esp, u32 esp)
     .globl switch_stack
 switch_stack:
-    movl    4(%esp), %eax
-    movl    8(%esp), %edx
     pushl   %ebp
     pushl   %ebx
     pushl   %esi
@@ -28,14 +27,14 @@ switch_stack:
     .globl thread_start
 thread_start:
     sti
-    pushl   %esi
+    movl    %esi, %eax
     call    *%ebx
     ud2
 
 // void switch_to_frame(struct trap_frame *frame): the stack above is dropped.
     .globl switch_to_frame
 switch_to_frame:
-    movl    4(%esp), %esp
+    movl    %eax, %esp
     jmp     trap_return
 
     .section .note.GNU-stack, "", @progbits

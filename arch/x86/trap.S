@@ -197,14 +197,16 @@ sysenter_entry:
     movl    syscall_table(, %eax, 8), %eax
     testl   %eax, %eax
     jz      syscall_call
+    // The first three go in eax, edx and ecx (-mregparm=3).
     pushl   %ebp
     pushl   %edi
     pushl   %esi
-    pushl   %edx
-    pushl   ASM_FRAME_ECX + 16(%esp)
-    pushl   %ebx
-    call    *%eax
-    addl    $24, %esp
+    movl    %eax, %ebp
+    movl    %edx, %ecx
+    movl    ASM_FRAME_ECX + 12(%esp), %edx
+    movl    %ebx, %eax
+    call    *%ebp
+    addl    $12, %esp
     movl    %eax, ASM_FRAME_EAX(%esp)
     addl    $ASM_RESTART_LAST, %eax
     cmpl    $ASM_RESTART_LAST - ASM_RESTART_FIRST, %eax

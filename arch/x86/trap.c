@@ -107,16 +107,22 @@ static bool is_step_of_sysenter(const struct trap_frame *regs)
            regs->eip <= (u32)(uintptr_t)sysenter_entry_end;
 }
 
-void trap_dispatch(struct trap_frame *regs)
+__stack_args void trap_dispatch(struct trap_frame *regs)
 {
     u32 detail = 0;
 
+    if (likely(regs->trap == TRAP_PAGE_FAULT)) {
+        u32 fault_address = cr2_read();
+
+        if (regs->eflags & EFLAGS_IF)
+            irq_enable();
+        exception_dispatch(regs, fault_address);
+        return;
+    }
     if (regs->trap >= IRQ_VECTOR_BASE) {
         irq_dispatch(regs);
         return;
     }
-    if (regs->trap == TRAP_PAGE_FAULT)
-        detail = cr2_read();
     if (regs->trap == TRAP_DEBUG)
         detail = dr6_take();
     if (fix_selector_fault(regs) || is_step_of_sysenter(regs))

@@ -7,7 +7,7 @@
 //
 // Every way through passes user_access_begin and user_access_end. A fault in
 // between runs its handler, which may sleep, with AC clear, and comes back with
-// the AC that was.
+// the AC that was. Arguments come in eax, edx and ecx (-mregparm).
 #include "asm.h"
 
 #define EFAULT 14
@@ -24,9 +24,8 @@ arch_copy_to_user:
     movl    %esp, %ebp
     pushl   %esi
     pushl   %edi
-    movl    8(%ebp), %edi
-    movl    12(%ebp), %esi
-    movl    16(%ebp), %ecx
+    movl    %eax, %edi
+    movl    %edx, %esi
     movl    %ecx, %edx
     shrl    $2, %ecx
     andl    $3, %edx
@@ -52,9 +51,8 @@ arch_clear_user:
     pushl   %ebp
     movl    %esp, %ebp
     pushl   %edi
-    movl    8(%ebp), %edi
-    movl    12(%ebp), %ecx
-    movl    %ecx, %edx
+    movl    %eax, %edi
+    movl    %edx, %ecx
     shrl    $2, %ecx
     andl    $3, %edx
     xorl    %eax, %eax
@@ -80,11 +78,11 @@ arch_string_from_user:
     movl    %esp, %ebp
     pushl   %esi
     pushl   %edi
-    movl    8(%ebp), %edi
-    movl    12(%ebp), %esi
+    movl    %eax, %edi
+    movl    %edx, %esi
     xorl    %eax, %eax
     user_access_begin
-1:  cmpl    16(%ebp), %eax
+1:  cmpl    %ecx, %eax
     je      3f
 2:  movb    (%esi,%eax), %dl
     movb    %dl, (%edi,%eax)

@@ -6,6 +6,7 @@
 // a user one, they have done the work due before user mode (signals, switch).
 #pragma once
 
+#include <base/compiler.h>
 #include <base/types.h>
 
 // The upper halves of ds to gs, and of what the CPU pushes of cs and ss, are
@@ -76,7 +77,7 @@ void irq_dispatch(struct trap_frame *regs);
 
 // `int 0x80`; interrupts are on. Number in eax, arguments in ebx ecx edx esi
 // edi ebp, result to eax.
-void syscall_dispatch(struct trap_frame *regs);
+__stack_args void syscall_dispatch(struct trap_frame *regs);
 
 // The same by SYSENTER, where trap.S calls the function itself if the number is
 // below syscall_direct_count and the table has one. Afterwards, with interrupts
@@ -92,7 +93,7 @@ bool syscall_has_work(void);
 #define TRAP_RESTART_LAST  516 // its kin
 
 // ... which this does then, or if the result says that the call was cut short.
-void syscall_exit(struct trap_frame *regs);
+__stack_args void syscall_exit(struct trap_frame *regs);
 
 // trap_fixup - the place to go on at when a kernel access to user memory at
 // regs->eip faults: sets regs->eip and returns true; false: it is a bug.

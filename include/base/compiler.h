@@ -10,6 +10,13 @@
 #define __unused       __attribute__((unused))
 #define __used         __attribute__((used))
 #define __noinline     __attribute__((noinline))
+// For functions that assembly calls with its arguments on the stack. All others
+// take their first three in eax, edx and ecx (-mregparm).
+#if defined(__i386__)
+#define __stack_args __attribute__((regparm(0)))
+#else
+#define __stack_args
+#endif
 #undef __always_inline // uapi headers have one
 #define __always_inline inline __attribute__((always_inline))
 
