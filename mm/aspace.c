@@ -1,10 +1,10 @@
 // mm/aspace.c - address spaces: made, forked, given up
 // SPDX-License-Identifier: MIT
 //
-// fork copies areas and entries, not pages: writable private pages become
-// read-only in both, and the first who writes gets a copy (mm/fault.c). Pages
-// of files that nobody has written to are not copied at all: the child faults
-// them in from the page cache.
+// fork copies areas and entries (mm/vma_copy.c), not pages: writable private
+// pages become read-only in both, and the first who writes gets a copy
+// (mm/fault.c). Pages of files that nobody has written to are not copied at
+// all: the child faults them in from the page cache.
 //
 // The child is linked to what its entries name (anon_vma, mapping, slot counts)
 // before the entry exists, so that reclaim, which may run at each allocation,
@@ -106,77 +106,6 @@ void mm_put(struct mm *mm)
     kmem_cache_free(mm_cache, mm);
 }
 
-// Copy one present entry. @slot is the parent's.
-static void copy_present(struct vm_area *child, user_addr_t addr, pte_t *slot,
-                         pte_t *child_slot)
-{
-    pte_t pte = pte_read(slot);
-    struct page *page = pfn_to_page(pte_pfn(pte));
-
-    if (!(child->flags & VM_SHARED) && pte_is_writable(pte)) {
-        pte = pte_wrprotect(pte);
-        pte_write(slot, pte);
-    }
-    if (page_state(page) != PAGE_STATE_RESERVED) {
-        page_get(page);
-        rmap_add(page, child, addr);
-    }
-    pte_write(child_slot, pte_mkold(pte));
-}
-
-// The child's slot for @addr. NULL: no memory. May sleep.
-static pte_t *child_slot(struct mm *parent, struct mm *child, user_addr_t addr)
-{
-    pte_t *slot = pmap_lookup(&child->pmap, addr);
-
-    if (slot)
-        return slot;
-    // This may sleep: threads of the parent must not go on writing through old
-    // translations meanwhile.
-    pmap_flush_all(&parent->pmap);
-    return pmap_slot(&child->pmap, addr);
-}
-
-// Copy one entry. Return: 0; -ENOMEM.
-static int copy_entry(struct vm_area *child, user_addr_t addr, pte_t *slot,
-                      pte_t *to)
-{
-    pte_t pte = pte_read(slot); // reclaim may have changed it
-
-    if (pte_is_none(pte))
-        return 0;
-    if (pte_is_swap(pte)) {
-        if (swap_get(pte_swap_entry(pte)))
-            return -ENOMEM;
-        child->mm->swap_entries++;
-        pte_write(to, pte);
-        return 0;
-    }
-    copy_present(child, addr, slot, to);
-    return 0;
-}
-
-static int copy_entries(struct vm_area *vma, struct vm_area *child)
-{
-    user_addr_t a = vma->start, last = a;
-    pte_t *slot, *to = NULL;
-
-    // Only page-cache pages in it: they will be faulted in again.
-    if (vma->mapping && !vma->anon_vma)
-        return 0;
-    pmap_for_each_used(slot, &vma->mm->pmap, a, vma->end)
-    {
-        if (to && a.v / PTE_TABLE_SPAN == last.v / PTE_TABLE_SPAN)
-            to += user_bytes(last, a) >> PAGE_SHIFT;
-        else
-            to = child_slot(vma->mm, child->mm, a);
-        if (!to || copy_entry(child, a, slot, to))
-            return -ENOMEM;
-        last = a;
-    }
-    return 0;
-}
-
 static int fork_area(struct mm *mm, struct vm_area *vma)
 {
     u32 promised = vma->flags & VM_ACCOUNT ? vma_pages(vma) : 0;
@@ -196,7 +125,7 @@ static int fork_area(struct mm *mm, struct vm_area *vma)
         rmap_unlink(child); // it begins with no pages
     if (vma_link(mm, child))
         panic("fork: the parent's areas overlap");
-    return child->flags & VM_WIPEONFORK ? 0 : copy_entries(vma, child);
+    return child->flags & VM_WIPEONFORK ? 0 : vma_copy_entries(vma, child);
 }
 
 struct mm *mm_fork(struct mm *mm)

@@ -35,24 +35,19 @@ void zero_page_init(void)
 
 struct page *fault_alloc_anon(const struct fault *f, u32 gfp)
 {
-    struct page *page;
-
-    if (rmap_prepare(f->vma))
+    if (unlikely(!f->vma->anon_vma) && rmap_prepare(f->vma))
         return NULL;
-    page = page_alloc(GFP_HIGHUSER | gfp);
-    if (page)
-        page_set(page, PG_UPTODATE);
-    return page;
+    return page_alloc(GFP_HIGHUSER | gfp);
 }
 
 void fault_map_anon(const struct fault *f, struct page *page)
 {
     pte_t pte = pte_make_user(page_to_pfn(page), vma_prot(f->vma));
 
-    rmap_set_anon(page, f->vma, f->addr);
-    page_mark_dirty(page); // it is nowhere else
-    page_set(page, PG_ACTIVE);
-    rmap_add(page, f->vma, f->addr);
+    // Dirty: it is nowhere else. Nobody else knows the page, so that one store
+    // does for all flags.
+    page->flags |= 1u << PG_UPTODATE | 1u << PG_DIRTY | 1u << PG_ACTIVE;
+    rmap_add_new_anon(page, f->vma, f->addr);
     lru_add(page);
     if (f->write) // else mapped on behalf of a read: not writable yet
         pte = pte_mkdirty(pte);

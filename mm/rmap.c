@@ -17,7 +17,7 @@
 #include <mm/swap_cache.h>
 #include <mm/zone.h>
 
-#include "counts.h"
+#include "rmap_anon.h"
 
 struct vm_counts vm_counts;
 
@@ -25,7 +25,7 @@ int rmap_prepare(struct vm_area *vma)
 {
     struct anon_vma *anon;
 
-    if (likely(vma->anon_vma))
+    if (vma->anon_vma)
         return 0;
     anon = kmalloc(sizeof(*anon), GFP_KERNEL);
     if (!anon)
@@ -58,7 +58,8 @@ void rmap_unlink(struct vm_area *vma)
         kfree(anon);
 }
 
-void rmap_set_anon(struct page *page, struct vm_area *vma, user_addr_t addr)
+static __always_inline void set_anon(struct page *page, struct vm_area *vma,
+                                     user_addr_t addr)
 {
     ASSERT(vma->anon_vma);
     page_set_state(page, PAGE_STATE_ANON);
@@ -84,12 +85,23 @@ void rmap_add(struct page *page, struct vm_area *vma, user_addr_t addr)
     if (page->mapcount++ == 0) {
         if (anon) { // it may come from the swap cache with an owner that is
                     // gone
-            rmap_set_anon(page, vma, addr);
+            set_anon(page, vma, addr);
             vm_counts.anon_mapped++;
         } else {
             vm_counts.file_mapped++;
         }
     }
+    if (vma->flags & VM_LOCKED)
+        lru_mlock(page);
+}
+
+void rmap_add_new_anon(struct page *page, struct vm_area *vma, user_addr_t addr)
+{
+    ASSERT(page->mapcount == 0);
+    set_anon(page, vma, addr);
+    rmap_count_anon(vma->mm, 1);
+    page->mapcount = 1;
+    vm_counts.anon_mapped++;
     if (vma->flags & VM_LOCKED)
         lru_mlock(page);
 }

@@ -49,6 +49,12 @@ void vma_release(struct vm_area *vma);
 // opened, not in any tree or mapping list. NULL: no memory.
 struct vm_area *vma_dup(const struct vm_area *vma, struct mm *mm);
 
+// vma_copy_entries - give @child, a copy of @vma in another address space,
+// what @vma's entries name; writable private pages become read-only in both,
+// which the caller flushes. On failure some are copied. Return: 0; -ENOMEM.
+// May sleep.
+__must_check int vma_copy_entries(struct vm_area *vma, struct vm_area *child);
+
 // vma_cut - split at @at. Return: 0; -ENOMEM.
 __must_check int vma_cut(struct mm *mm, struct vm_area *vma, user_addr_t at);
 

@@ -3,7 +3,8 @@
 //
 // The order is what matters: clear the entry, flush the translation, only then
 // drop the reference, which may free the frame. Pages are gathered so that one
-// flush does for many.
+// flush does for many. Only a page that another entry maps as well, as after
+// fork, cannot be freed by us: its reference is dropped at once.
 
 #include <mm/zap.h>
 
@@ -12,11 +13,14 @@
 #include <mm/swap_cache.h>
 #include <mm/zone.h>
 
+#include "rmap_anon.h"
+
 #define GATHER 64u
 
 struct gather {
     struct mm *mm;
     user_addr_t start, end; // entries cleared since the last flush
+    s32 anon;               // pages that are mapped no more and not yet counted
     u32 count;
     struct page *pages[GATHER];
 };
@@ -27,6 +31,7 @@ static void gather_init(struct gather *g, struct mm *mm, user_addr_t start)
     g->mm = mm;
     g->start = g->end = start;
     g->count = 0;
+    g->anon = 0;
 }
 
 static void release_page(struct page *page)
@@ -44,21 +49,24 @@ static void gather_flush(struct gather *g)
 {
     if (g->start.v < g->end.v)
         pmap_flush_range(&g->mm->pmap, g->start, g->end);
+    rmap_count_anon(g->mm, -g->anon);
+    g->anon = 0;
     for (u32 i = 0; i < g->count; i++)
         release_page(g->pages[i]);
     g->count = 0;
     g->start = g->end;
 }
 
-// A present entry goes; what it named is let go of at the next flush.
-static void zap_present(struct gather *g, user_addr_t addr, pte_t *slot)
+static __always_inline void gather_page(struct gather *g, struct page *page)
 {
-    pte_t pte = pte_exchange(slot, PTE_NONE);
-    struct page *page = pfn_to_page(pte_pfn(pte));
+    g->pages[g->count++] = page;
+    if (g->count == GATHER)
+        gather_flush(g);
+}
 
-    if (g->start.v == g->end.v)
-        g->start = addr;
-    g->end = user_add(addr, PAGE_SIZE);
+// Of anything but a plain anonymous page.
+static __noinline void zap_other(struct gather *g, struct page *page, pte_t pte)
+{
     if (page_state(page) == PAGE_STATE_RESERVED) // zero, special
         return;
     if (page_state(page) == PAGE_STATE_CACHE) {
@@ -68,9 +76,29 @@ static void zap_present(struct gather *g, user_addr_t addr, pte_t *slot)
             lru_mark_accessed(page);
     }
     rmap_remove(page, g->mm);
-    g->pages[g->count++] = page;
-    if (g->count == GATHER)
-        gather_flush(g);
+    gather_page(g, page);
+}
+
+// A present entry goes; what it named is let go of at the next flush, or at
+// once where another entry keeps it from being freed.
+static __always_inline void zap_present(struct gather *g, user_addr_t addr,
+                                        pte_t *slot)
+{
+    pte_t pte = pte_exchange(slot, PTE_NONE);
+    struct page *page = pfn_to_page(pte_pfn(pte));
+
+    if (g->start.v == g->end.v)
+        g->start = addr;
+    g->end = user_add(addr, PAGE_SIZE);
+    if (unlikely(!rmap_is_plain_anon(page))) {
+        zap_other(g, page, pte);
+        return;
+    }
+    g->anon++;
+    if (rmap_drop_anon(page))
+        page_put_shared(page);
+    else
+        gather_page(g, page);
 }
 
 void zap_swap_entry(struct vm_area *vma, pte_t *slot)

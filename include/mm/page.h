@@ -126,6 +126,20 @@ static inline bool page_test_and_set(struct page *page, enum page_flag flag)
                      : "ir"((u32)flag));
     return was;
 }
+
+// One instruction, as in page_put: handlers drop references, too.
+static inline void page_get(struct page *page)
+{
+    ASSERT(page->refcount > 0);
+    __asm__ volatile("incl %0" : "+m"(page->refcount) : : "cc");
+}
+
+// page_put_shared - page_put by who knows that another reference is left.
+static inline void page_put_shared(struct page *page)
+{
+    ASSERT(page->refcount > 1);
+    __asm__ volatile("decl %0" : "+m"(page->refcount) : : "cc");
+}
 #endif
 
 // Whether its content goes to swap, if anywhere: anonymous memory and shmem.
@@ -139,12 +153,6 @@ static inline bool page_is_swap_backed(const struct page *page)
 static inline u32 page_zone_id(const struct page *page)
 {
     return (page->flags & PAGE_ZONE_MASK) >> PAGE_ZONE_SHIFT;
-}
-
-static inline void page_get(struct page *page)
-{
-    ASSERT(page->refcount > 0);
-    page->refcount++;
 }
 
 // page_put - drop a reference; the last one frees the page.

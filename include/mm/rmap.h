@@ -34,8 +34,10 @@ void rmap_unlink(struct vm_area *vma);
 void rmap_add(struct page *page, struct vm_area *vma, user_addr_t addr);
 void rmap_remove(struct page *page, struct mm *mm);
 
-// A new anonymous page: state ANON, owner and index of @vma at @addr.
-void rmap_set_anon(struct page *page, struct vm_area *vma, user_addr_t addr);
+// rmap_add for a page that is new: it becomes ANON, with owner and index of
+// @vma at @addr.
+void rmap_add_new_anon(struct page *page, struct vm_area *vma,
+                       user_addr_t addr);
 
 // rmap_referenced - how many entries were used since the last call; clears it.
 // *@vm_flags: all VM_* of the areas that map it, or-ed.
