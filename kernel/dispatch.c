@@ -40,27 +40,33 @@
 #define LOG_NAME "trap"
 #include <kernel/log.h>
 
+static __noinline void work_before_return(struct trap_frame *regs)
+{
+    irq_enable();
+    if (current->need_resched)
+        schedule();
+    else
+        signal_deliver(regs);
+    irq_disable();
+}
+
+// Whether nothing is left to be done.
+static __always_inline bool may_return(const struct task *task)
+{
+    return !task->need_resched && !signal_pending(task) &&
+           !(task->flags & TF_SIGSUSPEND);
+}
+
 bool syscall_has_work(void)
 {
-    return current->need_resched || signal_pending(current) ||
-           (current->flags & TF_SIGSUSPEND);
+    return !may_return(current);
 }
 
 void dispatch_return_to_user(struct trap_frame *regs)
 {
-    for (;;) {
-        irq_disable();
-        if (current->need_resched) {
-            irq_enable();
-            schedule();
-        } else if (signal_pending(current) ||
-                   (current->flags & TF_SIGSUSPEND)) {
-            irq_enable();
-            signal_deliver(regs);
-        } else {
-            return;
-        }
-    }
+    irq_disable();
+    while (unlikely(!may_return(current)))
+        work_before_return(regs);
 }
 
 // log_death - one line for each fault that no handler takes.
@@ -111,22 +117,11 @@ static void out_of_memory(void)
         panic("out of memory for process 1");
 }
 
-static void user_page_fault(struct trap_frame *regs, u32 address)
+// What mm could not resolve becomes a signal, or the end of somebody.
+static __noinline void fault_failed(const struct trap_frame *regs, u32 address,
+                                    enum fault_result result)
 {
-    enum fault_result result = FAULT_SEGV_MAPERR;
-
-    // Nothing that mm could do makes such an entry good.
-    if (regs->error & PF_ERROR_RESERVED) {
-        fault_count(CAUSE_KERNEL_BUG);
-        oops(regs, "reserved bit set in a page-table entry", address);
-    }
-    if (address < TASK_SIZE)
-        result =
-            mm_fault(current->mm, user_addr(address), access_of(regs->error));
-    else
-        fault_count(CAUSE_HOLE);
     switch (result) {
-    case FAULT_DONE: current->oom_faults = 0; return;
     case FAULT_SEGV_MAPERR:
         current->fault_address = address;
         fault_signal(regs, SIGSEGV, SEGV_MAPERR, address);
@@ -145,9 +140,30 @@ static void user_page_fault(struct trap_frame *regs, u32 address)
         if (!oom_fault()) // else the instruction is tried again
             out_of_memory();
         return;
+    case FAULT_DONE:
     case FAULT_MAJOR:
     case FAULT_RETRY: panic("mm_fault: result %d", result);
     }
+}
+
+static void user_page_fault(struct trap_frame *regs, u32 address)
+{
+    enum fault_result result = FAULT_SEGV_MAPERR;
+
+    // Nothing that mm could do makes such an entry good.
+    if (unlikely(regs->error & PF_ERROR_RESERVED)) {
+        fault_count(CAUSE_KERNEL_BUG);
+        oops(regs, "reserved bit set in a page-table entry", address);
+    }
+    if (address < TASK_SIZE)
+        result =
+            mm_fault(current->mm, user_addr(address), access_of(regs->error));
+    else
+        fault_count(CAUSE_HOLE);
+    if (likely(result == FAULT_DONE))
+        current->oom_faults = 0;
+    else
+        fault_failed(regs, address, result);
 }
 
 static bool may_fault_in(const struct trap_frame *regs, u32 address)
@@ -262,7 +278,7 @@ static void user_exception(const struct trap_frame *regs, u32 detail)
     }
 }
 
-void exception_dispatch(struct trap_frame *regs, u32 detail)
+static __noinline void dispatch_other(struct trap_frame *regs, u32 detail)
 {
     bool user = trap_from_user(regs);
 
@@ -272,9 +288,7 @@ void exception_dispatch(struct trap_frame *regs, u32 detail)
     }
     if (regs->trap == TRAP_MACHINE_CHECK || regs->trap == TRAP_DOUBLE_FAULT)
         panic_regs(regs, "%s", trap_name(regs->trap));
-    if (regs->trap == TRAP_PAGE_FAULT && user)
-        user_page_fault(regs, detail);
-    else if (regs->trap == TRAP_PAGE_FAULT)
+    if (regs->trap == TRAP_PAGE_FAULT)
         kernel_page_fault(regs, detail);
     else if (user)
         user_exception(regs, detail);
@@ -282,4 +296,15 @@ void exception_dispatch(struct trap_frame *regs, u32 detail)
         oops(regs, trap_name(regs->trap), detail);
     if (user)
         dispatch_return_to_user(regs);
+}
+
+// Page faults of programs are most of all exceptions.
+void exception_dispatch(struct trap_frame *regs, u32 detail)
+{
+    if (likely(regs->trap == TRAP_PAGE_FAULT && trap_from_user(regs))) {
+        user_page_fault(regs, detail);
+        dispatch_return_to_user(regs);
+    } else {
+        dispatch_other(regs, detail);
+    }
 }

@@ -24,27 +24,35 @@ bool mutex_held(const struct mutex *mutex)
     return mutex->owner == current;
 }
 
-static void push_held(struct mutex *mutex)
+static void push_held(struct task *me, struct mutex *mutex)
 {
-    mutex->held_next = current->held;
-    current->held = mutex;
+    mutex->held_next = me->held;
+    me->held = mutex;
 }
 
-static void assert_rank(const struct mutex *mutex)
+static void assert_rank(const struct task *me, const struct mutex *mutex)
 {
-    for (const struct mutex *m = current->held; m; m = m->held_next)
+    for (const struct mutex *m = me->held; m; m = m->held_next)
         ASSERT(m->rank < mutex->rank);
+}
+
+// Out of line: nearly always nobody has it.
+static __noinline void wait_for(struct mutex *mutex)
+{
+    wait_event(&mutex->queue, mutex->owner == current);
 }
 
 void mutex_lock(struct mutex *mutex)
 {
+    struct task *me = current;
+
     might_sleep();
-    assert_rank(mutex);
-    if (!mutex->owner)
-        mutex->owner = current;
+    assert_rank(me, mutex);
+    if (likely(!mutex->owner))
+        mutex->owner = me;
     else
-        wait_event(&mutex->queue, mutex->owner == current);
-    push_held(mutex);
+        wait_for(mutex);
+    push_held(me, mutex);
 }
 
 // Of any rank: who does not wait cannot be part of a deadlock.
@@ -53,7 +61,7 @@ bool mutex_trylock(struct mutex *mutex)
     if (mutex->owner)
         return false;
     mutex->owner = current;
-    push_held(mutex);
+    push_held(current, mutex);
     return true;
 }
 

@@ -184,10 +184,15 @@ static enum fault_cause failure_cause(const struct fault *f,
 enum fault_result mm_fault(struct mm *mm, user_addr_t addr,
                            enum fault_access access)
 {
-    struct fault f = {
-        .mm = mm, .addr = user_page(addr), .write = access == FAULT_WRITE};
     enum fault_result result;
+    struct fault f;
 
+    // One by one: the compiler would clear all of it first, by a loop.
+    f.mm = mm;
+    f.addr = user_page(addr);
+    f.write = access == FAULT_WRITE;
+    f.major = f.dirtied = false;
+    f.pte = PTE_NONE;
     vm_count(VM_PGFAULT);
     mutex_lock(&mm->lock);
     do {

@@ -14,15 +14,17 @@
 
 #include "counts.h"
 
-static enum lru_list list_of(const struct page *page)
+static __always_inline enum lru_list list_of(const struct page *page)
 {
-    bool active = page_test(page, PG_ACTIVE);
+    static_assert(LRU_ACTIVE_ANON == LRU_INACTIVE_ANON + 1 &&
+                      LRU_ACTIVE_FILE == LRU_INACTIVE_FILE + 1,
+                  "an active list follows the other");
+    u32 active = page->flags >> PG_ACTIVE & 1u;
 
     if (page_test(page, PG_UNEVICTABLE))
         return LRU_UNEVICTABLE;
-    if (page_is_swap_backed(page))
-        return active ? LRU_ACTIVE_ANON : LRU_INACTIVE_ANON;
-    return active ? LRU_ACTIVE_FILE : LRU_INACTIVE_FILE;
+    return (page_is_swap_backed(page) ? LRU_INACTIVE_ANON : LRU_INACTIVE_FILE) +
+           active;
 }
 
 // Whether it has to stay where it is.
@@ -36,7 +38,7 @@ static bool is_pinned(const struct page *page)
 }
 
 // Set or clear the flag that says on which list it goes.
-static void judge(struct page *page)
+static __noinline void judge(struct page *page)
 {
     bool pinned = is_pinned(page), was = page_test(page, PG_UNEVICTABLE);
 
@@ -49,16 +51,22 @@ static void judge(struct page *page)
     }
 }
 
-static void add(struct page *page, bool at_tail)
+// Inline, as remove(): each page of a program comes and goes once.
+static __always_inline void add(struct page *page, bool at_tail)
 {
+    const u32 special =
+        1u << PG_MLOCKED | 1u << PG_UNEVICTABLE | 1u << PG_LAZYFREE;
     struct zone *zone = page_zone(page);
-    enum lru_list list;
+    u32 list = LRU_INACTIVE_ANON + (page->flags >> PG_ACTIVE & 1u);
 
-    judge(page);
-    list = list_of(page);
-    ASSERT(!page_test(page, PG_LRU) && page->refcount > 0);
-    ASSERT(page_state(page) == PAGE_STATE_ANON ||
-           page_state(page) == PAGE_STATE_CACHE);
+    ASSERT(!(page->flags & 1u << PG_LRU) && page->refcount > 0);
+    // Nearly all are anonymous, and nothing to be judged.
+    if ((page->flags & (PAGE_STATE_MASK | special)) != PAGE_STATE_ANON) {
+        ASSERT(page_state(page) == PAGE_STATE_ANON ||
+               page_state(page) == PAGE_STATE_CACHE);
+        judge(page);
+        list = list_of(page);
+    }
     page_set(page, PG_LRU);
     if (at_tail)
         list_add_tail(&page->lru, &zone->lru[list]);
@@ -67,7 +75,7 @@ static void add(struct page *page, bool at_tail)
     zone->lru_pages[list]++;
 }
 
-static void remove(struct page *page)
+static __always_inline void remove(struct page *page)
 {
     list_del(&page->lru);
     page_zone(page)->lru_pages[list_of(page)]--;

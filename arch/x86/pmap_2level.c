@@ -33,11 +33,6 @@ bool pmap_has_large(void)
     return cpu_has(CPU_PSE);
 }
 
-pte_t *pmap_pde(const struct pmap *pmap, u32 addr)
-{
-    return (pte_t *)pmap->root + pde_index(addr);
-}
-
 int pmap_root_create(struct pmap *pmap)
 {
     pte_t *root = pmap_table_alloc();

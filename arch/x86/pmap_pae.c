@@ -19,11 +19,10 @@
 #include "pmap_private.h"
 
 #define DIRECTORIES      4u
-#define DIRECTORY_SHIFT  30u // a directory maps 1 GiB
-#define DIRECTORY_KERNEL (PAGE_OFFSET >> DIRECTORY_SHIFT)
+#define DIRECTORY_KERNEL (PAGE_OFFSET >> PMAP_DIRECTORY_SHIFT)
 
 static_assert(DIRECTORY_KERNEL == DIRECTORIES - 1 &&
-                  PAGE_OFFSET % (1u << DIRECTORY_SHIFT) == 0,
+                  PAGE_OFFSET % (1u << PMAP_DIRECTORY_SHIFT) == 0,
               "one directory is the kernel's, and holds nothing else");
 
 pte_t kernel_root[DIRECTORIES] __aligned(PMAP_ROOT_BYTES);
@@ -65,14 +64,6 @@ void pmap_format_identity(void)
 bool pmap_has_large(void)
 {
     return true; // PAE has them, whatever the PSE bit says
-}
-
-pte_t *pmap_pde(const struct pmap *pmap, u32 addr)
-{
-    const pte_t *root = pmap->root;
-
-    return (pte_t *)directory_of(root[addr >> DIRECTORY_SHIFT]) +
-           pde_index(addr);
 }
 
 int pmap_root_create(struct pmap *pmap)
@@ -122,8 +113,8 @@ const pte_t *pmap_pde_from(u32 cr3, u32 addr)
 
     if (root >= LOWMEM_MAX_BYTES)
         return NULL;
-    entry =
-        ((const pte_t *)phys_to_virt(phys_addr(root)))[addr >> DIRECTORY_SHIFT];
+    entry = ((const pte_t *)phys_to_virt(
+        phys_addr(root)))[addr >> PMAP_DIRECTORY_SHIFT];
     if (!(entry.v & PTE_P) || (entry.v & PTE_FRAME) >= LOWMEM_MAX_BYTES)
         return NULL;
     return (const pte_t *)directory_of(entry) + pde_index(addr);

@@ -49,10 +49,6 @@ void pmap_format_identity(void);
 // Whether a directory's entry may be a page of PDE_SPAN.
 bool pmap_has_large(void);
 
-// pmap_pde - the entry of @addr in its directory. Directories are there for all
-// addresses of a user pmap, and for the kernel's of kernel_pmap.
-pte_t *pmap_pde(const struct pmap *pmap, u32 addr);
-
 // pmap_root_create - @pmap->root and directories, the kernel's part the same as
 // kernel_pmap's. Return: 0; -ENOMEM. pmap_root_destroy: no tables are left.
 __must_check int pmap_root_create(struct pmap *pmap);
@@ -61,6 +57,26 @@ void pmap_root_destroy(struct pmap *pmap);
 // pmap_pde_from - for reports: the entry of @addr in the directory that @cr3
 // leads to; NULL if there is none, or it lies out of reach. Trusts nothing.
 const pte_t *pmap_pde_from(u32 cr3, u32 addr);
+
+// pmap_directory_of - the directory that @addr's entry is in. Inline: each
+// fault comes by.
+#if FAULTLINE_PAE
+#define PMAP_DIRECTORY_SHIFT 30u // a directory maps 1 GiB
+
+static inline pte_t *pmap_directory_of(const struct pmap *pmap, u32 addr)
+{
+    const pte_t *root = pmap->root;
+
+    return phys_to_virt(
+        phys_addr((u32)root[addr >> PMAP_DIRECTORY_SHIFT].v & PAGE_MASK));
+}
+#else
+static inline pte_t *pmap_directory_of(const struct pmap *pmap, u32 addr)
+{
+    (void)addr;
+    return pmap->root;
+}
+#endif
 
 // ---- in both ----------------------------------------------------------------
 
@@ -73,6 +89,13 @@ static inline u32 pte_index(u32 addr)
     return addr / PAGE_SIZE % PTES_PER_TABLE;
 }
 
+// pmap_pde - the entry of @addr in its directory. Directories are there for all
+// addresses of a user pmap, and for the kernel's of kernel_pmap.
+static inline pte_t *pmap_pde(const struct pmap *pmap, u32 addr)
+{
+    return pmap_directory_of(pmap, addr) + pde_index(addr);
+}
+
 // An entry for a table in low memory. Permissions are in the tables' entries.
 static inline pte_t pde_make(const void *table, u32 user)
 {
@@ -81,7 +104,7 @@ static inline pte_t pde_make(const void *table, u32 user)
 
 static inline bool pde_is_table(pte_t pde)
 {
-    return (pde.v & (PTE_P | PTE_LARGE)) == PTE_P;
+    return ((u32)pde.v & (PTE_P | PTE_LARGE)) == PTE_P;
 }
 
 static inline pte_t *pde_table(pte_t pde)
