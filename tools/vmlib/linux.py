@@ -1,6 +1,7 @@
-# tools/vmlib/linux.py - Debian's Linux in our kernel's place
+# tools/vmlib/linux.py - Linux in our kernel's place
 # SPDX-License-Identifier: MIT
-"""The kernel comes from ci/fetch-linux, when it is first asked for. QEMU loads
+"""Debian's kernel comes from ci/fetch-linux, the tiny one from
+ci/build-linux-tiny, when it is first asked for. QEMU loads
 it with an initramfs of ours, made of image/linux/init, busybox and the modules
 that our machines' disks need; then our own root and init run.
 
@@ -39,6 +40,9 @@ def fetch(options: Options) -> Path:
     if not _busybox(options).exists():
         raise StartError(f"{options.build}/root is not there: run `make`")
     folder = options.build / "linux"
+    if options.kernel == "linux-tiny":
+        fetching.fetch("build-linux-tiny", "Linux", folder / "tiny")
+        return folder / "tiny"
     fetching.fetch("fetch-linux", "Linux", folder, options.linux_format)
     return folder / options.linux_format
 
@@ -80,7 +84,9 @@ def initramfs(options: Options, folder: Path, work: Path) -> Path:
     modules.mkdir(parents=True)
     shutil.copy(TOP / "image/linux/init", stage)
     shutil.copy(_busybox(options), stage / "linux")
-    order = _in_order(_only(folder, "lib/modules/*"))
+    order = []  # the tiny one has none
+    if options.kernel == "linux":
+        order = _in_order(_only(folder, "lib/modules/*"))
     for number, module in enumerate(order):
         shutil.copy(module, modules / f"{number:02}-{module.name}")
     tops = [stage]

@@ -24,11 +24,11 @@ from . import channel, linux
 from .errors import Crashed, StartError, TimedOut
 from .fetch import fetch_overlays
 from .image import initramfs, main_image, swap_image
-from .options import Options
+from .options import LINUXES, Options
 from .process import EXIT_TIMEOUT_S, Qemu
 from .qemu import PANIC_STATUS, Wiring, command_line
 
-BOOT_TIMEOUT_S = {"faultline": 60, "linux": 180}
+BOOT_TIMEOUT_S = {"faultline": 60, **dict.fromkeys(LINUXES, 180)}
 OFF_TIMEOUT_S = 15
 LOG_TAIL_LINES = 60
 # What our kernel logs of all tasks when it gets an NMI, and how long that may
@@ -210,7 +210,7 @@ class Machine:
                 end.close()
         if wiring.gdb is not None:
             # Debian's kernel has its symbols in another package.
-            symbols = ("" if self.options.kernel == "linux"
+            symbols = ("" if self.options.is_linux
                        else self.options.kernel_file)
             print(f"vm: halted; attach with: gdb {symbols} "
                   f"-ex 'target remote {wiring.gdb}', then continue",
@@ -239,7 +239,7 @@ class Machine:
     def _direct_files(self, folder: Path) -> tuple[Path, Path | None]:
         """The kernel and the archive that QEMU loads itself."""
         options = self.options
-        if options.kernel == "linux":
+        if options.is_linux:
             fetched = linux.fetch(options)
             return (linux.kernel(fetched),
                     linux.initramfs(options, fetched, folder))
@@ -297,7 +297,7 @@ class Machine:
 
     def _linux_panicked(self) -> bool:
         """Linux resets the machine after a panic: only its log tells."""
-        return self.options.kernel == "linux" and linux.PANIC in self.log()
+        return self.options.is_linux and linux.PANIC in self.log()
 
     def _explain_end(self) -> Crashed | StartError:
         try:

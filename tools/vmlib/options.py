@@ -19,11 +19,12 @@ MACHINES = ("q35", "pc")
 BOOTS = ("disk", "usb", "iso", "direct")
 DISKS = ("ahci", "ide", "none")
 ROOTS = ("disk", "initramfs")
-KERNELS = ("faultline", "linux")
+LINUXES = ("linux", "linux-tiny")
+KERNELS = ("faultline", *LINUXES)
 KERNEL_FILES = {"2level": "kernel.elf", "pae": "kernel-pae.elf"}
 ACCELERATORS = ("tcg", "kvm")
 
-DEFAULT_BOOT = {"faultline": "disk", "linux": "direct"}
+DEFAULT_BOOT = {"faultline": "disk", **dict.fromkeys(LINUXES, "direct")}
 DEFAULT_CPU = {"x64": "qemu64", "ia32": "qemu32"}
 
 # Words that ask for what only Faultline has, and must not be passed over.
@@ -34,6 +35,8 @@ FAULTLINE_WORDS = ("census", "crash", "dma_limit", "selftest", "strace")
 # seconds are the self-tests of its ciphers.
 LINUX_WORDS = ("panic=-1", "oops=panic", "transparent_hugepage=never",
                "mitigations=off", "cryptomgr.notests", "noisapnp")
+
+TINY_MEMORY_MAX = 896  # MiB, the direct map of a kernel without HighMem
 
 SWAP_ERROR = re.compile(r"(read|write):(\d+)(:once)?")
 
@@ -99,6 +102,10 @@ class Options:
         return self.build / KERNEL_FILES[self.kernel_format or "2level"]
 
     @property
+    def is_linux(self) -> bool:
+        return self.kernel in LINUXES
+
+    @property
     def linux_format(self) -> str:
         """Which of Debian's kernels: what people run is the PAE one."""
         return self.kernel_format or "pae"
@@ -132,7 +139,7 @@ class Options:
     def check(self) -> None:
         """Raise StartError, or NotYet, for what cannot be."""
         _check_choices(self)
-        if self.kernel == "linux":
+        if self.is_linux:
             _check_linux(self)
         _check_not_yet(self)
         if self.memory <= 0 or self.swap < 0:
@@ -156,7 +163,7 @@ class Options:
     def kernel_words(self, channel: str | None) -> str:
         """The kernel's command line; later words override earlier ones."""
         words = ["console=ttyS0"]
-        words += LINUX_WORDS if self.kernel == "linux" else ["debug_exit"]
+        words += LINUX_WORDS if self.is_linux else ["debug_exit"]
         if self.root == "disk":
             words += [f"root=PARTLABEL={mkimage.ROOT_LABEL}", "rw"]
         elif self.kernel == "faultline":
@@ -170,6 +177,17 @@ class Options:
         if self.append:
             words.append(self.append)
         return " ".join(words)
+
+
+def _check_tiny(options: Options) -> None:
+    """It has what image/linux/tiny.config gives it, and no more."""
+    if options.kernel_format == "pae":
+        raise StartError("--kernel linux-tiny has no PAE")
+    if options.disk_kind == "ide":
+        raise StartError("--kernel linux-tiny has no IDE")
+    if options.memory > TINY_MEMORY_MAX:
+        raise StartError("--kernel linux-tiny has no HighMem, and uses "
+                         f"{TINY_MEMORY_MAX} MiB at most")
 
 
 def _check_choices(options: Options) -> None:
@@ -195,12 +213,15 @@ def _check_not_yet(options: Options) -> None:
 
 def _check_linux(options: Options) -> None:
     if options.boot != "direct":
-        raise StartError(f"--boot {options.boot}: --kernel linux is loaded by "
-                         "QEMU itself, --boot direct")
+        raise StartError(f"--boot {options.boot}: --kernel {options.kernel} "
+                         "is loaded by QEMU itself, --boot direct")
     if options.trace is not None:
-        raise StartError("--trace: --kernel linux has no trace records")
+        raise StartError(f"--trace: --kernel {options.kernel} has no trace "
+                         "records")
     if options.disk_kind == "ide" and options.machine != "pc":
         raise StartError("--disk ide: only --machine pc has it")
+    if options.kernel == "linux-tiny":
+        _check_tiny(options)
     for word in options.append.split():
         if word.partition("=")[0] in FAULTLINE_WORDS:
             raise StartError(f"--append {word}: Linux has no such word")
