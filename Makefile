@@ -69,8 +69,14 @@ matrix: all ## the many machines and many runs that `make test` leaves out
 soak: all ## everything at once for 30 minutes of guest time, with each kernel
 	$(PYTEST) -s -m soak tests/system/test_soak.py
 
-bench: all ## what operations cost in instructions, here and on Linux
-	@tools/bench --build $(B)
+LINUX ?= 686
+bench: all $(B)/bench-entry.elf ## what operations cost here and on Linux; LINUX=tiny: on two
+	@tools/bench --build $(B) --linux $(LINUX)
+
+$(B)/bench-entry.elf: userland/bench/entry.S Makefile
+	$(call say,LD    $@)
+	$(CC) -m32 -nostdlib -static -no-pie -Wl,-Ttext=0x100000 \
+	    -Wl,--build-id=none -o $@ $<
 
 clean: ## remove build/
 	rm -rf $(B)

@@ -11,7 +11,8 @@
 // in time stamps for one UNIT, less what an empty loop of as many turns takes.
 // Under `tools/vm --icount` a time stamp is an instruction. `loop` is there to
 // see whether it is: it takes LOOP_INSTRUCTIONS. The same program runs on
-// Linux.
+// Linux. As process 1 (init=/bin/bench) it prints the time stamp that it began
+// at, and nothing else.
 
 #include "bench.h"
 
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 enum {
@@ -28,9 +30,16 @@ enum {
     LOOP_INSTRUCTIONS = 2000,
 };
 
-static const struct bench_op *const lists[] = {
-    bench_calls, bench_faults,  bench_areas,
-    bench_tasks, bench_signals, bench_files,
+// Operations that are measured alike.
+static const struct list {
+    const struct bench_op *ops;
+    unsigned rounds, warm_up; // at most, or 0: as many as were asked for
+    bool needs_swap;          // passed over where there is none
+} lists[] = {
+    {bench_calls, 0, WARM_UP, false},   {bench_faults, 0, WARM_UP, false},
+    {bench_areas, 0, WARM_UP, false},   {bench_tasks, 0, WARM_UP, false},
+    {bench_signals, 0, WARM_UP, false}, {bench_files, 0, WARM_UP, false},
+    {bench_swap, 5, 1, true},
 };
 
 static uint64_t stamp(void)
@@ -88,22 +97,26 @@ static uint64_t least_overhead(unsigned turns)
 static uint64_t one_round(const struct bench_op *op)
 {
     uint64_t start, end;
+    uint32_t idle;
 
     call(op->before);
+    idle = bench_idle_turns();
     start = stamp();
     op->run();
     end = stamp();
+    idle = bench_idle_turns() - idle;
     call(op->after);
-    return end - start;
+    return end - start - (uint64_t)idle * BENCH_IDLE_INSTRUCTIONS;
 }
 
-static void measure(const struct bench_op *op, unsigned rounds)
+static void measure(const struct bench_op *op, unsigned rounds,
+                    unsigned warm_up)
 {
     static uint64_t taken[ROUNDS_MAX];
     uint64_t less = least_overhead(op->per);
 
     call(op->begin);
-    for (unsigned i = 0; i < WARM_UP; i++)
+    for (unsigned i = 0; i < warm_up; i++)
         one_round(op);
     for (unsigned i = 0; i < rounds; i++) {
         uint64_t stamps = one_round(op);
@@ -117,6 +130,14 @@ static void measure(const struct bench_op *op, unsigned rounds)
             (unsigned long long)taken[rounds / 2]);
 }
 
+static bool has_swap(void)
+{
+    struct sysinfo info;
+
+    bench_check(sysinfo(&info) == 0, "sysinfo");
+    return info.totalswap > 0;
+}
+
 static bool is_wanted(const char *name, char **prefixes)
 {
     if (!*prefixes)
@@ -127,6 +148,18 @@ static bool is_wanted(const char *name, char **prefixes)
     return false;
 }
 
+static void measure_list(const struct list *list, unsigned rounds,
+                         char **prefixes)
+{
+    if (list->needs_swap && !has_swap())
+        return;
+    if (list->rounds && list->rounds < rounds)
+        rounds = list->rounds;
+    for (const struct bench_op *op = list->ops; op->name; op++)
+        if (is_wanted(op->name, prefixes))
+            measure(op, rounds, list->warm_up);
+}
+
 void bench_check(bool ok, const char *what)
 {
     if (ok)
@@ -135,12 +168,23 @@ void bench_check(bool ok, const char *what)
     _exit(EXIT_FAILURE);
 }
 
+// Process 1 of a machine that is to show how long it takes to come so far: the
+// time stamp, on the console. There is nothing to go on with.
+_Noreturn static void tell_boot(void)
+{
+    dprintf(STDOUT_FILENO, "\nbench: boot %llu\n", (unsigned long long)stamp());
+    for (;;)
+        pause();
+}
+
 int main(int argc, char **argv)
 {
     static const struct bench_op calibration = {"loop", "loop", 1, .run = loop};
     long rounds = ROUNDS_DEFAULT;
     int option;
 
+    if (getpid() == 1)
+        tell_boot();
     if (argc == 2 && strcmp(argv[1], BENCH_EXEC_ARGUMENT) == 0)
         return EXIT_SUCCESS;
     while ((option = getopt(argc, argv, "n:")) == 'n')
@@ -149,10 +193,8 @@ int main(int argc, char **argv)
         dprintf(STDERR_FILENO, "usage: bench [-n ROUNDS] [PREFIX...]\n");
         return 2;
     }
-    measure(&calibration, (unsigned)rounds);
+    measure(&calibration, (unsigned)rounds, WARM_UP);
     for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
-        for (const struct bench_op *op = lists[i]; op->name; op++)
-            if (is_wanted(op->name, argv + optind))
-                measure(op, (unsigned)rounds);
+        measure_list(&lists[i], (unsigned)rounds, argv + optind);
     return EXIT_SUCCESS;
 }

@@ -31,6 +31,15 @@ extern const struct bench_op bench_areas[];
 extern const struct bench_op bench_tasks[];
 extern const struct bench_op bench_signals[];
 extern const struct bench_op bench_files[];
+extern const struct bench_op bench_swap[];
+
+// What runs when nothing else would (idle.c): the time stamp goes on meanwhile,
+// and is not to be counted. bench_idle_turns: how often it went round its loop
+// of BENCH_IDLE_INSTRUCTIONS, modulo 2^32; 0 while there is none.
+#define BENCH_IDLE_INSTRUCTIONS 2
+void bench_idle_start(void);
+void bench_idle_stop(void);
+uint32_t bench_idle_turns(void);
 
 // bench_check - end the program with a message unless @ok.
 void bench_check(bool ok, const char *what);
