@@ -13,6 +13,7 @@ PLOT = 460
 TOP = 84
 BAR = 11
 GAP = 7         # between groups
+MOST = 8        # longer bars are cut off; the figure says how long
 BOTTOM = 24
 
 BETTER, WORSE = ("#3b6fb6", "#8fb4de"), ("#d9822b", "#efb884")
@@ -46,7 +47,7 @@ def _line(x: float, height: int, stroke: str) -> str:
 
 def _bar(group: Group, which: int, y: float, scale: float) -> list[str]:
     ratio = group.ratio(which)
-    length = ratio * scale
+    length = min(ratio, MOST) * scale
     colour = (BETTER if ratio >= 1 else WORSE)[which]
     return [
         f'<rect x="{LEFT}" y="{y:.1f}" width="{length:.1f}" height="{BAR}" '
@@ -83,8 +84,9 @@ def svg(linuxes: list[str], groups: list[Group]) -> str:
     row = BAR * len(linuxes) + GAP
     width = LEFT + PLOT + RIGHT
     height = TOP + row * len(groups) + BOTTOM
-    most = math.ceil(max((group.ratio(which) for group in groups
-                          for which in range(len(linuxes))), default=1))
+    most = min(MOST, math.ceil(max((group.ratio(which) for group in groups
+                                    for which in range(len(linuxes))),
+                                   default=1)))
     scale = (PLOT - 40) / most
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" '
