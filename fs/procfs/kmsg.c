@@ -6,10 +6,18 @@
 
 #include "procfs.h"
 
+#include <kernel/cred.h>
 #include <kernel/log.h>
 #include <kernel/signal.h>
 #include <kernel/task.h>
 #include <linux/poll.h>
+
+static int kmsg_open(struct inode *inode, struct file *file)
+{
+    (void)inode;
+    (void)file;
+    return capable(CAP_SYSLOG) ? 0 : -EPERM;
+}
 
 static ssize_t kmsg_read(struct file *file, struct io_iter *it, u64 *pos)
 {
@@ -42,6 +50,7 @@ static u32 kmsg_poll(struct file *file, struct wait_queue **queue)
 }
 
 const struct file_ops proc_kmsg_file_ops = {
+    .open = kmsg_open,
     .read = kmsg_read,
     .poll = kmsg_poll,
 };
