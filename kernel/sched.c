@@ -36,6 +36,7 @@
 #include <lib/string.h>
 #include <mm/mm.h>
 
+#include "cpu_limit.h"
 #include "task_internal.h"
 
 #define SLICE_TICKS  5u
@@ -293,6 +294,8 @@ void sched_tick(bool user)
         cpu_times.system_ns += TICK_NS;
     }
     task->charged += charge_of(task);
+    if (task != &idle_task)
+        cpu_limit_check(task->process);
     if (task->slice_ticks && --task->slice_ticks == 0)
         task->need_resched = true;
     if (--load_countdown == 0) {

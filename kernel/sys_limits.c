@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Limits are 32 bits; RLIM_INFINITY is all ones. Enforced: AS, DATA, STACK,
-// MEMLOCK (mm), NOFILE, FSIZE (fs), NPROC (fork). The others are kept,
-// inherited and reported.
+// MEMLOCK (mm), NOFILE, FSIZE (fs), NPROC (fork), SIGPENDING (signals), CPU
+// (cpu_limit.c). The others are kept, inherited and reported.
 
 #include <kernel/sys_proc.h>
 

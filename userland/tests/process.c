@@ -1,4 +1,4 @@
-// userland/tests/process.c - fork, exec, exit, wait, pipes, time slices
+// userland/tests/process.c - fork, exec, exit, wait, pipes, time, limits
 // SPDX-License-Identifier: MIT
 
 #include <errno.h>
@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -264,6 +266,91 @@ static bool descriptors(void)
     return ok;
 }
 
+// What SIGXCPU's handler saw, in memory shared with the parent.
+struct cpu_signals {
+    volatile int count;
+    volatile rlim_t soft_seconds;
+};
+
+static struct cpu_signals *cpu_signals;
+
+static void on_cpu_limit(int signal)
+{
+    struct rlimit limit;
+
+    (void)signal;
+    getrlimit(RLIMIT_CPU, &limit);
+    cpu_signals->soft_seconds = limit.rlim_cur;
+    cpu_signals->count++;
+}
+
+static int spin_limited(void *argument)
+{
+    if (setrlimit(RLIMIT_CPU, argument) != 0)
+        return EXIT_FAILURE;
+    for (;;)
+        continue;
+}
+
+// The signal comes at the soft limit, moves it on, and does not come again
+// before; the hard one kills.
+static bool cpu_limit(void)
+{
+    struct rlimit limit = {1, 2};
+    void *memory = mmap(NULL, sizeof(*cpu_signals), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (memory == MAP_FAILED)
+        return false;
+    cpu_signals = memory;
+    signal(SIGXCPU, on_cpu_limit);
+    int status = run_in_child(spin_limited, &limit);
+    signal(SIGXCPU, SIG_DFL);
+    bool moved = cpu_signals->count == 1 && cpu_signals->soft_seconds == 2;
+    munmap(memory, sizeof(*cpu_signals));
+    return moved && killed_by(status, SIGKILL);
+}
+
+// Without a handler; no time at all is a limit, too.
+static bool cpu_limit_kills(void)
+{
+    struct rlimit soft = {0, RLIM_INFINITY};
+    struct rlimit both = {0, 0};
+
+    return killed_by(run_in_child(spin_limited, &soft), SIGXCPU) &&
+           killed_by(run_in_child(spin_limited, &both), SIGKILL);
+}
+
+static bool first_limits(void)
+{
+    static const struct {
+        int resource;
+        rlim_t soft, hard;
+    } limits[] = {
+        {RLIMIT_CPU, RLIM_INFINITY, RLIM_INFINITY},
+        {RLIMIT_STACK, 8 << 20, RLIM_INFINITY},
+        {RLIMIT_CORE, 0, RLIM_INFINITY},
+        {RLIMIT_MEMLOCK, 8 << 20, 8 << 20},
+        {RLIMIT_MSGQUEUE, 819200, 819200},
+        {RLIMIT_NOFILE, 1024, 4096},
+        {RLIMIT_NICE, 0, 0},
+        {RLIMIT_RTPRIO, 0, 0},
+        {RLIMIT_RTTIME, RLIM_INFINITY, RLIM_INFINITY},
+        {RLIMIT_LOCKS, RLIM_INFINITY, RLIM_INFINITY},
+    };
+    struct rlimit got;
+
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+        if (getrlimit(limits[i].resource, &got) != 0 ||
+            got.rlim_cur != limits[i].soft || got.rlim_max != limits[i].hard) {
+            ktap_note("resource %d: %llu %llu", limits[i].resource,
+                      (unsigned long long)got.rlim_cur,
+                      (unsigned long long)got.rlim_max);
+            return false;
+        }
+    return true;
+}
+
 static const struct test {
     const char *name;
     bool (*run)(void);
@@ -280,6 +367,9 @@ static const struct test {
     {"exec-passes-strings", exec_passes_strings},
     {"exec-failures", exec_failures},
     {"descriptors", descriptors},
+    {"cpu-limit", cpu_limit},
+    {"cpu-limit-kills", cpu_limit_kills},
+    {"first-limits", first_limits},
 };
 
 enum {
