@@ -10,6 +10,7 @@
 #include <fs/shmem.h>
 #include <fs/vfs.h>
 #include <kernel/uaccess.h>
+#include <linux/fs.h>
 
 #include "sys_lock.h"
 
@@ -161,6 +162,24 @@ static s32 bytes_left(const struct file *file, u32 argument)
     return put_user((s32)left, (s32 __user *)(uintptr_t)argument);
 }
 
+// clone_file - FICLONE: no file system of ours can share blocks.
+static s32 clone_file(const struct file *file, s32 source_fd)
+{
+    struct file *source = file_from_fd(source_fd);
+    s32 rc;
+
+    if (!source)
+        return -EBADF;
+    if (source->inode->super != file->inode->super)
+        rc = -EXDEV;
+    else if (!file_is_readable(source) || !file_is_writable(file))
+        rc = -EBADF;
+    else
+        rc = -EOPNOTSUPP;
+    file_put(source);
+    return rc;
+}
+
 s32 sys_ioctl(s32 fd, u32 command, u32 argument)
 {
     struct file *file = file_from_fd(fd);
@@ -176,6 +195,7 @@ s32 sys_ioctl(s32 fd, u32 command, u32 argument)
     case FIOCLEX: rc = files_set_cloexec(fd, true); break;
     case FIONCLEX: rc = files_set_cloexec(fd, false); break;
     case FIONBIO: rc = set_nonblock(file, argument); break;
+    case FICLONE: rc = clone_file(file, (s32)argument); break;
     default:
         if (command == FIONREAD && S_ISREG(file->inode->mode))
             rc = bytes_left(file, argument);
