@@ -93,3 +93,14 @@ def parameter(group: str, command: str):
 def test_command(shared, command):
     compare(command, with_debian(shared, kernel="linux", **MACHINE),
             with_debian(shared, **MACHINE))
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("machine", [TWO_LEVEL, SMALL],
+                         ids=["2level", "2level small"])
+def test_commands_on_another_machine(boot, machine):
+    linux = with_debian(boot, kernel="linux", **machine)
+    faultline = with_debian(boot, **machine)
+    for _, command in COMMANDS:
+        if not debian_commands.NOT_YET.match(command):
+            compare(command, linux, faultline)

@@ -19,7 +19,6 @@ find . -type f -print0 | sort -z | xargs -0 -n1 echo; find . -name a -delete
 ls; find . -ok true \; </dev/null; find . -name b -quit; find -exec nosuch {} \; | head
 echo $?
 
-# Not yet: mountinfo.
 find /proc/self/fd -maxdepth 0 -fstype proc; find / -xdev -maxdepth 1 | sort
 find /no; echo $?; find . -nosuch; echo $?; find . -regex './[a-z]*'; find /etc -path '*/pass*' -o -name group | sort; find /dev -maxdepth 1 -type c -name 'n*'
 find / -xdev -name ls -type f; find . -depth -mindepth 1; find -O3 /etc -iname 'PASS*'

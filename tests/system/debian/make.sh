@@ -5,7 +5,6 @@ printf 'all: 1 2 3 4 5 6 7 8\n%%:\n\t@sleep .05; echo $@ >$@.out\n' >Makefile; m
 cat *.out | paste -sd' '; printf 'all: x y\nx:\n\t@exit 3\ny:\n\t@echo y\n' >Makefile
 make; echo $?; make -k; echo $?; make -i; echo $?
 
-# Not yet: record locks.
 printf 'V := $(shell seq 3)\nall:\n\t@echo $(V) $(words $(V)) $(MAKE)\n\t@+$(MAKE) -j2 sub\nsub: s1 s2\ns%%:\n\t@echo $@\n' >Makefile; make -j2 --no-print-directory -O | sort; make -C . -j3 -Otarget | grep -c s
 
 printf 'all:\n\t@kill -9 $$$$\n' >Makefile; make; echo $?; printf 'a: ; sleep 9\n' >Makefile
