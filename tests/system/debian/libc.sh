@@ -2,7 +2,6 @@ getconf PAGESIZE; getconf ARG_MAX; getconf NAME_MAX /; getconf _NPROCESSORS_ONLN
 getconf LONG_BIT; getconf OPEN_MAX; getconf PATH_MAX /tmp; getconf CLK_TCK; getconf -a | wc -l
 getconf CHILD_MAX >/dev/null; getconf _PHYS_PAGES >/dev/null; getconf IOV_MAX; getconf LINK_MAX .
 
-# Not yet: vDSO.
 ldd /bin/bash | sed 's/ (.*//'; ldd /bin/true >/dev/null; echo $?; LD_TRACE_LOADED_OBJECTS=1 /bin/ls | wc -l; LD_BIND_NOW=1 ls /etc/passwd; LD_PRELOAD=/no.so true; echo $?
 /lib/ld-linux.so.2 /bin/echo via loader; LD_DEBUG=libs true 2>&1 | grep -c init
 LD_SHOW_AUXV=1 true | grep -E 'AT_(PAGESZ|CLKTCK|UID|ENTRY|PHENT|EXECFN)' | cut -c 1-20
