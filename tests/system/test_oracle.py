@@ -41,7 +41,8 @@ SURROUNDINGS = [
     "uname -snm", "hostname", "id", "pwd", "env", "df | head -n 1",
     "grep ' / ' /proc/mounts", "grep ' /tmp ' /proc/mounts",
     "awk '{ print NF }' /proc/self/stat /proc/self/statm /proc/loadavg",
-    "cat /proc/swaps | cut -c -70",
+    # How much of it is in use is another matter.
+    r"sed -E 's/[0-9]+(\t+-[0-9]+)$/N\1/' /proc/swaps",
     "swapoff /dev/sda3; swapon -p 7 /dev/sda3; cat /proc/swaps; "
     "swapoff /dev/sda3; swapon /dev/sda3; cat /proc/swaps",
     "ls -l /proc/self/fd/0 /proc/self/exe | sed 's/.*-> //'",
