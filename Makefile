@@ -130,7 +130,9 @@ KERNEL_CFLAGS := -std=gnu11 -O2 -g -m32 -march=i586 -mtune=generic \
     -mregparm=3 -mpreferred-stack-boundary=2 -falign-loops=1 -falign-jumps=1 \
     -ffile-prefix-map=$(CURDIR)=. -Wframe-larger-than=1024 $(WARNINGS)
 ifeq ($(DEBUG),1)
-KERNEL_CFLAGS += -fsanitize=undefined -fsanitize-undefined-trap-on-error
+# A program's pointers are as they are: fields behind them may be anywhere.
+KERNEL_CFLAGS += -fsanitize=undefined -fno-sanitize=alignment \
+    -fsanitize-undefined-trap-on-error
 endif
 
 $(UAPI)/.stamp: Makefile

@@ -26,6 +26,7 @@
 #include <base/assert.h>
 #include <kernel/irq.h>
 #include <kernel/panic.h>
+#include <kernel/process.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/signal_handlers.h>
@@ -278,6 +279,19 @@ static void user_exception(const struct trap_frame *regs, u32 detail)
     }
 }
 
+// Nothing enters virtual-8086 mode here, and a CPU refuses IRET in user mode
+// with that flag. QEMU 7.2 does not (Linux oopses of it): the frame is longer
+// then, so no way leads back. (Page faults whose CS happens to look like a
+// program's are signals as usual.)
+static void refuse_vm86(const struct trap_frame *regs)
+{
+    if (!(regs->eflags & EFLAGS_VM))
+        return;
+    log_info("virtual-8086 mode: pid=%d name=%s", current->pid, current->name);
+    irq_enable();
+    process_exit(wait_status_signal(SIGSEGV));
+}
+
 static __noinline void dispatch_other(struct trap_frame *regs, u32 detail)
 {
     bool user = trap_from_user(regs);
@@ -288,6 +302,7 @@ static __noinline void dispatch_other(struct trap_frame *regs, u32 detail)
     }
     if (regs->trap == TRAP_MACHINE_CHECK || regs->trap == TRAP_DOUBLE_FAULT)
         panic_regs(regs, "%s", trap_name(regs->trap));
+    refuse_vm86(regs);
     if (regs->trap == TRAP_PAGE_FAULT)
         kernel_page_fault(regs, detail);
     else if (user)

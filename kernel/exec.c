@@ -24,6 +24,7 @@
 #include <linux/limits.h>
 #include <linux/personality.h>
 #include <linux/resource.h>
+#include <linux/signal.h>
 #include <mm/limits.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
@@ -240,6 +241,7 @@ static void commit(struct exec *x)
     current->flags &= ~(u32)(TF_KTHREAD | TF_TOO_MANY);
     process->did_exec = true;
     process->membarriers = 0;
+    process->exit_signal = SIGCHLD;
     take_files(x);
     set_name(x->path);
     thread_exec(&current->thread, x->start, x->args.sp);

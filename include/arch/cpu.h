@@ -5,6 +5,7 @@
 #include <base/types.h>
 
 #define EFLAGS_IF 0x200u
+#define EFLAGS_VM 0x20000u // virtual-8086 mode
 
 static inline u32 cpu_flags(void)
 {

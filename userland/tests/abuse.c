@@ -1,0 +1,94 @@
+// userland/tests/abuse.c - what the fuzzer has found, one row each
+// SPDX-License-Identifier: MIT
+//
+// Calls that did something else than Linux, or harm, until fuzz.c met them.
+// Each row is done in a child of its own; true is good.
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ktap.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static volatile sig_atomic_t counted;
+
+static void count(int signal)
+{
+    (void)signal;
+    counted++;
+}
+
+// A child of @flags that ends at once; no memory shared.
+static pid_t clone_end(unsigned long flags)
+{
+    pid_t pid = (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
+
+    if (pid == 0)
+        _exit(0);
+    return pid;
+}
+
+// A sibling's end is told as its maker's: nobody sends a signal of his choice
+// to his parent.
+static bool sibling_signal(void)
+{
+    int status, ended = 0;
+
+    signal(SIGUSR1, count);
+    if (fork() == 0)
+        _exit(clone_end(CLONE_PARENT | SIGUSR1) < 0);
+    while (wait(&status) > 0)
+        ended += status == 0;
+    return ended == 2 && counted == 0;
+}
+
+// A program's end is told by SIGCHLD, however its process was made.
+static bool program_signal(void)
+{
+    static char *argv[] = {"true", NULL};
+    int status;
+    pid_t pid;
+
+    signal(SIGUSR1, count);
+    pid = (pid_t)syscall(SYS_clone, SIGUSR1, 0, 0, 0, 0);
+    if (pid == 0) {
+        execv("/bin/true", argv);
+        _exit(1);
+    }
+    while (waitpid(pid, &status, __WALL) < 0 && errno == EINTR)
+        continue;
+    return status == 0 && counted == 0;
+}
+
+static const struct {
+    const char *name;
+    bool (*run)(void);
+} rows[] = {
+    {"clone, the exit signal of a sibling", sibling_signal},
+    {"execve, the exit signal of a program", program_signal},
+};
+
+static bool in_child(bool (*run)(void))
+{
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0)
+        _exit(run() ? EXIT_SUCCESS : EXIT_FAILURE);
+    return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+int main(void)
+{
+    ktap_plan(COUNT(rows));
+    for (unsigned i = 0; i < COUNT(rows); i++)
+        ktap_result(in_child(rows[i].run), "%s", rows[i].name);
+    return ktap_finish();
+}
