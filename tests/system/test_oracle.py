@@ -31,6 +31,7 @@ LINKED_AGAIN = ["threads-dynamic"]
 
 # Why a program has nothing to say on Linux.
 FAULTLINE_ONLY = {
+    "fuzz": "finds what kernels do wrong, and of QEMU's what Linux dies of",
     "inject": "fails allocations by number, through /proc/faultline/inject",
 }
 
