@@ -135,9 +135,21 @@ KERNEL_CFLAGS += -fsanitize=undefined -fno-sanitize=alignment \
     -fsanitize-undefined-trap-on-error
 endif
 
+# Names of what uapi has numbers for, for kernel/strace_names.c. Two signals have
+# two names, and one is in a comment.
+# $(1) how they begin; $(2) header; $(3) what of the beginning is told
+UAPI_NUMBER := [[:space:]]+[0-9]{1,3}([[:space:]].*)?
+names_of = sed -En \
+    's/^\#define[[:space:]]+($(1)([A-Z0-9a-z_]+))$(UAPI_NUMBER)$$/[\1] = "$(3)\2",/p' \
+    $(UAPI_FROM)/$(2) | grep -Ev "SIG(IOT|UNUSED|LOST)"
+
 $(UAPI)/.stamp: Makefile
 	@mkdir -p $(UAPI)
 	@for d in linux asm asm-generic; do ln -sfn $(UAPI_FROM)/$$d $(UAPI)/$$d; done
+	@mkdir -p $(UAPI)/generated
+	@$(call names_of,__NR_,asm/unistd_32.h) >$(UAPI)/generated/call_names.h
+	@$(call names_of,E,asm-generic/errno*.h,E) >$(UAPI)/generated/error_names.h
+	@$(call names_of,SIG,asm/signal.h,SIG) >$(UAPI)/generated/signal_names.h
 	@touch $@
 
 # $(1) folder of the objects, $(2) format

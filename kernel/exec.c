@@ -16,6 +16,7 @@
 #include <fs/files.h>
 #include <kernel/cred.h>
 #include <kernel/signal_handlers.h>
+#include <kernel/strace.h>
 #include <kernel/sys_proc.h>
 #include <kernel/uaccess.h>
 #include <kernel/vdso.h>
@@ -244,6 +245,7 @@ static void commit(struct exec *x)
     process->exit_signal = SIGCHLD;
     take_files(x);
     set_name(x->path);
+    strace_exec();
     thread_exec(&current->thread, x->start, x->args.sp);
 }
 

@@ -64,6 +64,7 @@ static void copy_plain_fields(struct task *child, const struct task *parent)
     child->no_new_privs = parent->no_new_privs;
     child->flags = parent->flags & TF_TOO_MANY;
     child->sig_blocked = parent->sig_blocked;
+    child->flags |= parent->flags & TF_STRACE;
 }
 
 // RLIMIT_NPROC is for all of a user's tasks, but not for root's; the number of

@@ -24,8 +24,8 @@
 #include <kernel/sched.h>
 #include <kernel/selftest.h>
 #include <kernel/signal_handlers.h>
+#include <kernel/strace.h>
 #include <kernel/swap_backing.h>
-#include <kernel/syscall.h>
 #include <kernel/system.h>
 #include <kernel/vdso.h>
 #include <lib/string.h>
@@ -275,7 +275,7 @@ void kernel_main(void)
     task_init();
     signal_init();
     futex_init();
-    syscall_init();
+    strace_init();
     vdso_init();
     init_task_start(init_main);
     sched_idle();

@@ -20,6 +20,7 @@
 #include <asm/unistd.h>
 #include <base/errno.h>
 #include <kernel/process.h>
+#include <kernel/strace.h>
 #include <linux/signal.h>
 
 #include "signal_internal.h"
@@ -127,6 +128,8 @@ void signal_deliver(struct trap_frame *regs)
 
         if (handler == (u32)(uintptr_t)SIG_IGN)
             continue;
+        if (current->flags & TF_STRACE)
+            strace_signal(&info, handler);
         if (handler == (u32)(uintptr_t)SIG_DFL) {
             default_action(&info);
             continue;

@@ -26,7 +26,7 @@ COMMON = [
 KERNEL_COMMON = COMMON + ["kernel/log.h", "kernel/panic.h", "arch/cpu.h"]
 
 # Linux's user-space interface: numbers and structures.
-UAPI = ["linux/*", "asm/*", "asm-generic/*"]
+UAPI = ["linux/*", "asm/*", "asm-generic/*", "generated/*"]
 
 # Folder of the file that includes -> what it may include besides. The longest
 # folder counts. "*" at the end stands for the rest of a name.

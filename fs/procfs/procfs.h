@@ -205,3 +205,4 @@ int proc_show_shm(struct proc_text *text, const struct proc_ref *ref);
 extern const struct file_ops proc_setting_file_ops;
 extern const struct proc_dir proc_vm_dir;
 extern const struct proc_setting proc_inject_setting;
+extern const struct proc_setting proc_strace_setting;

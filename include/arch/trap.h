@@ -84,7 +84,7 @@ __stack_args void syscall_dispatch(struct trap_frame *regs);
 // off: whether there is work before user mode ...
 struct syscall {
     s32 (*call)(u32, u32, u32, u32, u32, u32); // NULL: none
-    const char *name;
+    const char *kinds; // of its arguments: kernel/strace_args.c
 };
 extern const struct syscall syscall_table[];
 extern u32 syscall_direct_count;

@@ -2,5 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// syscall_init - read the command-line word strace.
-void syscall_init(void);
+#include <base/types.h>
+
+// syscall_follow - whether anybody is followed (kernel/strace.h): then no call
+// takes the direct way of trap.S.
+void syscall_follow(bool anybody);

@@ -43,6 +43,7 @@ enum task_flag {
     TF_NOFS = 1u << 7,         // reclaim on its behalf enters no file system
     TF_NO_OOM = 1u << 8,       // nobody is killed for its sake (swapoff)
     TF_OOM_SKIP = 1u << 9,     // a victim that cannot leave: it was passed over
+    TF_STRACE = 1u << 11,      // its system calls are logged: kernel/strace.c
     TF_TOO_MANY = 1u << 10,    // of its user; exec looks again (RLIMIT_NPROC)
 };
 
