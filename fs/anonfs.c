@@ -83,7 +83,6 @@ int anon_file_from_fd(s32 fd, const struct file_ops *ops, struct file **out)
     int rc;
 
     *out = file_from_fd(fd);
-    *out = file_from_fd(fd);
     if (!*out)
         return -EBADF;
     if (anon_file_is(*out, ops))

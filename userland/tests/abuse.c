@@ -5,9 +5,11 @@
 // Each row is done in a child of its own; true is good.
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -67,12 +69,26 @@ static bool program_signal(void)
     return status == 0 && counted == 0;
 }
 
+// A pipe whose last writer is closed has ended: signalfd, refused, keeps none.
+static bool signalfd_of_pipe(void)
+{
+    uint64_t none = 0;
+    int ends[2];
+    char byte;
+
+    return pipe2(ends, O_NONBLOCK) == 0 &&
+           syscall(SYS_signalfd4, ends[1], &none, sizeof(none), 0) == -1 &&
+           errno == EINVAL && close(ends[1]) == 0 &&
+           read(ends[0], &byte, 1) == 0;
+}
+
 static const struct {
     const char *name;
     bool (*run)(void);
 } rows[] = {
     {"clone, the exit signal of a sibling", sibling_signal},
     {"execve, the exit signal of a program", program_signal},
+    {"signalfd, a descriptor that is none", signalfd_of_pipe},
 };
 
 static bool in_child(bool (*run)(void))
