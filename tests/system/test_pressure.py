@@ -32,7 +32,7 @@ DAMAGE = re.compile(r"mismatch|corrupt|panic|expected [0-9a-f]{8}|"
 # Those that take long are for `make matrix`.
 QUICK = [command for command in commands()
          if command.split()[0] in ("faults", "fsops", "filemap", "memwalk",
-                                   "shm", "rxonly", "dynamic")]
+                                   "shm", "storm", "rxonly", "dynamic")]
 
 
 def same(machine, plenty, command, timeout=RUN_TIMEOUT_S):
