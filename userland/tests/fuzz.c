@@ -49,6 +49,7 @@ enum {
 
 static struct worker {
     pid_t pid;
+    uint32_t calls; // that it may do
     uint32_t seen, still;
 } workers[FUZZ_WORKERS];
 
@@ -134,7 +135,7 @@ static void begin(unsigned i, uint32_t calls)
     }
     if (pid < 0)
         return; // later
-    workers[i] = (struct worker){.pid = pid};
+    workers[i] = (struct worker){.pid = pid, .calls = calls};
     begun++;
 }
 
@@ -198,6 +199,15 @@ static void look_after(unsigned i, uint32_t calls)
     }
 }
 
+// The calls that may still be given to another worker.
+static uint32_t left_of(uint32_t calls)
+{
+    for (unsigned i = 0; i < FUZZ_WORKERS; i++)
+        if (workers[i].pid != 0)
+            calls -= workers[i].calls < calls ? workers[i].calls : calls;
+    return calls < FUZZ_WORKER_CALLS ? calls : FUZZ_WORKER_CALLS;
+}
+
 static void run_batch(uint32_t calls)
 {
     struct timespec tick = {0, TICK_NS};
@@ -207,15 +217,13 @@ static void run_batch(uint32_t calls)
     while (busy) {
         busy = false;
         for (unsigned i = 0; i < FUZZ_WORKERS; i++) {
-            uint32_t left = calls - (calls_done - at_first);
-            uint32_t quota =
-                left < FUZZ_WORKER_CALLS ? left : FUZZ_WORKER_CALLS;
+            uint32_t done = calls_done - at_first;
+            uint32_t quota = left_of(calls > done ? calls - done : 0);
 
-            if (workers[i].pid == 0 && begun < end &&
-                calls_done - at_first < calls)
+            if (workers[i].pid == 0 && begun < end && quota > 0)
                 begin(i, quota);
             if (workers[i].pid != 0)
-                look_after(i, FUZZ_WORKER_CALLS);
+                look_after(i, workers[i].calls);
             busy |= workers[i].pid != 0;
         }
         nanosleep(&tick, NULL);
