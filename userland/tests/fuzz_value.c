@@ -32,6 +32,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fuzz.h"
@@ -175,8 +176,26 @@ const char *fuzz_path(void)
     return long_path;
 }
 
+// The terminal of a session can be opened by those only who have one.
+static void touch_terminal(void)
+{
+    int master, unlocked = 0, fd;
+
+    setsid();
+    master = open("/dev/ptmx", O_RDWR);
+    ioctl(master, TIOCSPTLCK, &unlocked);
+    open(ptsname(master), O_RDWR);
+    fd = open("/dev/tty", O_RDWR);
+    _exit(fd < 0 || flock(fd, LOCK_SH | LOCK_NB) != 0);
+}
+
 void fuzz_touch_all(void)
 {
+    pid_t pid = fork();
+
+    if (pid == 0)
+        touch_terminal();
+    waitpid(pid, NULL, 0);
     for (unsigned i = 0; i < COUNT(read_paths); i++) {
         int fd = open(read_paths[i], O_RDONLY | O_NONBLOCK);
 
@@ -389,7 +408,7 @@ static uint32_t value(char kind);
 
 static uint32_t any_kind(void)
 {
-    static const char kinds[] = "ixfdpPbGnalroskuyt";
+    static const char kinds[] = "ixfdpPbnalroskuyt";
 
     return value(kinds[fuzz_below(sizeof(kinds) - 1)]);
 }
