@@ -14,9 +14,8 @@
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 
+#include "io_vector.h"
 #include "rwf_abi.h"
-
-#define RW_BYTES_MAX 0x7ffff000u // of one call, as on Linux
 
 enum rw_direction {
     RW_READ,
@@ -68,23 +67,11 @@ static s32 move_at(s32 fd, struct io_iter *it, u64 pos,
     return rc;
 }
 
-// One segment of user memory.
-static int one_segment(const void __user *buf, u32 bytes, struct iovec *segment,
-                       struct io_iter *it)
-{
-    bytes = min(bytes, RW_BYTES_MAX);
-    if (!user_range_ok(buf, bytes))
-        return -EFAULT;
-    *segment = (struct iovec){(void __force *)buf, bytes};
-    io_init(it, segment, bytes, IO_USER);
-    return 0;
-}
-
 s32 sys_read(s32 fd, void __user *buf, u32 bytes)
 {
     struct iovec segment;
     struct io_iter it;
-    int rc = one_segment(buf, bytes, &segment, &it);
+    int rc = io_segment_get(buf, bytes, &segment, &it);
 
     return rc ? rc : move_at_file(fd, &it, RW_READ);
 }
@@ -93,7 +80,7 @@ s32 sys_write(s32 fd, const void __user *buf, u32 bytes)
 {
     struct iovec segment;
     struct io_iter it;
-    int rc = one_segment(buf, bytes, &segment, &it);
+    int rc = io_segment_get(buf, bytes, &segment, &it);
 
     return rc ? rc : move_at_file(fd, &it, RW_WRITE);
 }
@@ -102,7 +89,7 @@ s32 sys_pread64(s32 fd, void __user *buf, u32 bytes, u32 pos_low, u32 pos_high)
 {
     struct iovec segment;
     struct io_iter it;
-    int rc = one_segment(buf, bytes, &segment, &it);
+    int rc = io_segment_get(buf, bytes, &segment, &it);
 
     return rc ? rc : move_at(fd, &it, join(pos_low, pos_high), RW_READ);
 }
@@ -112,92 +99,36 @@ s32 sys_pwrite64(s32 fd, const void __user *buf, u32 bytes, u32 pos_low,
 {
     struct iovec segment;
     struct io_iter it;
-    int rc = one_segment(buf, bytes, &segment, &it);
+    int rc = io_segment_get(buf, bytes, &segment, &it);
 
     return rc ? rc : move_at(fd, &it, join(pos_low, pos_high), RW_WRITE);
 }
 
 // ---- vectors ---------------------------------------------------------------
 
-struct vector {
-    struct iovec few[UIO_FASTIOV];
-    struct iovec *segments; // few, or allocated
-    struct io_iter it;
-};
-
-// Checks the segments and adds them up; what is beyond RW_BYTES_MAX is cut.
-static int check_segments(struct iovec *segments, u32 count, u32 *out_bytes)
-{
-    u32 total = 0, i;
-
-    for (i = 0; i < count; i++) {
-        struct iovec *segment = &segments[i];
-        const void __user *base = (void __user __force *)segment->iov_base;
-
-        if ((s32)segment->iov_len < 0)
-            return -EINVAL;
-        if (!user_range_ok(base, segment->iov_len))
-            return -EFAULT;
-        segment->iov_len = min((u32)segment->iov_len, RW_BYTES_MAX - total);
-        total += segment->iov_len;
-    }
-    *out_bytes = total;
-    return 0;
-}
-
-static int vector_get(const struct iovec __user *user, u32 count,
-                      struct vector *out)
-{
-    u32 bytes;
-    int rc;
-
-    if (count > UIO_MAXIOV)
-        return -EINVAL;
-    out->segments = out->few;
-    if (count > UIO_FASTIOV) {
-        out->segments = kmalloc(count * sizeof(*user), GFP_KERNEL);
-        if (!out->segments)
-            return -ENOMEM;
-    }
-    rc = copy_from_user(out->segments, user, count * sizeof(*user));
-    if (!rc)
-        rc = check_segments(out->segments, count, &bytes);
-    if (rc && out->segments != out->few)
-        kfree(out->segments);
-    if (!rc)
-        io_init(&out->it, out->segments, bytes, IO_USER);
-    return rc;
-}
-
-static void vector_put(struct vector *vector)
-{
-    if (vector->segments != vector->few)
-        kfree(vector->segments);
-}
-
 static s32 vector_at_file(s32 fd, const struct iovec __user *user, u32 count,
                           enum rw_direction direction)
 {
-    struct vector vector;
-    s32 rc = vector_get(user, count, &vector);
+    struct io_vector vector;
+    s32 rc = io_vector_get(user, count, &vector);
 
     if (rc)
         return rc;
     rc = move_at_file(fd, &vector.it, direction);
-    vector_put(&vector);
+    io_vector_put(&vector);
     return rc;
 }
 
 static s32 vector_at(s32 fd, const struct iovec __user *user, u32 count,
                      u64 pos, enum rw_direction direction)
 {
-    struct vector vector;
-    s32 rc = vector_get(user, count, &vector);
+    struct io_vector vector;
+    s32 rc = io_vector_get(user, count, &vector);
 
     if (rc)
         return rc;
     rc = move_at(fd, &vector.it, pos, direction);
-    vector_put(&vector);
+    io_vector_put(&vector);
     return rc;
 }
 
@@ -273,7 +204,7 @@ s32 sys_pwritev2(s32 fd, const struct iovec __user *vec, u32 count, u32 pos_low,
 s32 sys_vmsplice(s32 fd, const struct iovec __user *vec, u32 count, u32 flags)
 {
     struct file *file;
-    struct vector vector;
+    struct io_vector vector;
     u64 no_pos = 0;
     s32 rc;
 
@@ -282,12 +213,12 @@ s32 sys_vmsplice(s32 fd, const struct iovec __user *vec, u32 count, u32 flags)
     file = file_from_fd(fd);
     if (!file)
         return -EBADF;
-    rc = file_is_pipe(file) ? vector_get(vec, count, &vector) : -EBADF;
+    rc = file_is_pipe(file) ? io_vector_get(vec, count, &vector) : -EBADF;
     if (!rc) {
         vector.it.nowait = flags & SPLICE_NONBLOCK;
         rc = move(file, &vector.it, &no_pos,
                   file_is_writable(file) ? RW_WRITE : RW_READ);
-        vector_put(&vector);
+        io_vector_put(&vector);
     }
     file_put(file);
     return rc;
