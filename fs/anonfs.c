@@ -9,6 +9,8 @@
 
 #include <fs/files.h>
 #include <fs/vfs.h>
+#include <kernel/cred.h>
+#include <lib/fmt.h>
 #include <linux/magic.h>
 
 static struct mount *anon_mount;
@@ -90,4 +92,24 @@ int anon_file_from_fd(s32 fd, const struct file_ops *ops, struct file **out)
     rc = (*out)->flags & O_PATH ? -EBADF : -EINVAL;
     file_put(*out);
     return rc;
+}
+
+int anon_path_create(struct mount *mount, u32 mode, const struct inode_ops *ops,
+                     const char *kind, struct path *out)
+{
+    struct super *super = mount->super;
+    struct inode *inode = inode_create(super, super->next_ino++, mode);
+    char name[24];
+
+    if (!inode)
+        return -ENOMEM;
+    inode->ops = ops;
+    inode->uid = current->cred->fsuid;
+    inode->gid = current->cred->fsgid;
+    fmt_print(name, sizeof(name), "%s:[%u]", kind, inode->ino);
+    out->dentry = dentry_create_root(super, inode, name); // has the inode
+    if (!out->dentry)
+        return -ENOMEM;
+    out->mount = mount_get(mount);
+    return 0;
 }

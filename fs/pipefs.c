@@ -6,9 +6,7 @@
 
 #include <fs/pipe.h>
 
-#include <kernel/cred.h>
-#include <kernel/task.h>
-#include <lib/fmt.h>
+#include <fs/anon.h>
 #include <linux/magic.h>
 
 #include "pipe_private.h"
@@ -50,32 +48,16 @@ void pipe_init(void)
 // A path to a new pipe. Return: 0; -ENOMEM.
 static int pipe_path(struct path *out)
 {
-    struct super *super = pipe_mount->super;
-    struct inode *inode;
-    char name[24];
+    int rc = anon_path_create(pipe_mount, S_IFIFO | 0600, &pipe_inode_ops,
+                              "pipe", out);
 
-    inode = inode_create(super, super->next_ino++, S_IFIFO | 0600);
-    if (!inode)
-        return -ENOMEM;
-    inode->ops = &pipe_inode_ops;
-    inode->uid = current->cred->fsuid;
-    inode->gid = current->cred->fsgid;
-    inode->pipe = pipe_alloc();
-    if (!inode->pipe) {
-        inode_put(inode);
-        return -ENOMEM;
-    }
-    fmt_print(name, sizeof(name), "pipe:[%u]", inode->ino);
-    inode_get(inode);
-    out->dentry = dentry_create_root(super, inode, name);
-    if (!out->dentry) {
-        pipe_free(inode);
-        inode_put(inode);
-        return -ENOMEM;
-    }
-    inode_put(inode); // the dentry has it
-    out->mount = mount_get(pipe_mount);
-    return 0;
+    if (rc)
+        return rc;
+    out->dentry->inode->pipe = pipe_alloc();
+    if (out->dentry->inode->pipe)
+        return 0;
+    path_put(out);
+    return -ENOMEM;
 }
 
 int pipe_create(u32 flags, struct file **out_read, struct file **out_write)

@@ -9,6 +9,9 @@
 
 struct file;
 struct file_ops;
+struct inode_ops;
+struct mount;
+struct path;
 
 // anon_init - the file system they live in.
 void anon_init(void);
@@ -30,3 +33,9 @@ bool anon_file_is(const struct file *file, const struct file_ops *ops);
 // reference. Return: 0; -EBADF; -EINVAL: another kind of file.
 __must_check int anon_file_from_fd(s32 fd, const struct file_ops *ops,
                                    struct file **out);
+
+// anon_path_create - a path to a new inode of an internal file system, of the
+// caller's; its name is "@kind:[number]". Return: 0; -ENOMEM. May sleep.
+__must_check int anon_path_create(struct mount *mount, u32 mode,
+                                  const struct inode_ops *ops, const char *kind,
+                                  struct path *out);
