@@ -101,7 +101,7 @@ packages:
 
 # ---- kernel ---------------------------------------------------------------
 
-KERNEL_DIRS := arch/x86 mm kernel lib fs fs/ext2 fs/tmpfs fs/procfs fs/devfs fs/devpts \
+KERNEL_DIRS := arch/x86 mm kernel lib fs fs/ext2 fs/tmpfs fs/procfs fs/devfs fs/devpts fs/socket \
     drivers/pci drivers/block drivers/ata drivers/serial drivers/acpi drivers/tty
 KERNEL_C_ALL := $(sort $(foreach d,$(KERNEL_DIRS),$(wildcard $(d)/*.c)))
 KERNEL_S := $(sort $(wildcard arch/x86/*.S))

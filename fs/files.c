@@ -184,21 +184,32 @@ static int grow(struct files *files, u32 fd)
     return 0;
 }
 
-int files_install(struct file *file, int min, bool cloexec)
+// The lowest free one >= @min. Return: fd; -EMFILE; -ENOMEM.
+static s32 find_free(u32 fd)
 {
-    struct files *files = current->files;
-    u32 fd = (u32)min;
     int rc;
 
     for (;; fd++) {
-        rc = grow(files, fd);
+        rc = grow(current->files, fd);
         if (rc)
             return rc;
-        if (!files->entries[fd].file)
-            break;
+        if (!current->files->entries[fd].file)
+            return (s32)fd;
     }
-    files->entries[fd] = (struct fd_entry){file, cloexec};
-    return (int)fd;
+}
+
+int files_has_room(void)
+{
+    return min(find_free(0), 0);
+}
+
+int files_install(struct file *file, int min, bool cloexec)
+{
+    s32 fd = find_free((u32)min);
+
+    if (fd >= 0)
+        current->files->entries[fd] = (struct fd_entry){file, cloexec};
+    return fd;
 }
 
 int files_install_at(struct file *file, s32 fd, bool cloexec)

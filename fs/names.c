@@ -98,7 +98,8 @@ int vfs_make_in(const struct path *dir, struct dentry *dentry,
 }
 
 // The walk stands at the directory; its names lock is held.
-static int make_last(struct walk *walk, const struct inode_seed *seed)
+static int make_last(struct walk *walk, const struct inode_seed *seed,
+                     struct path *out)
 {
     struct dentry *dentry;
     int rc = dentry_lookup_locked(walk->at.dentry, &walk->name, &dentry);
@@ -113,19 +114,34 @@ static int make_last(struct walk *walk, const struct inode_seed *seed)
         rc = names_check_directory(walk);
     if (!rc)
         rc = vfs_make_in(&walk->at, dentry, seed);
+    if (!rc) {
+        *out = (struct path){walk->at.mount, dentry};
+        path_get(out);
+    }
     dentry_put(dentry);
     return rc;
 }
 
-int vfs_make(s32 dirfd, const char *path, const struct inode_seed *seed)
+int vfs_make_path(s32 dirfd, const char *path, const struct inode_seed *seed,
+                  struct path *out)
 {
     struct walk walk;
     int rc = names_begin(&walk, dirfd, path);
 
     if (rc)
         return rc;
-    rc = walk.last == LAST_NAME ? make_last(&walk, seed) : -EEXIST;
+    rc = walk.last == LAST_NAME ? make_last(&walk, seed, out) : -EEXIST;
     names_end(&walk);
+    return rc;
+}
+
+int vfs_make(s32 dirfd, const char *path, const struct inode_seed *seed)
+{
+    struct path made;
+    int rc = vfs_make_path(dirfd, path, seed, &made);
+
+    if (!rc)
+        path_put(&made);
     return rc;
 }
 

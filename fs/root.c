@@ -13,6 +13,7 @@
 #include <fs/path.h>
 #include <fs/pipe.h>
 #include <fs/shmem.h>
+#include <fs/socket.h>
 #include <fs/sync.h>
 #include <fs/types.h>
 #include <lib/string.h>
@@ -27,6 +28,7 @@ void fs_init(void)
     inode_init();
     dentry_init();
     pipe_init();
+    sockets_init();
     anon_init();
     page_io_init();
     fs_sync_init();

@@ -248,7 +248,9 @@ static int check_splice(const struct transfer *t)
         return t->out->flags & O_APPEND || (t->out_pos && !t->out->ops->llseek)
                    ? -EINVAL
                    : 0;
-    return to_pipe && is_store(t->in) ? 0 : -EINVAL;
+    return to_pipe && (is_store(t->in) || S_ISSOCK(t->in->inode->mode))
+               ? 0
+               : -EINVAL;
 }
 
 static s32 splice_wait(const struct transfer *t)

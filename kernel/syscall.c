@@ -16,6 +16,7 @@
 #include <kernel/signal_handlers.h>
 #include <kernel/strace.h>
 #include <kernel/sys_fs.h>
+#include <kernel/sys_net.h>
 #include <kernel/sys_proc.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
@@ -313,6 +314,25 @@ const struct syscall syscall_table[] = {
     SYSCALL(close_range, "ffx"),
     SYSCALL(faccessat2, "fpox"),
     SYSCALL(epoll_pwait2, "fPdtmd"),
+    SYSCALL(socketcall, "dP"),
+    SYSCALL(socket, "dxd"),
+    SYSCALL(socketpair, "dxd2"),
+    SYSCALL(bind, "fPd"),
+    SYSCALL(listen, "fd"),
+    SYSCALL(connect, "fPd"),
+    SYSCALL(accept4, "fPPx"),
+    SYSCALL(getsockname, "fPP"),
+    SYSCALL(getpeername, "fPP"),
+    SYSCALL(shutdown, "fd"),
+    SYSCALL(setsockopt, "fddPd"),
+    SYSCALL(getsockopt, "fddPP"),
+    SYSCALL(sendto, "fwdxPd"),
+    SYSCALL(recvfrom, "frdxPP"),
+    SYSCALL(sendmsg, "fPx"),
+    SYSCALL(recvmsg, "fPx"),
+    SYSCALL(sendmmsg, "fPdx"),
+    SYSCALL(recvmmsg, "fPdxt"),
+    SYSCALL(recvmmsg_time64, "fPdxt"),
 };
 // clang-format on
 

@@ -111,6 +111,7 @@ extern const struct proc_dir proc_fdinfo_dir;
 #define PROC_RANDOM_FIRST 512u
 #define PROC_TTY_FIRST    576u
 #define PROC_PTY_FIRST    640u
+#define PROC_NET_FIRST    704u
 #define PROC_PID_INO      0u
 #define PROC_PID_FIRST    1u
 #define PROC_FD_FIRST     2048u
@@ -197,6 +198,9 @@ extern const struct proc_dir proc_kernel_dir;
 
 // kmsg.c
 extern const struct file_ops proc_kmsg_file_ops;
+
+// net.c
+int proc_show_unix(struct proc_text *text, const struct proc_ref *ref);
 
 // sysvipc.c
 int proc_show_shm(struct proc_text *text, const struct proc_ref *ref);

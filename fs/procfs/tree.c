@@ -218,6 +218,16 @@ static const struct proc_dir ours_dir = {
     PROC_DIR_OF(ours_nodes),
 };
 
+// ---- net -------------------------------------------------------------------
+
+static const struct proc_node net_nodes[] = {
+    {.name = "unix", .mode = TEXT, .show = proc_show_unix},
+};
+static const struct proc_dir net_dir = {
+    .first_ino = PROC_NET_FIRST,
+    PROC_DIR_OF(net_nodes),
+};
+
 // ---- sysvipc ---------------------------------------------------------------
 
 static const struct proc_node sysvipc_nodes[] = {
@@ -262,6 +272,7 @@ static const struct proc_node root_nodes[] = {
     {.name = "misc", .mode = TEXT, .show = proc_show_nothing},
     {.name = "modules", .mode = TEXT, .show = proc_show_nothing},
     {.name = "mounts", .mode = LINK, .readlink = mounts_readlink},
+    {.name = "net", .mode = DIRECTORY, .dir = &net_dir},
     {.name = "pagetypeinfo", .mode = SECRET, .show = proc_show_pagetypeinfo},
     {.name = "partitions", .mode = TEXT, .show = proc_show_partitions},
     {.name = "self", .mode = LINK, .readlink = self_readlink},

@@ -10,6 +10,10 @@
 // reference on success. Return: fd; -EBADF: out of range; -ENOMEM. May sleep.
 __must_check int files_install_at(struct file *file, s32 fd, bool cloexec);
 
+// files_has_room - whether a descriptor can be had now. Return: 0; -EMFILE;
+// -ENOMEM. May sleep.
+__must_check int files_has_room(void);
+
 // files_close - of the current task. Return: 0; -EBADF. May sleep.
 __must_check int files_close(s32 fd);
 

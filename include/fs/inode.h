@@ -20,6 +20,7 @@ struct file_ops;
 struct inode;
 struct path;
 struct pipe;
+struct socket;
 struct super;
 
 struct name { // one component of a path, not terminated
@@ -85,6 +86,7 @@ struct inode {
     const struct file_ops *file_ops; // NULL: by the type (fs/open.c)
     struct mapping mapping;          // size_bytes is the file's size
     struct pipe *pipe;               // of an open pipe or FIFO
+    struct socket *socket;           // bound here: fs/socket/name.c
     struct file_locks *locks;        // fs/locks.c; NULL: never locked
     void *private;                   // the file system's
     bool dirty;                      // newer than its store, but for content

@@ -115,6 +115,9 @@ extern const struct file_ops fifo_file_ops;
 // Names. @path as in open_at. All: 0 or -errno as in the call's manual.
 __must_check int vfs_make(s32 dirfd, const char *path,
                           const struct inode_seed *seed);
+// vfs_make_path - the same; @out is what was made, held.
+__must_check int vfs_make_path(s32 dirfd, const char *path,
+                               const struct inode_seed *seed, struct path *out);
 __must_check int vfs_unlink(s32 dirfd, const char *path);
 __must_check int vfs_rmdir(s32 dirfd, const char *path);
 __must_check int vfs_rename(s32 from_fd, const char *from, s32 to_fd,

@@ -16,6 +16,7 @@ enum mutex_rank {
     MUTEX_RANK_FS_RENAME = 10,
     MUTEX_RANK_INODE = 20, // of a directory or file
     MUTEX_RANK_TTY = 25,
+    MUTEX_RANK_SOCKET = 28,
     MUTEX_RANK_PIPE = 30,
     MUTEX_RANK_MM = 40,      // mm->lock
     MUTEX_RANK_FS_META = 50, // a file system's own tables

@@ -35,6 +35,7 @@ extern const struct operation_set memory_operations;  // inject_ops.c
 extern const struct operation_set program_operations; // inject_exec.c
 extern const struct operation_set file_operations;    // inject_files.c
 extern const struct operation_set user_operations;    // inject_users.c
+extern const struct operation_set socket_operations;  // inject_sockets.c
 extern const struct operation_set swap_operations;    // inject_swap.c
 
 // inject_await - the end of a child that fork or vfork gave (or did not).
