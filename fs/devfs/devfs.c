@@ -6,8 +6,11 @@
 // directories to mount on. Owners and modes are kept with the device, and in
 // its inode while there is one.
 //
-// Inode numbers: a kind in the upper bits, the device number or the table's
-// index below.
+// Beside them, sockets and FIFOs can be made and removed (/dev/log): a list,
+// changed with super->names held.
+//
+// Inode numbers: a kind in the upper bits, the device number, the table's index
+// or a count below.
 
 #include <drivers/block.h>
 #include <fs/types.h>
@@ -15,11 +18,14 @@
 #include <kernel/chardev.h>
 #include <lib/string.h>
 #include <linux/magic.h>
+#include <mm/page_alloc.h>
+#include <mm/slab.h>
 
 enum devfs_kind {
     DEVFS_FIXED = 0, // the root is number 1, the table begins at 2
     DEVFS_CHAR = 1u << 30,
     DEVFS_BLOCK = 2u << 30,
+    DEVFS_MADE = 3u << 30,
 };
 #define DEVFS_ROOT_INO  1u
 #define DEVFS_FIRST_INO 2u
@@ -37,6 +43,17 @@ static const struct fixed_node fixed_nodes[] = {
     {"shm", NULL},
     {"pts", NULL},
 };
+
+// One that a program made.
+struct made_node {
+    struct list_head link;
+    struct inode *inode; // held
+    u32 length;
+    char name[];
+};
+
+static LIST_HEAD(made_nodes);
+static u32 made_count; // ever
 
 // What there is at a place of the directory, in order.
 struct devfs_node {
@@ -65,6 +82,7 @@ static bool node_at(u32 n, struct devfs_node *out)
 {
     struct chardev *character = NULL;
     struct block_device *block = NULL;
+    struct made_node *made;
 
     if (n < ARRAY_SIZE(fixed_nodes)) {
         name_set(out, fixed_nodes[n].name);
@@ -90,6 +108,14 @@ static bool node_at(u32 n, struct devfs_node *out)
         out->rdev = block->number;
         out->ino = DEVFS_BLOCK | out->rdev;
         rights_set(out, S_IFBLK, &block->node);
+        return true;
+    }
+    list_for_each_entry (made, &made_nodes, link) {
+        if (n--)
+            continue;
+        out->name = (struct name){made->name, made->length};
+        out->ino = made->inode->ino;
+        out->mode = made->inode->mode;
         return true;
     }
     return false;
@@ -192,8 +218,66 @@ static int devfs_readdir(struct file *file, struct dir_sink *sink)
     return 0;
 }
 
+// ---- what is made ----------------------------------------------------------
+
+static int may_set_attributes(struct inode *inode)
+{
+    (void)inode;
+    return 0;
+}
+
+static const struct inode_ops made_node_ops = {
+    .may_set_attributes = may_set_attributes,
+};
+
+static int devfs_create(struct inode *dir, const struct name *name,
+                        const struct inode_seed *seed, struct inode **out)
+{
+    struct made_node *made;
+
+    if (!S_ISSOCK(seed->mode) && !S_ISFIFO(seed->mode))
+        return -EPERM;
+    made = kzalloc(sizeof(*made) + name->length, GFP_KERNEL);
+    if (!made)
+        return -ENOMEM;
+    made->inode =
+        inode_create(dir->super, DEVFS_MADE | ++made_count, seed->mode);
+    if (!made->inode) {
+        kfree(made);
+        return -ENOMEM;
+    }
+    made->inode->ops = &made_node_ops;
+    made->inode->nlink = 1;
+    made->length = name->length;
+    memcpy(made->name, name->text, name->length);
+    list_add_tail(&made->link, &made_nodes);
+    *out = inode_get(made->inode);
+    return 0;
+}
+
+static int devfs_remove(struct inode *dir, const struct name *name,
+                        struct inode *inode)
+{
+    struct made_node *made;
+
+    (void)dir;
+    (void)name;
+    list_for_each_entry (made, &made_nodes, link) {
+        if (made->inode != inode)
+            continue;
+        list_del(&made->link);
+        kfree(made);
+        inode->nlink = 0;
+        inode_put(inode);
+        return 0;
+    }
+    return -EPERM; // a device's
+}
+
 static const struct inode_ops devfs_root_ops = {
     .lookup = devfs_lookup,
+    .create = devfs_create,
+    .remove = devfs_remove,
 };
 
 static const struct file_ops devfs_root_file_ops = {

@@ -28,6 +28,11 @@ SHELL = [
     ("echo gone >&2 2>/dev/null; ls /nowhere 2>/dev/null || echo no",
      "gone\nno\n"),
     ("echo $(echo inner)", "inner\n"),
+    # A socket in /dev, and datagrams to it.
+    ("syslogd -O /tmp/log; until [ -S /dev/log ]; do sleep 0.1; done; "
+     "logger -t me hello; until grep -q hello /tmp/log; do sleep 0.1; done; "
+     "killall syslogd; sed -n 's/.* user/user/p' /tmp/log; "
+     "rm /tmp/log /dev/log", "user.notice me: hello\n"),
     ("(exit 3); echo $?", "3\n"),
     ("false || true && echo done", "done\n"),
     ("for i in 1 2 3; do echo $i; done", "1\n2\n3\n"),

@@ -8,12 +8,14 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "inject.h"
 
 #define NODE_PATH "/tmp/inject-socket"
+#define DEV_PATH  "/dev/inject-socket"
 
 enum {
     LARGE = 20000, // of several pieces
@@ -107,10 +109,18 @@ static int do_rights(void)
     return 0;
 }
 
+static int do_device_folder(void)
+{
+    if (mknod(DEV_PATH, S_IFSOCK | 0600, 0))
+        return errno;
+    return unlink(DEV_PATH) ? errno : 0;
+}
+
 static void remove_node(void)
 {
     unlink(NODE_PATH);
     access(NODE_PATH, F_OK);
+    unlink(DEV_PATH);
     close(socket(AF_UNIX, SOCK_DGRAM, 0)); // rings are looked for then
 }
 
@@ -122,6 +132,7 @@ static const struct operation operations[] = {
      .also = ENOBUFS,
      .clean = remove_node},
     {.name = "chosen name", .run = do_abstract},
+    {.name = "node in /dev", .run = do_device_folder, .clean = remove_node},
     {.name = "descriptors in a ring",
      .run = do_rights,
      .also = ENOBUFS,
