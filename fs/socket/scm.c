@@ -87,8 +87,8 @@ int scm_copy_files(struct scm *scm, const struct scm_files *from)
 static void set_cred(struct scm *scm)
 {
     scm->has_cred = true;
-    scm->cred = (struct ucred){current->tgid, current->cred->uid,
-                               current->cred->gid};
+    scm->cred =
+        (struct ucred){current->tgid, current->cred->uid, current->cred->gid};
 }
 
 void scm_add_cred(struct scm *scm, const struct socket *s,

@@ -92,8 +92,8 @@ void socket_set_peer(struct socket *s, struct socket *peer)
 
 void socket_cred_of_caller(struct ucred *out)
 {
-    *out = (struct ucred){current->tgid, current->cred->euid,
-                          current->cred->egid};
+    *out =
+        (struct ucred){current->tgid, current->cred->euid, current->cred->egid};
 }
 
 int socket_take_error(struct socket *s)

@@ -253,8 +253,8 @@ static bool wanted(const char *name, int argc, char **argv)
 }
 
 static const struct operation_set *const sets[] = {
-    &memory_operations, &program_operations, &file_operations, &user_operations,
-    &socket_operations, &swap_operations};
+    &memory_operations, &program_operations, &file_operations,
+    &user_operations,   &socket_operations,  &swap_operations};
 
 enum {
     SETS = sizeof(sets) / sizeof(sets[0])
