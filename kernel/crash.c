@@ -72,6 +72,12 @@ static __noinline void crash_data_call(void)
     log_err("executed data");
 }
 
+// Keeps a function in the backtrace whose last call would be a jump.
+static inline void stay(void)
+{
+    __asm__ volatile("");
+}
+
 static __noinline void crash_double_free(void)
 {
     void *first = kmalloc(64, GFP_KERNEL), *second = kmalloc(64, GFP_KERNEL);
@@ -81,11 +87,13 @@ static __noinline void crash_double_free(void)
     if (FAULTLINE_DEBUG)
         kfree(second);
     kfree(first);
+    stay();
 }
 
 static __noinline void crash_wrong_free(void)
 {
     kfree((char *)kmalloc(64, GFP_KERNEL) + 4);
+    stay();
 }
 
 // Only a DEBUG=1 kernel notices.
@@ -96,6 +104,7 @@ static __noinline void crash_overrun(void)
     if (object)
         object[60 + zero] = 0;
     kfree((void *)(uintptr_t)object);
+    stay();
 }
 
 static __noinline void crash_hang(void)
