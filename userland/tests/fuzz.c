@@ -14,7 +14,10 @@
 // up itself they look for its addresses and, with a DEBUG=1 kernel, for memory
 // that nobody has written.
 //
-// At the end nobody is left, and frames and objects are what they were.
+// At the end nobody is left, and frames and objects are what they were. What
+// the kernel makes once and keeps (a table that has grown, the list of locks of
+// a file that is always there) is made by the first run; so what differs has to
+// differ after the same calls once more, and again.
 
 #include "fuzz.h"
 
@@ -41,7 +44,7 @@ enum {
     TICK_NS = 10000000,
     STILL_TICKS = 40,   // without a call: it is ended
     STUCK_TICKS = 6000, // and has not gone: the kernel has lost it
-    WARM_CALLS = 4000,
+    TRIES = 3,
     BALANCE_ROUNDS = 100,
     STABLE_NS = 100000000,
     TEXT_BYTES = 256,
@@ -329,6 +332,7 @@ int main(int argc, char **argv)
     uint32_t calls = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 0) : 0;
     struct books before;
     bool has_books = access(CENSUS, R_OK) == 0, gone = true;
+    bool held = false;
 
     if (argc == 2 && strcmp(argv[1], "noop") == 0)
         return EXIT_SUCCESS;
@@ -342,20 +346,20 @@ int main(int argc, char **argv)
     uid = argc > 3 ? (uid_t)strtoul(argv[3], NULL, 0) : 0;
     ktap_plan(4);
     arrange();
-    if (has_books) { // what is made once, is made
-        gone = run(calls < WARM_CALLS ? calls : WARM_CALLS);
-        fuzz_touch_all();
-        read_books(&before);
-        begun = 0;
+    fuzz_touch_all();
+    for (unsigned i = 0; i < (has_books ? TRIES : 1) && !held; i++) {
+        if (has_books)
+            read_books(&before);
+        begun = calls_done = died = 0;
+        gone &= run(calls);
+        held = has_books && balances(&before);
     }
-    calls_done = died = 0;
-    gone &= run(calls);
     ktap_result(calls_done >= calls, "calls: %u by %u workers, %u died",
                 calls_done, begun, died);
     ktap_result(gone && stuck == 0, "everybody has ended");
     ktap_result(found == 0, "nothing was readable: %u findings", found);
     if (has_books)
-        ktap_result(balances(&before), "the kernel holds what it held");
+        ktap_result(held, "the kernel holds what it held");
     else
         ktap_skip("the kernel holds what it held", "no books here");
     return ktap_finish();

@@ -27,7 +27,7 @@ static const char *const rows[FUZZ_LAST_CALL + 1] = {
     K(dup2, "ff"),
     K(dup3, "ffo"),
     K(lseek, "fiw"),
-    K(_llseek, "fiiGw"),
+    K(_llseek, "fiibw"),
     K(ioctl, "fIb"),
     K(fcntl, "fCi"),
     K(fcntl64, "fCb"),
