@@ -49,11 +49,7 @@ int walk_begin(struct walk *walk, s32 dirfd, const char *path, u32 flags)
     if (length >= PATH_MAX)
         return -ENAMETOOLONG;
     *walk = (struct walk){.flags = flags, .cred = current->cred};
-    walk->buffer = kmalloc(PATH_MAX, GFP_KERNEL);
-    if (!walk->buffer)
-        return -ENOMEM;
-    memcpy(walk->buffer, path, length + 1);
-    walk->rest = walk->buffer;
+    walk->rest = path;
     fs_context_root(current->fs, &walk->root);
     rc = start_at(walk, dirfd, path);
     if (rc)

@@ -27,8 +27,8 @@ enum walk_last {
 struct walk {
     struct path at; // held: how far it got
     struct path root;
-    char *buffer;     // the path, or a link's target and the rest
-    const char *rest; // of it
+    char *buffer;     // a link's target and the rest; NULL: none was followed
+    const char *rest; // of that, or of the caller's path
     u32 links;
     const struct cred *cred; // whose rights count: the caller's
     u32 flags;               // enum walk_flag
@@ -38,8 +38,8 @@ struct walk {
 };
 
 // walk_begin - @dirfd: AT_FDCWD or a descriptor, for relative paths; @path is
-// copied. Return: 0; -ENOENT: empty; -EBADF; -ENOTDIR; -ENAMETOOLONG; -ENOMEM.
-// On failure there is nothing to end.
+// not copied. Return: 0; -ENOENT: empty; -EBADF; -ENOTDIR; -ENAMETOOLONG. On
+// failure there is nothing to end.
 __must_check int walk_begin(struct walk *walk, s32 dirfd, const char *path,
                             u32 flags);
 void walk_end(struct walk *walk);
