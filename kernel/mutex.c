@@ -30,6 +30,19 @@ static void push_held(struct task *me, struct mutex *mutex)
     me->held = mutex;
 }
 
+static void drop_held(struct task *me, struct mutex *mutex)
+{
+    struct mutex **at = &me->held;
+
+    if (likely(*at == mutex)) { // the last one taken
+        me->held = mutex->held_next;
+        return;
+    }
+    while (*at != mutex)
+        at = &(*at)->held_next;
+    *at = mutex->held_next;
+}
+
 static void assert_rank(const struct task *me, const struct mutex *mutex)
 {
     for (const struct mutex *m = me->held; m; m = m->held_next)
@@ -67,13 +80,10 @@ bool mutex_trylock(struct mutex *mutex)
 
 void mutex_unlock(struct mutex *mutex)
 {
-    struct mutex **at = &current->held;
     struct wait_entry *next;
 
     ASSERT(mutex_held(mutex));
-    while (*at != mutex)
-        at = &(*at)->held_next;
-    *at = mutex->held_next;
+    drop_held(current, mutex);
     mutex->held_next = NULL;
     if (list_empty(&mutex->queue.waiters)) {
         mutex->owner = NULL;

@@ -192,7 +192,6 @@ enum fault_result mm_fault(struct mm *mm, user_addr_t addr,
     f.addr = user_page(addr);
     f.write = access == FAULT_WRITE;
     f.major = f.dirtied = false;
-    f.pte = PTE_NONE;
     vm_count(VM_PGFAULT);
     mutex_lock(&mm->lock);
     do {

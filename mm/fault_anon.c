@@ -40,7 +40,8 @@ struct page *fault_alloc_anon(const struct fault *f, u32 gfp)
     return page_alloc(GFP_HIGHUSER | gfp);
 }
 
-void fault_map_anon(const struct fault *f, struct page *page)
+// Inline for first touches, which are most of all faults.
+static __always_inline void map_anon(const struct fault *f, struct page *page)
 {
     pte_t pte = pte_make_user(page_to_pfn(page), vma_prot(f->vma));
 
@@ -52,6 +53,11 @@ void fault_map_anon(const struct fault *f, struct page *page)
     if (f->write) // else mapped on behalf of a read: not writable yet
         pte = pte_mkdirty(pte);
     pte_write(f->slot, pte_mkyoung(pte));
+}
+
+void fault_map_anon(const struct fault *f, struct page *page)
+{
+    map_anon(f, page);
 }
 
 // Causes 4 and 5.
@@ -74,7 +80,7 @@ enum fault_result anonymous_fault(struct fault *f)
         page_put(page);
         return FAULT_RETRY;
     }
-    fault_map_anon(f, page);
+    map_anon(f, page);
     return FAULT_DONE;
 }
 

@@ -41,26 +41,32 @@ void pmap_activate(struct pmap *pmap)
         cr3_write((u32)virt_to_phys(pmap->root).v);
 }
 
+// A table for @pde, which has none. NULL: no memory. May sleep.
+static pte_t *table_create(struct pmap *pmap, pte_t *pde)
+{
+    pte_t *table = pmap_table_alloc();
+
+    // That may have slept, and somebody else have made it.
+    if (unlikely(pde_is_table(*pde))) {
+        if (table)
+            pmap_table_free(table);
+        return pde_table(*pde);
+    }
+    if (table) {
+        pte_write(pde, pde_make(table, PTE_U));
+        pmap->table_pages++;
+    }
+    return table;
+}
+
 pte_t *pmap_slot(struct pmap *pmap, user_addr_t addr)
 {
     pte_t *pde = pmap_pde(pmap, addr.v);
-    void *table;
+    pte_t *table;
 
     ASSERT(addr.v < TASK_SIZE);
-    if (!pde_is_table(*pde)) {
-        table = pmap_table_alloc();
-        // That may have slept, and somebody else have made it.
-        if (pde_is_table(*pde)) {
-            if (table)
-                pmap_table_free(table);
-        } else {
-            if (!table)
-                return NULL;
-            pte_write(pde, pde_make(table, PTE_U));
-            pmap->table_pages++;
-        }
-    }
-    return &pde_table(*pde)[pte_index(addr.v)];
+    table = pde_is_table(*pde) ? pde_table(*pde) : table_create(pmap, pde);
+    return table ? &table[pte_index(addr.v)] : NULL;
 }
 
 pte_t *pmap_lookup(const struct pmap *pmap, user_addr_t addr)
