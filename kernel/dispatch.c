@@ -44,29 +44,19 @@
 static __noinline void work_before_return(struct trap_frame *regs)
 {
     irq_enable();
-    if (current->need_resched)
+    if (current->work.resched)
         schedule();
     else
         signal_deliver(regs);
     irq_disable();
 }
 
-// Whether nothing is left to be done.
-static __always_inline bool may_return(const struct task *task)
-{
-    return !task->need_resched && !signal_pending(task) &&
-           !(task->flags & TF_SIGSUSPEND);
-}
-
-bool syscall_has_work(void)
-{
-    return !may_return(current);
-}
+static_assert(offsetof(struct task, work) == 0, "trap.S");
 
 void dispatch_return_to_user(struct trap_frame *regs)
 {
     irq_disable();
-    while (unlikely(!may_return(current)))
+    while (unlikely(current->work.any))
         work_before_return(regs);
 }
 

@@ -37,6 +37,7 @@
 #include <mm/mm.h>
 
 #include "cpu_limit.h"
+#include "signal_internal.h"
 #include "task_internal.h"
 
 #define SLICE_TICKS  5u
@@ -122,14 +123,14 @@ static void enqueue(struct task *task)
     if (task->flags & TF_KTHREAD) {
         task->charged = 0;
         list_add(&task->run_link, &run_queue);
-        current->need_resched = true;
+        current->work.resched = true;
         return;
     }
     if (least_charged > SLICE_CHARGE)
         task->charged = max(task->charged, least_charged - SLICE_CHARGE);
     insert_by_charge(task);
     if (current == &idle_task || task->charged + TICK_CHARGE < current->charged)
-        current->need_resched = true;
+        current->work.resched = true;
 }
 
 void sched_add(struct task *task)
@@ -209,7 +210,7 @@ void schedule(void)
     ASSERT(!irq_context());
     ASSERT(prev->kmap_depth == 0);
     flags = irq_save();
-    prev->need_resched = false;
+    prev->work.resched = false;
     requeue(prev);
     next = pick_next();
     if (next != prev) {
@@ -228,7 +229,7 @@ void schedule(void)
 
 void cond_resched(void)
 {
-    if (current->need_resched && started && irq_enabled() && !irq_context() &&
+    if (current->work.resched && started && irq_enabled() && !irq_context() &&
         current->kmap_depth == 0)
         schedule();
 }
@@ -293,11 +294,12 @@ void sched_tick(bool user)
         task->usage.system_ns += TICK_NS;
         cpu_times.system_ns += TICK_NS;
     }
+    signal_check(task);
     task->charged += charge_of(task);
     if (task != &idle_task)
         cpu_limit_check(task->process);
     if (task->slice_ticks && --task->slice_ticks == 0)
-        task->need_resched = true;
+        task->work.resched = true;
     if (--load_countdown == 0) {
         load_countdown = LOAD_TICKS;
         sample_load();

@@ -69,13 +69,21 @@ static bool is_deadly(const struct process *process, s32 signal)
 
 bool signal_pending(const struct task *task)
 {
-    return signal_due_set(task) != 0;
+    return task->work.signal && signal_due_set(task);
+}
+
+void signal_check(const struct task *task)
+{
+    ASSERT(task->work.signal || !signal_due_set(task));
 }
 
 bool task_fatal_pending(const struct task *task)
 {
-    u64 set = signal_due_set(task);
+    u64 set;
 
+    if (!task->work.signal)
+        return false;
+    set = signal_due_set(task);
     if (!set || !task->process->handlers || (task->flags & TF_EXITING))
         return false;
     if (set & signal_bit(SIGKILL))
@@ -88,6 +96,7 @@ bool task_fatal_pending(const struct task *task)
 
 void signal_wake(struct task *task)
 {
+    signal_note(task);
     if (task->state == TASK_STOPPED) {
         if (task->pending.set & signal_bit(SIGKILL))
             sched_add(task);
@@ -247,6 +256,7 @@ void signal_force(struct task *task, const struct signal_info *info)
         signal_is_ignored(task->process, info->signal))
         action->handler = (u32)(uintptr_t)SIG_DFL;
     task->sig_blocked &= ~bit;
+    signal_note(task);
     error = send(task->process, task, info, true);
     ASSERT(!error || info->signal >= SIGNAL_RT_FIRST);
     irq_restore(flags);
@@ -258,6 +268,7 @@ void signal_set_blocked(u64 blocked)
     u64 before = current->sig_blocked;
 
     current->sig_blocked = blocked & ~signals_unblockable;
+    signal_note(current);
     // Who was woken for one of the process may have been this thread.
     if (current->process->thread_count > 1)
         wake_others(blocked & ~before);

@@ -98,8 +98,8 @@ static void run_handler(struct trap_frame *regs, const struct signal_info *info)
 {
     struct signal_action *set = signal_action_of(current, info->signal);
     struct signal_action action = *set;
-    u64 old = current->flags & TF_SIGSUSPEND ? current->sig_saved
-                                             : current->sig_blocked;
+    u64 old = current->work.restore_sigmask ? current->sig_saved
+                                            : current->sig_blocked;
     u64 blocked = current->sig_blocked | action.mask;
 
     restart_with_handler(regs, action.flags);
@@ -111,7 +111,7 @@ static void run_handler(struct trap_frame *regs, const struct signal_info *info)
         signal_force(current, &fault);
         return;
     }
-    current->flags &= ~(u32)TF_SIGSUSPEND;
+    current->work.restore_sigmask = false;
     if (action.flags & SA_RESETHAND)
         set->handler = (u32)(uintptr_t)SIG_DFL;
     if (!(action.flags & SA_NODEFER))
@@ -138,8 +138,8 @@ void signal_deliver(struct trap_frame *regs)
         return;
     }
     restart_plain(regs);
-    if (current->flags & TF_SIGSUSPEND) {
-        current->flags &= ~(u32)TF_SIGSUSPEND;
+    if (current->work.restore_sigmask) {
+        current->work.restore_sigmask = false;
         signal_set_blocked(current->sig_saved);
     }
 }

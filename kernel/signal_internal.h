@@ -49,6 +49,17 @@ static inline u64 signal_due_set(const struct task *task)
            ~task->sig_blocked;
 }
 
+// signal_note - after what is pending for @task or what it blocks has changed:
+// keep work.signal. May be left out where the set only became smaller: then it
+// is found to be empty on the way to user mode. Interrupts off.
+static inline void signal_note(struct task *task)
+{
+    task->work.signal = signal_due_set(task) != 0;
+}
+
+// signal_check - assert that work.signal is no lie.
+void signal_check(const struct task *task);
+
 // Woken by every signal that becomes pending, of whatever task: signalfd.c.
 extern struct wait_queue signal_arrivals;
 

@@ -67,6 +67,7 @@ int signal_enqueue(struct process *process, struct pending_signals *pending,
 {
     u64 bit = signal_bit(info->signal);
     struct queued_signal *q = NULL;
+    struct task *task;
 
     if (info->signal < SIGNAL_RT_FIRST && (pending->set & bit))
         return 0;
@@ -80,6 +81,8 @@ int signal_enqueue(struct process *process, struct pending_signals *pending,
         queue_add(process, pending, q);
     }
     pending->set |= bit;
+    for_each_thread (task, process)
+        signal_note(task);
     wake_up_events(&signal_arrivals, POLLIN | POLLRDNORM);
     return 0;
 }
@@ -138,6 +141,7 @@ bool signal_dequeue(u64 blocked, struct signal_info *out)
     }
     if (own)
         take(from, next_signal(own), out);
+    signal_note(current);
     irq_restore(flags);
     return own != 0;
 }

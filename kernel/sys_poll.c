@@ -66,7 +66,7 @@ int poll_mask_begin(const u64 __user *user, u32 bytes)
     if (get_user(mask, user))
         return -EFAULT;
     current->sig_saved = current->sig_blocked;
-    current->flags |= TF_SIGSUSPEND;
+    current->work.restore_sigmask = true;
     signal_set_blocked(mask);
     return 0;
 }
@@ -75,7 +75,7 @@ void poll_mask_end(const u64 __user *user, s32 result)
 {
     if (!user || result == -ERESTARTNOHAND)
         return; // signal_deliver puts the old one back, after the handler
-    current->flags &= ~(u32)TF_SIGSUSPEND;
+    current->work.restore_sigmask = false;
     signal_set_blocked(current->sig_saved);
 }
 

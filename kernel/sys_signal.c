@@ -184,7 +184,7 @@ static s32 wait_for_signal(void)
 static s32 suspend(u64 set)
 {
     current->sig_saved = current->sig_blocked;
-    current->flags |= TF_SIGSUSPEND;
+    current->work.restore_sigmask = true;
     signal_set_blocked(set);
     return wait_for_signal();
 }

@@ -5,6 +5,7 @@
 // signals are sent from interrupt handlers; tasks may walk them as long as they
 // do not sleep.
 
+#include "signal_internal.h"
 #include "task_internal.h"
 
 #include <arch/cpu.h>
@@ -137,6 +138,7 @@ int task_publish(struct task *task, s32 pid)
     list_add_tail(&task->all_link, &task_list);
     list_add_tail(&task->thread_link, &process->threads);
     process->thread_count++;
+    signal_note(task);
     irq_restore(flags);
     return 0;
 }

@@ -53,7 +53,7 @@ extern u8 sysenter_stack_top[];
 void apic_spurious_entry(void);
 void trap_return(void);
 void thread_start(void);
-__stack_args void trap_dispatch(struct trap_frame *regs);
+void trap_dispatch(struct trap_frame *regs);
 void switch_stack(u32 *save_esp, u32 esp);
 __noreturn void switch_to_frame(struct trap_frame *frame);
 

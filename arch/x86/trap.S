@@ -136,7 +136,7 @@ trap_entry_any_stack:
     ja      dispatch
     movl    %esp, %ebx
     movl    kernel_tss + ASM_TSS_ESP0, %esp
-    pushl   %ebx
+    movl    %ebx, %eax
     call    trap_dispatch
     movl    %ebx, %esp
     jmp     trap_return
@@ -145,9 +145,8 @@ trap_entry_any_stack:
 trap_entry:
     save_registers
 dispatch:
-    pushl   %esp
+    movl    %esp, %eax
     call    trap_dispatch
-    addl    $4, %esp
     jmp     trap_return
 
     .globl syscall_entry
@@ -212,9 +211,9 @@ sysenter_entry:
     cmpl    $ASM_RESTART_LAST - ASM_RESTART_FIRST, %eax
     jbe     sysenter_work
     cli
-    call    syscall_has_work
-    testb   %al, %al
-    jnz     sysenter_work
+    movl    current_task, %eax
+    cmpl    $0, (%eax) // its work
+    jne     sysenter_work
     cmpl    $ASM_SYSCALL, ASM_FRAME_TRAP(%esp)
     jne     trap_return // sigreturn, execve
 

@@ -107,7 +107,7 @@ static bool is_step_of_sysenter(const struct trap_frame *regs)
            regs->eip <= (u32)(uintptr_t)sysenter_entry_end;
 }
 
-__stack_args void trap_dispatch(struct trap_frame *regs)
+void trap_dispatch(struct trap_frame *regs)
 {
     u32 detail = 0;
 

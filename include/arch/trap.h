@@ -29,7 +29,7 @@ struct trap_frame {
 
 static inline bool trap_from_user(const struct trap_frame *regs)
 {
-    return (regs->cs & 3) == 3;
+    return regs->cs & 3; // rings 1 and 2 are not used
 }
 
 enum trap_vector { // SDM vol. 3A, 6.3.1
@@ -80,15 +80,14 @@ void irq_dispatch(struct trap_frame *regs);
 __stack_args void syscall_dispatch(struct trap_frame *regs);
 
 // The same by SYSENTER, where trap.S calls the function itself if the number is
-// below syscall_direct_count and the table has one. Afterwards, with interrupts
-// off: whether there is work before user mode ...
+// below syscall_direct_count and the table has one. It looks itself whether the
+// current task has work before user mode (include/kernel/task.h).
 struct syscall {
     s32 (*call)(u32, u32, u32, u32, u32, u32); // NULL: none
     const char *kinds; // of its arguments: kernel/strace_args.c
 };
 extern const struct syscall syscall_table[];
 extern u32 syscall_direct_count;
-bool syscall_has_work(void);
 #define TRAP_RESTART_FIRST 512 // in-kernel results, negative: ERESTARTSYS and
 #define TRAP_RESTART_LAST  516 // its kin
 

@@ -38,13 +38,12 @@ enum task_flag {
     TF_EXITING = 1u << 2,
     TF_OOM_VICTIM = 1u << 3,   // may use the reserve to get out
     TF_NOIO = 1u << 4,         // reclaim on its behalf starts no I/O
-    TF_SIGSUSPEND = 1u << 5,   // restore saved_sigmask on the way out
-    TF_FUTEXES_LEFT = 1u << 6, // it has gone through futex_leave for good
-    TF_NOFS = 1u << 7,         // reclaim on its behalf enters no file system
-    TF_NO_OOM = 1u << 8,       // nobody is killed for its sake (swapoff)
-    TF_OOM_SKIP = 1u << 9,     // a victim that cannot leave: it was passed over
-    TF_STRACE = 1u << 11,      // its system calls are logged: kernel/strace.c
-    TF_TOO_MANY = 1u << 10,    // of its user; exec looks again (RLIMIT_NPROC)
+    TF_FUTEXES_LEFT = 1u << 5, // it has gone through futex_leave for good
+    TF_NOFS = 1u << 6,         // reclaim on its behalf enters no file system
+    TF_NO_OOM = 1u << 7,       // nobody is killed for its sake (swapoff)
+    TF_OOM_SKIP = 1u << 8,     // a victim that cannot leave: it was passed over
+    TF_STRACE = 1u << 10,      // its system calls are logged: kernel/strace.c
+    TF_TOO_MANY = 1u << 9,     // of its user; exec looks again (RLIMIT_NPROC)
 };
 
 #define TASK_NAME_BYTES     16u
@@ -86,6 +85,19 @@ struct task_restart {
     u32 remain;             // user address of the time left; 0: none
     const u32 __user *word; // of a futex:
     u32 value, bitset;
+};
+
+// What a task has to do before it returns to user mode; one load tells whether
+// there is anything (trap.S). Bytes, so that interrupt handlers may set one
+// while the task writes another.
+union task_work {
+    struct {
+        bool resched;         // another task is to have the CPU
+        bool signal;          // signal_due_set() may not be empty: never false
+                              // when it is not, kept by signal_note()
+        bool restore_sigmask; // from sig_saved
+    };
+    u32 any;
 };
 
 // Signals that were sent and not taken yet: kernel/signal_queue.c.
@@ -142,11 +154,11 @@ struct process {
 };
 
 struct task {
+    union task_work work; // first, for trap.S
     struct arch_thread thread;
     enum task_state state;
-    enum wait_kind wait_kind; // while TASK_SLEEPING
-    u32 flags;                // enum task_flag
-    bool need_resched;
+    enum wait_kind wait_kind;  // while TASK_SLEEPING
+    u32 flags;                 // enum task_flag
     u32 slice_ticks;           // left of the time slice
     s32 nice;                  // -20 to 19
     u64 charged;               // time it has had, weighted: kernel/sched.c
@@ -171,7 +183,7 @@ struct task {
 
     struct pending_signals pending; // for this thread only
     u64 sig_blocked;
-    u64 sig_saved;   // with TF_SIGSUSPEND
+    u64 sig_saved;   // with work.restore_sigmask
     u64 sig_awaited; // by sigtimedwait, which unblocks them meanwhile
     u32 altstack_start, altstack_bytes, altstack_flags;
 
