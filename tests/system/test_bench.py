@@ -1,6 +1,9 @@
 # tests/system/test_bench.py - the benchmark counts, and counts the same again
 # SPDX-License-Identifier: MIT
 
+import re
+from pathlib import Path
+
 import pytest
 
 pytestmark = pytest.mark.direct
@@ -14,9 +17,20 @@ OPERATIONS = ("getpid poll fault mmap brk fork_exit pipe_round signal open "
               "read_4k")
 
 
-def counts(boot) -> dict[str, tuple[int, int]]:
+# The memory manager's, and how much of the tiny Linux's count they may take.
+MM_OPERATIONS = "fault munmap mmap brk mprotect areas fork"
+MM_SHARE = 0.8
+MM_ROWS = 24
+TABLE = Path(__file__).resolve().parents[2] / "docs/performance.md"
+# Name, unit, before, Faultline, PAE, Linux 686, Linux tiny
+ROW = re.compile(r"\| (\w+) \|[^|]*\|[^|]*\| \d+ \| \d+ \| \d+ \| (\d+) \|")
+
+
+def counts(boot, operations: str = OPERATIONS,
+           **options) -> dict[str, tuple[int, int]]:
     """Least and median of each operation, on a machine of its own."""
-    result = boot(**MACHINE).run(f"bench -n 3 {OPERATIONS}", timeout=120)
+    result = boot(**MACHINE, **options).run(f"bench -n 3 {operations}",
+                                            timeout=120)
     assert result.status == 0, result.text
     rows = (line.split("\t") for line in result.text.splitlines())
     return {name: (int(least), int(median)) for name, _, least, median in rows}
@@ -29,3 +43,14 @@ def test_counts_are_the_same_in_every_run(boot):
     assert all(least > 0 for least, _ in first.values())
     for operation in OPERATIONS.split():
         assert any(name.startswith(operation) for name in first), operation
+
+
+@pytest.mark.parametrize("kernel_format", ["2level", "pae"])
+def test_memory_manager_takes_less_than_linux(boot, kernel_format):
+    tiny = {name: int(count) for name, count in ROW.findall(TABLE.read_text())}
+    ours = counts(boot, MM_OPERATIONS, kernel_format=kernel_format)
+    del ours["loop"]
+    assert len(ours) == MM_ROWS
+    dear = {name: (median, tiny[name]) for name, (_, median) in ours.items()
+            if median >= MM_SHARE * tiny[name]}
+    assert not dear
