@@ -1,27 +1,20 @@
 // fs/timerfd.c - a timer as a file: timerfd_create(2)
 // SPDX-License-Identifier: MIT
 //
-// The kernel's timer goes off once; what has passed of an interval since then
-// is counted, and the timer started again, when somebody reads or asks. So an
-// interval that nobody looks at costs one interrupt.
-//
-// A time of the wall clock is kept as such, and the kernel's timer set anew
-// when somebody sets the clock. Relative times are of the clock that nobody
-// sets.
+// A time of the wall clock may be told when somebody sets that; relative times
+// are of the clock that nobody sets.
 //
 // Locking: interrupts off.
 
 #include <fs/timerfd.h>
 
 #include <arch/cpu.h>
-#include <base/bits.h>
 #include <fs/anon.h>
 #include <fs/vfs.h>
+#include <kernel/interval_timer.h>
 #include <kernel/signal.h>
 #include <kernel/task.h>
-#include <kernel/time.h>
 #include <kernel/time_user.h>
-#include <lib/div64.h>
 #include <linux/poll.h>
 #include <linux/time.h>
 #include <linux/timerfd.h>
@@ -29,22 +22,14 @@
 #include <mm/slab.h>
 
 struct timerfd {
-    struct timer timer;
+    struct interval_timer timer;
     struct wait_queue queue;
-    struct wait_entry wall_wait; // on time_wall_changed
     u32 clock;
-    bool by_wall;  // expires_ns is of the wall clock
     bool expired;  // has gone off, and was not started again
     bool cancels;  // setting the wall clock ends the wait
     bool canceled; // that has happened
-    u64 expires_ns, interval_ns;
-    u64 ticks; // not yet read
+    u64 ticks;     // not yet read
 };
-
-static u64 now_of(const struct timerfd *t)
-{
-    return t->by_wall ? time_wall_ns() : time_ns();
-}
 
 static void news(struct timerfd *t)
 {
@@ -52,7 +37,7 @@ static void news(struct timerfd *t)
     wake_up_events(&t->queue, POLLIN | POLLRDNORM);
 }
 
-static void go_off(struct timer *timer)
+static void go_off(struct interval_timer *timer)
 {
     struct timerfd *t = container_of(timer, struct timerfd, timer);
 
@@ -60,22 +45,10 @@ static void go_off(struct timer *timer)
     news(t);
 }
 
-static void start(struct timerfd *t)
+static void on_wall_set(struct interval_timer *timer)
 {
-    u64 now = now_of(t);
+    struct timerfd *t = container_of(timer, struct timerfd, timer);
 
-    timer_start(&t->timer,
-                time_after(t->expires_ns > now ? t->expires_ns - now : 0),
-                go_off);
-}
-
-static void on_wall_set(struct wait_entry *entry, u32 events)
-{
-    struct timerfd *t = container_of(entry, struct timerfd, wall_wait);
-
-    (void)events;
-    if (t->by_wall && t->timer.pending)
-        start(t);
     if (t->cancels) {
         t->canceled = true;
         news(t);
@@ -85,17 +58,14 @@ static void on_wall_set(struct wait_entry *entry, u32 events)
 // What has passed since it went off; then it runs again.
 static void catch_up(struct timerfd *t)
 {
-    u64 now = now_of(t), passed;
+    u64 passed;
 
-    if (!t->expired || !t->interval_ns)
+    if (!t->expired || !t->timer.interval_ns)
         return;
     t->expired = false;
-    passed = now > t->expires_ns
-                 ? u64_div64(now - t->expires_ns, t->interval_ns)
-                 : 0;
-    t->ticks += passed; // the first was counted by going off
-    t->expires_ns += (passed + 1) * t->interval_ns;
-    start(t);
+    passed = interval_timer_forward(&t->timer);
+    t->ticks += passed ? passed - 1 : 0; // going off has counted the first
+    interval_timer_start(&t->timer);
 }
 
 static bool was_canceled(struct timerfd *t)
@@ -160,9 +130,10 @@ static u32 timerfd_poll(struct file *file, struct wait_queue **queue)
 static void timerfd_release(struct file *file)
 {
     struct timerfd *t = file->private;
+    u32 flags = irq_save();
 
-    timer_cancel(&t->timer);
-    wait_remove(&t->wall_wait);
+    interval_timer_stop(&t->timer);
+    irq_restore(flags);
     kfree(t);
 }
 
@@ -182,14 +153,14 @@ s32 timerfd_create(u32 clock, u32 flags)
         return -ENOMEM;
     t->clock = clock;
     wait_queue_init(&t->queue);
-    t->wall_wait.fn = on_wall_set;
+    interval_timer_init(&t->timer, go_off);
+    t->timer.wall_was_set = on_wall_set;
     rc = anon_file_create("anon_inode:[timerfd]", &timerfd_file_ops, t,
                           O_RDWR | (flags & O_NONBLOCK), &file);
     if (rc) {
         kfree(t);
         return rc;
     }
-    wait_add(&time_wall_changed, &t->wall_wait);
     return anon_file_install(file, flags);
 }
 
@@ -197,13 +168,11 @@ s32 timerfd_create(u32 clock, u32 flags)
 
 static void get_setting(struct timerfd *t, struct timer_setting *out)
 {
-    u64 now;
-
     catch_up(t);
-    now = now_of(t);
-    out->interval = t->interval_ns;
-    out->value =
-        t->timer.pending && t->expires_ns > now ? t->expires_ns - now : 0;
+    out->interval = t->timer.interval_ns;
+    out->value = interval_timer_is_running(&t->timer)
+                     ? interval_timer_left(&t->timer)
+                     : 0;
 }
 
 int timerfd_get(struct file *file, struct timer_setting *out)
@@ -221,16 +190,13 @@ int timerfd_get(struct file *file, struct timer_setting *out)
 static void set(struct timerfd *t, u32 flags, const struct timer_setting *new)
 {
     bool absolute = flags & TFD_TIMER_ABSTIME;
+    bool by_wall = absolute && t->clock == CLOCK_REALTIME;
 
-    timer_cancel(&t->timer);
-    t->by_wall = absolute && t->clock == CLOCK_REALTIME;
-    t->cancels = t->by_wall && (flags & TFD_TIMER_CANCEL_ON_SET);
-    t->interval_ns = new->interval;
-    t->expires_ns = absolute ? new->value : time_after(new->value);
+    t->cancels = by_wall && (flags & TFD_TIMER_CANCEL_ON_SET);
     t->ticks = 0;
     t->expired = false;
-    if (new->value)
-        start(t);
+    interval_timer_set(&t->timer, by_wall ? INTERVAL_WALL : INTERVAL_MONOTONIC,
+                       absolute ? INTERVAL_AT : INTERVAL_AFTER, new);
 }
 
 int timerfd_set(struct file *file, u32 flags, const struct timer_setting *new,

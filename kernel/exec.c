@@ -224,6 +224,7 @@ static void commit(struct exec *x)
     struct signal_handlers *old = process->handlers;
 
     task_leave_mm();
+    posix_timers_delete_all();
     x->mm->is_dumpable = exec_is_dumpable(x);
     task_use_mm(x->mm);
     x->mm = NULL;

@@ -110,6 +110,7 @@ static void release_all(bool is_last)
 {
     if (is_last) {
         itimer_cancel(current->process);
+        posix_timers_delete_all();
         drivers_session_exit(current);
     }
     task_leave_mm();

@@ -47,6 +47,8 @@ void process_setup(struct process *process)
     list_init(&process->children);
     list_init(&process->child_link);
     list_init(&process->pending.info);
+    list_init(&process->cpu_timers);
+    list_init(&process->posix_timers);
     wait_queue_init(&process->child_wait);
 }
 
@@ -81,6 +83,7 @@ struct process *process_create(const struct process *like)
     if (!process)
         return NULL;
     process_setup(process);
+    itimer_init(process);
     process->oom_score_adj_plus_1000 = OOM_ADJ_ZERO;
     if (!like) {
         set_default_limits(process);

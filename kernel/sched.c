@@ -298,6 +298,8 @@ void sched_tick(bool user)
     task->charged += charge_of(task);
     if (task != &idle_task)
         cpu_limit_check(task->process);
+    if (!list_empty(&task->process->cpu_timers))
+        interval_timers_tick(task->process);
     if (task->slice_ticks && --task->slice_ticks == 0)
         task->work.resched = true;
     if (--load_countdown == 0) {

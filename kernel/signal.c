@@ -157,36 +157,71 @@ static struct task *choose_taker(struct process *process, s32 signal)
     return NULL;
 }
 
-// send - @thread NULL: to the process. @forced: by a fault.
-static int send(struct process *process, struct task *thread,
-                const struct signal_info *info, bool forced)
+// is_dropped - nobody is to get it. @forced: by a fault.
+static bool is_dropped(struct process *process, const struct task *thread,
+                       s32 signal, bool forced)
 {
-    struct task *asked = thread ? thread : process->leader;
-    s32 signal = info->signal;
-    struct task *taker;
-    int error;
+    const struct task *asked = thread ? thread : process->leader;
 
     if (!process->handlers || (thread && (thread->flags & TF_EXITING)))
-        return 0;
+        return true;
     signal_job_control(process, signal);
     if (!forced && is_protected(process, signal))
-        return 0;
-    if (signal_is_ignored(process, signal) &&
-        !((asked->sig_blocked | asked->sig_awaited) & signal_bit(signal)))
-        return 0;
+        return true;
+    return signal_is_ignored(process, signal) &&
+           !((asked->sig_blocked | asked->sig_awaited) & signal_bit(signal));
+}
+
+// find_taker - before it is pending, as choose_taker looks at what is.
+static struct task *find_taker(struct process *process, struct task *thread,
+                               s32 signal)
+{
     if (!thread)
-        taker = choose_taker(process, signal);
-    else
-        taker = would_take(thread, signal) ? thread : NULL;
-    error = signal_enqueue(process,
-                           thread ? &thread->pending : &process->pending, info);
-    if (error || !taker)
-        return error;
+        return choose_taker(process, signal);
+    return would_take(thread, signal) ? thread : NULL;
+}
+
+// announce - @signal is pending; @taker, if any, is to know.
+static void announce(struct process *process, struct task *taker, s32 signal)
+{
+    if (!taker)
+        return;
     if (process->thread_count > 1 && is_deadly(process, signal) &&
         !(taker->sig_awaited & signal_bit(signal)))
         process_end(process, wait_status_signal((u32)signal));
     signal_wake(taker);
-    return 0;
+}
+
+// send - @thread NULL: to the process.
+static int send(struct process *process, struct task *thread,
+                const struct signal_info *info, bool forced)
+{
+    struct task *taker;
+    int error;
+
+    if (is_dropped(process, thread, info->signal, forced))
+        return 0;
+    taker = find_taker(process, thread, info->signal);
+    error = signal_enqueue(process,
+                           thread ? &thread->pending : &process->pending, info);
+    if (!error)
+        announce(process, taker, info->signal);
+    return error;
+}
+
+bool signal_send_reserved(struct process *process, struct task *thread,
+                          struct queued_signal *q)
+{
+    s32 signal = q->info.signal;
+    struct task *taker;
+
+    if (is_dropped(process, thread, signal, false))
+        return false;
+    taker = find_taker(process, thread, signal);
+    signal_enqueue_reserved(process,
+                            thread ? &thread->pending : &process->pending, q);
+    announce(process, taker, signal);
+    return true;
 }
 
 static int send_from_anywhere(struct process *process, struct task *thread,

@@ -65,6 +65,34 @@ extern struct wait_queue signal_arrivals;
 
 #define SIGNAL_RT_FIRST 32 // real-time signals: these, up to SIGNALS
 
+struct queued_signal {
+    struct list_head link;
+    struct signal_info info;
+    void *owner; // of a reserved one
+    // Of a reserved one: it was taken, and @out is what the program gets.
+    // Interrupts off.
+    void (*taken)(struct queued_signal *q, struct signal_info *out);
+};
+
+// signal_reserve - an entry for a signal that is to be sent again and again;
+// info and taken are the caller's to fill in. NULL: no memory, or too many. May
+// sleep. signal_unreserve - if it is pending, it stays so, as others do.
+// Interrupts off.
+struct queued_signal *signal_reserve(struct process *process);
+void signal_unreserve(struct process *process, struct queued_signal *q);
+
+// signal_send_reserved - @q, which is not pending, to @thread, or with NULL to
+// @process. Return: false: it was ignored. Interrupts off.
+bool signal_send_reserved(struct process *process, struct task *thread,
+                          struct queued_signal *q);
+void signal_enqueue_reserved(struct process *process,
+                             struct pending_signals *pending,
+                             struct queued_signal *q);
+
+// signal_flush_timers - forget those that came of timers. Interrupts off.
+void signal_flush_timers(struct process *process,
+                         struct pending_signals *pending);
+
 // signal_enqueue - into @pending, of @process or of a thread of it. Interrupts
 // off. Return: 0; -EAGAIN: a real-time one that found no memory, or too many.
 __must_check int signal_enqueue(struct process *process,

@@ -16,6 +16,7 @@
 #include <kernel/uaccess.h>
 #include <lib/string.h>
 #include <linux/poll.h>
+#include <linux/signal.h>
 #include <linux/signalfd.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
@@ -35,6 +36,13 @@ static void fill(struct signalfd_siginfo *out, const struct signal_info *info)
     out->ssi_signo = (u32)info->signal;
     out->ssi_errno = info->error;
     out->ssi_code = info->code;
+    if (info->code == SI_TIMER) { // the same places in siginfo, not here
+        out->ssi_tid = (u32)info->pid;
+        out->ssi_overrun = info->uid;
+        out->ssi_int = (s32)info->value;
+        out->ssi_ptr = info->value;
+        return;
+    }
     out->ssi_pid = (u32)info->pid;
     out->ssi_uid = info->uid;
     out->ssi_status = info->status;

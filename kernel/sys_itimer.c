@@ -1,14 +1,16 @@
 // kernel/sys_itimer.c - system calls: alarms
 // SPDX-License-Identifier: MIT
 //
-// ITIMER_REAL only. ITIMER_VIRTUAL and ITIMER_PROF would need a look at every
-// tick, and answer EINVAL.
+// Each process has three: of the time that goes by, of what it uses of the CPU
+// in user mode, and in all. They go on after exec.
 
 #include <kernel/sys_proc.h>
 
 #include <arch/cpu.h>
+#include <arch/init.h>
 #include <base/bits.h>
 #include <base/errno.h>
+#include <kernel/interval_timer.h>
 #include <kernel/process.h>
 #include <kernel/signal.h>
 #include <kernel/task.h>
@@ -19,83 +21,120 @@
 #include <linux/signal.h>
 #include <linux/time.h>
 
-static void expire(struct timer *timer)
-{
-    struct process *process = container_of(timer, struct process, itimer);
-    u64 next = timer->expires_ns + process->itimer_interval_ns;
+#define CPU_TICK_NS (NSEC_PER_SEC / TIMER_HZ)
 
-    signal_send_process_simple(process, SIGALRM);
-    // Of an interval shorter than a tick, what was missed is left out.
-    if (process->itimer_interval_ns)
-        timer_start(timer, max(next, time_ns() + 1), expire);
+static const s32 signals[] = {
+    [ITIMER_REAL] = SIGALRM,
+    [ITIMER_VIRTUAL] = SIGVTALRM,
+    [ITIMER_PROF] = SIGPROF,
+};
+
+// Of an interval shorter than a tick, what was missed is left out.
+static void expire(struct process *process, u32 which)
+{
+    struct interval_timer *timer = &process->itimers[which];
+
+    signal_send_process_simple(process, signals[which]);
+    if (interval_timer_forward(timer))
+        interval_timer_start(timer);
+}
+
+static void expire_real(struct interval_timer *timer)
+{
+    expire(container_of(timer, struct process, itimers[ITIMER_REAL]),
+           ITIMER_REAL);
+}
+
+static void expire_virtual(struct interval_timer *timer)
+{
+    expire(timer->cpu.process, ITIMER_VIRTUAL);
+}
+
+static void expire_prof(struct interval_timer *timer)
+{
+    expire(timer->cpu.process, ITIMER_PROF);
+}
+
+void itimer_init(struct process *process)
+{
+    struct interval_timer *timers = process->itimers;
+
+    interval_timer_init(&timers[ITIMER_REAL], expire_real);
+    interval_timer_init(&timers[ITIMER_VIRTUAL], expire_virtual);
+    interval_timer_init(&timers[ITIMER_PROF], expire_prof);
+    timers[ITIMER_VIRTUAL].cpu =
+        (struct cpu_clock){.process = process, .user_only = true};
+    timers[ITIMER_PROF].cpu = (struct cpu_clock){.process = process};
 }
 
 void itimer_cancel(struct process *process)
 {
-    timer_cancel(&process->itimer);
-}
-
-static struct timer_setting itimer_get(void)
-{
     u32 flags = irq_save();
-    const struct process *process = current->process;
-    u64 now = time_ns();
-    struct timer_setting now_set = {.interval = process->itimer_interval_ns};
 
-    if (process->itimer.pending)
-        now_set.value = process->itimer.expires_ns > now
-                            ? process->itimer.expires_ns - now
-                            : 1; // due, but not off yet
+    for (u32 i = 0; i < ARRAY_SIZE(process->itimers); i++)
+        interval_timer_stop(&process->itimers[i]);
     irq_restore(flags);
-    return now_set;
 }
 
-static void itimer_set(const struct timer_setting *new)
+static struct timer_setting itimer_get(u32 which)
 {
-    struct process *process = current->process;
+    u32 flags = irq_save();
+    const struct interval_timer *timer = &current->process->itimers[which];
+    struct timer_setting now = {.interval = timer->interval_ns};
+
+    if (interval_timer_is_running(timer)) // 1: due, but not off yet
+        now.value = max(interval_timer_left(timer), (u64)1);
+    irq_restore(flags);
+    return now;
+}
+
+// A CPU clock may be about to tick: it never goes off early.
+static void itimer_set(u32 which, struct timer_setting new)
+{
     u32 flags = irq_save();
 
-    timer_cancel(&process->itimer);
-    process->itimer_interval_ns = new->interval;
-    if (new->value)
-        timer_start(&process->itimer, time_after(new->value), expire);
+    if (which != ITIMER_REAL && new.value)
+        new.value += CPU_TICK_NS;
+    interval_timer_set(&current->process->itimers[which],
+                       which == ITIMER_REAL ? INTERVAL_MONOTONIC : INTERVAL_CPU,
+                       INTERVAL_AFTER, &new);
     irq_restore(flags);
 }
 
 s32 sys_getitimer(u32 which, void __user *out)
 {
-    struct timer_setting now = itimer_get();
+    struct timer_setting now;
 
-    return which == ITIMER_REAL
-               ? timer_setting_to_user(out, &now, TIME_OLD_TIMEVAL)
-               : -EINVAL;
+    if (which >= ARRAY_SIZE(signals))
+        return -EINVAL;
+    now = itimer_get(which);
+    return timer_setting_to_user(out, &now, TIME_OLD_TIMEVAL);
 }
 
 s32 sys_setitimer(u32 which, const void __user *in, void __user *out)
 {
-    struct timer_setting old = itimer_get();
-    struct timer_setting new = {0};
-    int error;
+    struct timer_setting new = {0}, old;
+    int error = 0;
 
-    if (which != ITIMER_REAL)
-        return -EINVAL;
-    if (in) {
+    if (in)
         error = timer_setting_from_user(&new, in, TIME_OLD_TIMEVAL);
-        if (error)
-            return error;
-    }
-    itimer_set(&new);
+    if (error)
+        return error;
+    if (which >= ARRAY_SIZE(signals))
+        return -EINVAL;
+    old = itimer_get(which);
+    itimer_set(which, new);
     return out ? timer_setting_to_user(out, &old, TIME_OLD_TIMEVAL) : 0;
 }
 
 // Rounded up, so that a timer that is set never reads as 0.
 s32 sys_alarm(u32 seconds)
 {
-    struct timer_setting old = itimer_get();
+    struct timer_setting old = itimer_get(ITIMER_REAL);
     struct timer_setting new = {.value = (u64)seconds * NSEC_PER_SEC};
     u64 left = old.value + NSEC_PER_SEC - 1;
 
-    itimer_set(&new);
+    itimer_set(ITIMER_REAL, new);
     u64_div(&left, NSEC_PER_SEC);
     return (s32)left;
 }

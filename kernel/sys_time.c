@@ -10,8 +10,8 @@
 #include <kernel/sys_proc.h>
 
 #include <base/errno.h>
+#include <kernel/cpu_clock.h>
 #include <kernel/cred.h>
-#include <kernel/process.h>
 #include <kernel/time.h>
 #include <kernel/time_user.h>
 #include <kernel/uaccess.h>
@@ -22,7 +22,8 @@
 
 static int read_clock(u32 clock, u64 *out)
 {
-    struct task_usage usage;
+    struct cpu_clock cpu;
+    int error;
 
     switch (clock) {
     case CLOCK_REALTIME:
@@ -32,18 +33,17 @@ static int read_clock(u32 clock, u64 *out)
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_BOOTTIME: *out = time_ns(); return 0;
-    case CLOCK_PROCESS_CPUTIME_ID:
-        process_usage(current->process, &usage);
-        break;
-    case CLOCK_THREAD_CPUTIME_ID: usage = current->usage; break;
-    default: return -EINVAL;
     }
-    *out = usage.user_ns + usage.system_ns;
-    return 0;
+    error = cpu_clock_find(clock, &cpu);
+    if (!error)
+        *out = cpu_clock_ns(&cpu);
+    return error;
 }
 
 static u32 resolution(u32 clock)
 {
+    if ((s32)clock < 0) // of somebody's CPU time
+        return TICK_NS;
     switch (clock) {
     case CLOCK_REALTIME_COARSE:
     case CLOCK_MONOTONIC_COARSE:

@@ -9,8 +9,7 @@
 #include <kernel/uaccess.h>
 #include <lib/div64.h>
 
-#define NS_MAX      0x7fffffffffffffffull
-#define SECONDS_MAX 9223372036ull // whole seconds in NS_MAX
+#define SECONDS_MAX 9223372036ull // whole seconds in TIME_NS_MAX
 
 struct time32 {
     s32 seconds;
@@ -30,7 +29,7 @@ static int combine(u64 *out_ns, s64 seconds, s32 fraction, u32 unit_ns)
     if (seconds < 0 || fraction < 0 || (u32)fraction >= NSEC_PER_SEC / unit_ns)
         return -EINVAL;
     *out_ns = (u64)seconds >= SECONDS_MAX
-                  ? NS_MAX
+                  ? TIME_NS_MAX
                   : (u64)seconds * NSEC_PER_SEC + (u32)fraction * unit_ns;
     return 0;
 }
@@ -95,7 +94,7 @@ int timer_setting_to_user(void __user *to, const struct timer_setting *setting,
 u64 time_after(u64 ns)
 {
     u64 now = time_ns();
-    u64 deadline = ns > NS_MAX - now ? NS_MAX : now + ns;
+    u64 deadline = ns > TIME_NS_MAX - now ? TIME_NS_MAX : now + ns;
 
     return max(deadline, (u64)1);
 }

@@ -67,5 +67,10 @@ struct mm *task_use_mm(struct mm *mm);
 // leaving @ignored out of account (it is about to go; may be NULL).
 bool pgrp_is_orphaned(s32 pgid, const struct process *ignored);
 
-// itimer_cancel - stop ITIMER_REAL.
+// itimer_init, itimer_cancel - the three of setitimer(2): disarmed.
+void itimer_init(struct process *process);
 void itimer_cancel(struct process *process);
+
+// posix_timers_delete_all - those of the current process, which runs another
+// program or ends. No other thread is left.
+void posix_timers_delete_all(void);

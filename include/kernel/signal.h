@@ -14,9 +14,9 @@ struct signal_info {
     s32 signal;
     s32 code; // SI_USER, SI_KERNEL, SEGV_MAPERR, CLD_EXITED, ...
     s32 error;
-    u32 addr; // faults
-    s32 pid;  // senders, children
-    u32 uid;
+    u32 addr;   // faults
+    s32 pid;    // senders, children; the number of a timer
+    u32 uid;    // the same; how often a timer went off besides
     s32 status; // children
     u32 value;  // sigqueue
 };

@@ -169,8 +169,8 @@ s32 sys_syslog(s32 action, char __user *buf, s32 bytes);
 s32 sys_reboot(u32 magic1, u32 magic2, u32 command, const void __user *arg);
 s32 sys_getcpu(u32 __user *cpu, u32 __user *node);
 
-// sys_time.c, sys_sleep.c, sys_itimer.c. void: by name, of i386's old or the
-// 64-bit form.
+// sys_time.c, sys_sleep.c, sys_itimer.c, sys_timer.c. void: by name, of i386's
+// old or the 64-bit form.
 s32 sys_time(s32 __user *out);
 s32 sys_stime(const s32 __user *in);
 s32 sys_gettimeofday(void __user *tv, void __user *tz);
@@ -190,6 +190,15 @@ s32 sys_restart_syscall(void);
 s32 sys_alarm(u32 seconds);
 s32 sys_getitimer(u32 which, void __user *out);
 s32 sys_setitimer(u32 which, const void __user *in, void __user *out);
+s32 sys_timer_create(u32 clock, const void __user *event, s32 __user *out);
+s32 sys_timer_settime(s32 id, u32 flags, const void __user *in,
+                      void __user *old);
+s32 sys_timer_settime64(s32 id, u32 flags, const void __user *in,
+                        void __user *old);
+s32 sys_timer_gettime(s32 id, void __user *out);
+s32 sys_timer_gettime64(s32 id, void __user *out);
+s32 sys_timer_getoverrun(s32 id);
+s32 sys_timer_delete(s32 id);
 
 // membarrier.c
 s32 sys_membarrier(u32 command, u32 flags, s32 cpu);

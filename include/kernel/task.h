@@ -10,6 +10,7 @@
 #include <arch/cpu.h>
 #include <arch/thread.h>
 #include <base/list.h>
+#include <kernel/interval_timer.h>
 #include <kernel/irq.h>
 #include <kernel/time.h>
 #include <kernel/wait.h>
@@ -140,8 +141,10 @@ struct process {
     struct signal_handlers *handlers; // NULL: takes no signals any more
     struct pending_signals pending;   // for whichever thread
     u32 signals_queued;               // the threads' own, too
-    struct timer itimer;              // ITIMER_REAL
-    u64 itimer_interval_ns;
+    struct interval_timer itimers[3]; // by ITIMER_ number
+    struct list_head cpu_timers;      // of cpu_link: kernel/interval_timer.c
+    struct list_head posix_timers;    // kernel/posix_timer.c
+    s32 next_timer_id;
 
     struct task_limit limits[TASK_LIMITS];
     u32 oom_score_adj_plus_1000;

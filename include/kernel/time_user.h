@@ -11,7 +11,9 @@ enum time_format {
     TIME_TIMESPEC64,   // struct __kernel_timespec
 };
 
-// time_from_user - in nanoseconds, at most S64_MAX. Context: may sleep.
+#define TIME_NS_MAX (~0ull >> 1)
+
+// time_from_user - in nanoseconds, at most TIME_NS_MAX. Context: may sleep.
 // Return: 0; -EFAULT; -EINVAL: negative, or more than a second of fraction.
 __must_check int time_from_user(u64 *out_ns, const void __user *from,
                                 enum time_format format);

@@ -206,6 +206,20 @@ static int do_event_files(void)
                : 0;
 }
 
+static int do_posix_timers(void)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
+                             .sigev_signo = SIGUSR1};
+
+    for (int i = 0; i < 3; i++) {
+        int id;
+
+        if (syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &id))
+            return errno;
+    }
+    return 0;
+}
+
 // What is locked by steps that fail is given up with the file.
 static int do_locks(void)
 {
@@ -350,6 +364,7 @@ static const struct operation operations[] = {
     {.name = "select", .run = do_select},
     {.name = "epoll", .run = do_epoll},
     {.name = "timerfd and signalfd", .run = do_event_files},
+    {.name = "POSIX timers", .run = do_posix_timers, .also = EAGAIN},
     {.name = "locks", .run = do_locks},
     {.name = "splice and tee", .run = do_splice},
     {.name = "open", .run = do_open},

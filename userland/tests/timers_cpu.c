@@ -1,0 +1,183 @@
+// userland/tests/timers_cpu.c - timers.c: of what was used of the CPU
+// SPDX-License-Identifier: MIT
+
+#include <errno.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "timers.h"
+
+static long used_ms(clockid_t clock)
+{
+    struct timespec now;
+
+    return clock_gettime(clock, &now)
+               ? -1
+               : (long)now.tv_sec * 1000 + now.tv_nsec / MS;
+}
+
+static volatile sig_atomic_t count, code;
+
+static void handler(int signal, siginfo_t *info, void *context)
+{
+    (void)signal;
+    (void)context;
+    count++;
+    code = info->si_code;
+}
+
+static void handle(int signal)
+{
+    struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
+
+    count = code = 0;
+    sigaction(signal, &action, NULL);
+}
+
+static bool goes_off(int which, int signal)
+{
+    struct itimerval new = {.it_value = {0, 50000}, .it_interval = {0, 50000}};
+    struct itimerval now, old;
+    long start = used_ms(CLOCK_PROCESS_CPUTIME_ID);
+
+    handle(signal);
+    bool ok = setitimer(which, &new, NULL) == 0;
+    ok = ok && getitimer(which, &now) == 0 &&
+         now.it_interval.tv_usec == 50000 && now.it_value.tv_usec > 0;
+    burn(start + 20);
+    ok = ok && count == 0; // not early
+    burn(start + 400);
+    ok = ok && count >= 3 && count <= 9 && code == SI_KERNEL;
+    new = (struct itimerval){.it_value = {0, 0}};
+    ok = ok && setitimer(which, &new, &old) == 0 &&
+         old.it_interval.tv_usec == 50000 && getitimer(which, &now) == 0 &&
+         !now.it_value.tv_usec && !now.it_interval.tv_usec;
+    signal = 0;
+    return ok;
+}
+
+static bool virtual_time(void)
+{
+    return goes_off(ITIMER_VIRTUAL, SIGVTALRM);
+}
+
+static bool profiled(void)
+{
+    return goes_off(ITIMER_PROF, SIGPROF);
+}
+
+static bool sleeping(void)
+{
+    struct itimerval new = {.it_value = {0, 20000}};
+
+    handle(SIGPROF);
+    bool ok = setitimer(ITIMER_PROF, &new, NULL) == 0;
+    nap(200);
+    ok = ok && count == 0;
+    new.it_value.tv_usec = 0;
+    return setitimer(ITIMER_PROF, &new, NULL) == 0 && ok;
+}
+
+static bool itimer_errors(void)
+{
+    struct itimerval wrong = {.it_value = {0, 1000000}}, now;
+
+    return fails(getitimer(3, &now), EINVAL) &&
+           fails(setitimer(3, &(struct itimerval){0}, NULL), EINVAL) &&
+           fails(setitimer(ITIMER_PROF, &wrong, NULL), EINVAL) &&
+           fails(syscall(SYS_setitimer, ITIMER_PROF, 4096, NULL), EFAULT) &&
+           syscall(SYS_setitimer, ITIMER_PROF, NULL, NULL) == 0;
+}
+
+static bool inherited(void)
+{
+    struct itimerval new = {.it_value = {1000, 0}}, now;
+    int status = 0;
+    bool ok = setitimer(ITIMER_VIRTUAL, &new, NULL) == 0;
+    pid_t child = fork();
+
+    if (child == 0)
+        _exit(getitimer(ITIMER_VIRTUAL, &now) == 0 && !now.it_value.tv_sec ? 0
+                                                                           : 1);
+    waitpid(child, &status, 0);
+    new.it_value.tv_sec = 0;
+    return setitimer(ITIMER_VIRTUAL, &new, NULL) == 0 && ok && status == 0;
+}
+
+static bool posix_timer(clockid_t clock)
+{
+    long start = used_ms(CLOCK_PROCESS_CPUTIME_ID);
+    struct itimerspec now;
+    int id;
+
+    handle(SIGUSR2);
+    bool ok = make(clock, SIGEV_SIGNAL, SIGUSR2, &id) == 0 &&
+              set_ms(id, 0, 50, 0) == 0 && left(id, &now) == 0 &&
+              now.it_value.tv_nsec > 0;
+    nap(100);
+    ok = ok && count == 0;
+    burn(start + 200);
+    ok = ok && count == 1 && code == SI_TIMER;
+    return delete (id) == 0 && ok;
+}
+
+static bool of_process(void)
+{
+    return posix_timer(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+static bool of_thread(void)
+{
+    return posix_timer(CLOCK_THREAD_CPUTIME_ID);
+}
+
+static clockid_t clock_of(pid_t pid, int what)
+{
+    return (clockid_t)(~(unsigned)pid << 3 | (unsigned)what);
+}
+
+static bool others_clock(void)
+{
+    clockid_t clock;
+    pid_t child = fork();
+
+    if (child == 0) {
+        burn(100);
+        pause();
+    }
+    bool ok =
+        clock_getcpuclockid(child, &clock) == 0 && clock == clock_of(child, 2);
+    for (int tries = 0; ok && tries < 600 && used_ms(clock) < 90; tries++)
+        nap(20);
+    ok = ok && used_ms(clock) >= 90 && used_ms(clock_of(child, 1)) >= 50;
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    return ok && fails(used_ms(clock), EINVAL);
+}
+
+static bool clock_numbers(void)
+{
+    struct timespec now;
+
+    return used_ms(clock_of(0, 2)) >= 0 && used_ms(clock_of(0, 6)) >= 0 &&
+           used_ms(clock_of(getpid(), 0)) >= 0 &&
+           used_ms(clock_of(getpid(), 4)) >= 0 &&
+           fails(used_ms(clock_of(1, 6)), EINVAL) && // not ours
+           used_ms(clock_of(1, 2)) >= 0 &&
+           fails(used_ms(clock_of(0, 3)), EINVAL) &&
+           fails(used_ms(clock_of(999999, 2)), EINVAL) &&
+           fails(clock_getres(clock_of(999999, 2), &now), EINVAL) &&
+           clock_getres(clock_of(1, 2), &now) == 0;
+}
+
+static const struct timer_test tests[] = {
+    {"virtual", virtual_time},        {"profiled", profiled},
+    {"sleeping", sleeping},           {"errors", itimer_errors},
+    {"inherited", inherited},         {"of process", of_process},
+    {"of thread", of_thread},         {"others' clock", others_clock},
+    {"clock numbers", clock_numbers},
+};
+
+const struct timer_suite cpu_suite = TIMER_SUITE("cpu", tests);
