@@ -19,6 +19,7 @@
 
 #include <fs/dentry.h>
 
+#include <fs/inotify.h>
 #include <lib/string.h>
 #include <mm/shrinker.h>
 #include <mm/slab.h>
@@ -142,6 +143,8 @@ static struct dentry *dentry_free(struct dentry *dentry)
     if (dentry->name != dentry->inline_name)
         kfree(dentry->name);
     kmem_cache_free(dentry_cache, dentry);
+    if (inode && inode->watches && !inode->nlink)
+        inotify_tell_gone(inode);
     inode_put(inode);
     return parent;
 }

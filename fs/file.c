@@ -10,6 +10,7 @@
 
 #include <fs/context.h>
 #include <fs/epoll.h>
+#include <fs/inotify.h>
 #include <fs/locks.h>
 #include <fs/permission.h>
 #include <fs/vfs.h>
@@ -69,6 +70,8 @@ void file_put(struct file *file)
     ASSERT(file->refcount > 0);
     if (--file->refcount)
         return;
+    inotify_file(file,
+                 file_is_writable(file) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
     epoll_forget_file(file);
     locks_file_gone(file);
     if (file->ops->release)
@@ -126,8 +129,10 @@ ssize_t file_read(struct file *file, struct io_iter *it, u64 *pos)
         return -EINVAL;
     rc = file->ops->read(file, it, pos);
     current->usage.io.reads++;
-    if (rc > 0)
+    if (rc > 0) {
         current->usage.io.read_chars += (u32)rc;
+        inotify_file(file, IN_ACCESS);
+    }
     return rc;
 }
 
@@ -141,8 +146,10 @@ ssize_t file_write(struct file *file, struct io_iter *it, u64 *pos)
         return -EINVAL;
     rc = file->ops->write(file, it, pos);
     current->usage.io.writes++;
-    if (rc > 0)
+    if (rc > 0) {
         current->usage.io.written_chars += (u32)rc;
+        inotify_file(file, IN_MODIFY);
+    }
     return rc;
 }
 

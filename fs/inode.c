@@ -179,7 +179,7 @@ void inode_put(struct inode *inode)
     }
     if (inode->refcount)
         return;
-    ASSERT(!inode->pipe);
+    ASSERT(!inode->pipe && !inode->watches);
     if (inode->nlink && is_unwritten(inode)) {
         inode->refcount = 1;
         inode->lingers = true;

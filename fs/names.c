@@ -9,6 +9,7 @@
 
 #include "names.h"
 
+#include <fs/inotify.h>
 #include <fs/permission.h>
 #include <kernel/cred.h>
 #include <kernel/task.h>
@@ -94,6 +95,7 @@ int vfs_make_in(const struct path *dir, struct dentry *dentry,
     inode_init_owner(inode, parent);
     inode_mark_dirty(inode);
     dentry_fill(dentry, inode);
+    inotify_name(parent, &name, inode, IN_CREATE);
     return 0;
 }
 
@@ -173,7 +175,7 @@ static int check_removal(const struct walk *walk, const struct dentry *dentry,
 
 static int remove_last(struct walk *walk, bool directory)
 {
-    struct inode *dir = walk->at.dentry->inode;
+    struct inode *dir = walk->at.dentry->inode, *inode;
     struct dentry *dentry;
     int rc = dentry_lookup_locked(walk->at.dentry, &walk->name, &dentry);
 
@@ -182,12 +184,19 @@ static int remove_last(struct walk *walk, bool directory)
     rc = check_removal(walk, dentry, directory);
     if (!rc)
         rc = dir->ops->remove(dir, &walk->name, dentry->inode);
-    if (!rc) {
-        dentry_prune(dentry);
-        dentry_drop(dentry);
+    if (rc) {
+        dentry_put(dentry);
+        return rc;
     }
-    dentry_put(dentry);
-    return rc;
+    inode = inode_get(dentry->inode);
+    dentry_prune(dentry);
+    dentry_drop(dentry);
+    if (!directory)
+        inotify_inode(inode, IN_ATTRIB); // it has a link less
+    dentry_put(dentry);                  // may tell its end
+    inotify_name(dir, &walk->name, inode, IN_DELETE);
+    inode_put(inode);
+    return 0;
 }
 
 static int remove_path(s32 dirfd, const char *path, bool directory)
@@ -263,8 +272,11 @@ static int link_last(struct walk *walk, const struct path *from)
     rc = check_link(walk, from, dentry);
     if (!rc)
         rc = dir->ops->link(dir, &walk->name, inode);
-    if (!rc)
+    if (!rc) {
         dentry_fill(dentry, inode_get(inode));
+        inotify_inode(inode, IN_ATTRIB);
+        inotify_name(dir, &walk->name, inode, IN_CREATE);
+    }
     dentry_put(dentry);
     return rc;
 }
@@ -304,5 +316,7 @@ int vfs_truncate(const struct path *path, u64 size)
         inode_touch(inode);
     }
     mutex_unlock(&inode->lock);
+    if (!rc)
+        inotify_dentry(path->dentry, IN_MODIFY);
     return rc;
 }

@@ -8,6 +8,7 @@
 #include <fs/vfs.h>
 
 #include <fs/context.h>
+#include <fs/inotify.h>
 #include <fs/permission.h>
 #include <kernel/cred.h>
 #include <kernel/task.h>
@@ -94,6 +95,7 @@ static int open_path(const struct path *path, u32 flags, enum open_kind kind,
             goto err_put;
     }
     file->flags &= ~(u32)OPEN_ONLY_FLAGS;
+    inotify_file(file, IN_OPEN);
     *out = file;
     return 0;
 
@@ -228,6 +230,8 @@ int file_open_exec(const char *path, struct file **out)
     // Reading is the kernel's, not the caller's: no read permission needed.
     *out = file_create(&found, ops_of(inode), O_RDONLY | O_LARGEFILE);
     rc = *out ? 0 : -ENOMEM;
+    if (!rc)
+        inotify_file(*out, IN_OPEN);
 out_put:
     path_put(&found);
     return rc;

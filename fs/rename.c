@@ -6,6 +6,7 @@
 
 #include "names.h"
 
+#include <fs/inotify.h>
 #include <fs/permission.h>
 #include <linux/fs.h>
 #include <mm/slab.h>
@@ -68,6 +69,22 @@ static int check_rename(const struct rename *r)
     return r->from.at.dentry->inode->ops->rename ? 0 : -EPERM;
 }
 
+// What was replaced goes later, with its dentry.
+static void tell(const struct rename *r)
+{
+    struct inode *inode = r->old->inode, *replaced = r->target->inode;
+    u32 type = S_ISDIR(inode->mode) ? IN_ISDIR : 0;
+    u32 cookie = inotify_cookie();
+
+    inotify_tell_name(r->from.at.dentry->inode, &r->from.name,
+                      IN_MOVED_FROM | type, cookie);
+    inotify_tell_name(r->to.at.dentry->inode, &r->to.name, IN_MOVED_TO | type,
+                      cookie);
+    if (replaced)
+        inotify_inode(replaced, IN_ATTRIB);
+    inotify_inode(inode, IN_MOVE_SELF);
+}
+
 static int rename_locked(struct rename *r)
 {
     struct inode *from = r->from.at.dentry->inode;
@@ -91,6 +108,8 @@ static int rename_locked(struct rename *r)
     dentry_prune(r->target);
     dentry_drop(r->target);
     dentry_move(r->old, r->to.at.dentry, &r->to.name, long_name);
+    if (inotify_watches)
+        tell(r);
     return 0;
 }
 

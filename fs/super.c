@@ -8,6 +8,7 @@
 #include <fs/dentry.h>
 
 #include <drivers/block.h>
+#include <fs/inotify.h>
 #include <lib/string.h>
 #include <mm/slab.h>
 #include <mm/writeback.h>
@@ -92,6 +93,7 @@ void super_destroy(struct super *super)
 {
     wait_event(&users_gone, super->users == 0);
     list_del(&super->link);
+    inotify_super_gone(super);
     (void)super_sync(super); // what fails was logged, and nobody is left
     dentry_prune(super->root);
     dentry_put(super->root);

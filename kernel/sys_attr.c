@@ -4,6 +4,7 @@
 #include <kernel/sys_fs.h>
 
 #include <fs/files.h>
+#include <fs/inotify.h>
 #include <fs/permission.h>
 #include <kernel/cred.h>
 #include <kernel/ids.h>
@@ -46,6 +47,7 @@ static s32 set_mode(struct path *path, u32 mode)
         inode->mode = (inode->mode & S_IFMT) | mode;
         inode->ctime_ns = time_wall_ns();
         inode_mark_dirty(inode);
+        inotify_dentry(path->dentry, IN_ATTRIB);
     }
     path_put(path);
     return rc;
@@ -127,6 +129,8 @@ static s32 set_owner(struct path *path, u32 uid, u32 gid)
             inode_drop_set_ids_always(inode);
         inode->ctime_ns = time_wall_ns();
         inode_mark_dirty(inode);
+        if (uid != ID_KEEP || gid != ID_KEEP)
+            inotify_dentry(path->dentry, IN_ATTRIB);
     }
     path_put(path);
     return rc;
@@ -214,6 +218,14 @@ static int to_ns(s64 seconds, s64 ns, u64 *out)
     return 0;
 }
 
+// One time alone looks as what sets it otherwise.
+static u32 event_of(const struct file_times *t)
+{
+    if (t->ns[0] == UTIME_OMIT)
+        return IN_MODIFY;
+    return t->ns[1] == UTIME_OMIT ? IN_ACCESS : IN_ATTRIB;
+}
+
 static s32 set_times(struct path *path, const struct file_times *t)
 {
     struct inode *inode = path->dentry->inode;
@@ -233,6 +245,7 @@ static s32 set_times(struct path *path, const struct file_times *t)
         inode->mtime_ns = mtime;
         inode->ctime_ns = time_wall_ns();
         inode_mark_dirty(inode);
+        inotify_dentry(path->dentry, event_of(t));
     }
 out_put:
     path_put(path);

@@ -5,6 +5,7 @@
 
 #include <fs/context.h>
 #include <fs/files.h>
+#include <fs/inotify.h>
 #include <kernel/cred.h>
 #include <kernel/uaccess.h>
 #include <lib/string.h>
@@ -106,6 +107,8 @@ static int read_directory(struct file *file, struct user_sink *s)
     mutex_lock(&file->pos_lock);
     mutex_lock(names);
     rc = file->inode->nlink ? file->ops->readdir(file, &s->sink) : -ENOENT;
+    if (rc != -ENOENT)
+        inotify_file(file, IN_ACCESS);
     mutex_unlock(names);
     mutex_unlock(&file->pos_lock);
     return rc ? rc : s->error;

@@ -4,6 +4,7 @@
 #include <kernel/sys_fs.h>
 
 #include <fs/files.h>
+#include <fs/inotify.h>
 #include <fs/permission.h>
 #include <kernel/cred.h>
 #include <kernel/signal.h>
@@ -123,6 +124,8 @@ s32 sys_fallocate(s32 fd, u32 mode, u32 pos_low, u32 pos_high, u32 bytes_low,
     rc = check_fallocate(file, mode, (s64)pos, (s64)bytes);
     if (!rc)
         rc = file->ops->fallocate(file, mode, pos, bytes);
+    if (!rc)
+        inotify_file(file, IN_MODIFY);
     file_put(file);
     return rc;
 }

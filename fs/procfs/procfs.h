@@ -112,6 +112,7 @@ extern const struct proc_dir proc_fdinfo_dir;
 #define PROC_TTY_FIRST    576u
 #define PROC_PTY_FIRST    640u
 #define PROC_NET_FIRST    704u
+#define PROC_INOTIFY_FIRST 768u
 #define PROC_PID_INO      0u
 #define PROC_PID_FIRST    1u
 #define PROC_FD_FIRST     2048u

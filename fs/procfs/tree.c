@@ -4,6 +4,7 @@
 #include "procfs.h"
 
 #include <fs/fd.h>
+#include <fs/inotify.h>
 #include <fs/vfs.h>
 #include <kernel/process.h>
 #include <kernel/task.h>
@@ -39,9 +40,31 @@ static int show_nr_open(struct proc_text *text, const struct proc_ref *ref)
     return 0;
 }
 
+static const struct proc_setting inotify_setting = {
+    .show = inotify_limit_show,
+    .store = inotify_limit_store,
+};
+
+#define INOTIFY_LIMIT(word)                                                    \
+    {                                                                          \
+        .name = (word), .mode = S_IFREG | 0644, .setting = &inotify_setting,   \
+        .file_ops = &proc_setting_file_ops                                     \
+    }
+
+static const struct proc_node inotify_nodes[] = {
+    INOTIFY_LIMIT("max_queued_events"),
+    INOTIFY_LIMIT("max_user_instances"),
+    INOTIFY_LIMIT("max_user_watches"),
+};
+static const struct proc_dir inotify_dir = {
+    .first_ino = PROC_INOTIFY_FIRST,
+    PROC_DIR_OF(inotify_nodes),
+};
+
 static const struct proc_node sys_fs_nodes[] = {
     {.name = "file-max", .mode = TEXT, .show = show_file_max},
     {.name = "file-nr", .mode = TEXT, .show = show_file_nr},
+    {.name = "inotify", .mode = DIRECTORY, .dir = &inotify_dir},
     {.name = "nr_open", .mode = TEXT, .show = show_nr_open},
 };
 

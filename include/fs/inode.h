@@ -18,6 +18,7 @@ struct dentry;
 struct file_locks;
 struct file_ops;
 struct inode;
+struct inotify_watch;
 struct path;
 struct pipe;
 struct socket;
@@ -88,6 +89,7 @@ struct inode {
     struct pipe *pipe;               // of an open pipe or FIFO
     struct socket *socket;           // bound here: fs/socket/name.c
     struct file_locks *locks;        // fs/locks.c; NULL: never locked
+    struct inotify_watch *watches;   // fs/inotify_watch.c
     void *private;                   // the file system's
     bool dirty;                      // newer than its store, but for content
     bool swapfile; // swapped to: neither content nor names may be changed

@@ -197,6 +197,12 @@ s32 sys_epoll_pwait2(s32 epfd, struct epoll_event __user *events, s32 max,
                      const struct __kernel_timespec __user *timeout,
                      const u64 __user *mask, u32 mask_bytes);
 
+// sys_inotify.c
+s32 sys_inotify_init(void);
+s32 sys_inotify_init1(u32 flags);
+s32 sys_inotify_add_watch(s32 fd, const char __user *path, u32 mask);
+s32 sys_inotify_rm_watch(s32 fd, s32 wd);
+
 // sys_eventfd.c
 s32 sys_eventfd(u32 count);
 s32 sys_eventfd2(u32 count, u32 flags);

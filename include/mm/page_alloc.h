@@ -49,6 +49,7 @@ enum page_owner {
 
 #define GFP_KERNEL   (GFP_WAIT | GFP_IO | GFP_FS)
 #define GFP_ATOMIC   (GFP_HIGH)
+#define GFP_NOWAIT   (GFP_NOWARN) // nor from the reserve
 #define GFP_NOIO     (GFP_WAIT)
 #define GFP_NOFS     (GFP_WAIT | GFP_IO)
 #define GFP_HIGHUSER (GFP_KERNEL | GFP_ZONE_HIGHMEM | GFP_MOVABLE)

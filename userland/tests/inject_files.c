@@ -14,6 +14,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/select.h>
@@ -206,6 +207,23 @@ static int do_event_files(void)
                : 0;
 }
 
+// Without memory for an event the program is told that some are missing.
+static int do_inotify(void)
+{
+    char bytes[256];
+    int fd = inotify_init1(IN_NONBLOCK), file;
+
+    if (fd < 0 || inotify_add_watch(fd, "/tmp", IN_ALL_EVENTS) < 0)
+        return errno;
+    file = open("/tmp", O_RDONLY);
+    if (file < 0)
+        return errno;
+    close(file);
+    if (read(fd, bytes, sizeof(bytes)) < 16)
+        return ENOMEM;
+    return close(fd) ? WRONG : 0;
+}
+
 static int do_posix_timers(void)
 {
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
@@ -364,6 +382,7 @@ static const struct operation operations[] = {
     {.name = "select", .run = do_select},
     {.name = "epoll", .run = do_epoll},
     {.name = "timerfd and signalfd", .run = do_event_files},
+    {.name = "inotify", .run = do_inotify},
     {.name = "POSIX timers", .run = do_posix_timers, .also = EAGAIN},
     {.name = "locks", .run = do_locks},
     {.name = "splice and tee", .run = do_splice},
