@@ -94,6 +94,7 @@ static void announce(struct process *process)
 void process_announce_end(struct process *process)
 {
     process->is_zombie = true;
+    wake_up(&process->end_wait);
     check_orphaned(process, process->parent, process);
     announce(process);
 }

@@ -50,6 +50,7 @@ void process_setup(struct process *process)
     list_init(&process->cpu_timers);
     list_init(&process->posix_timers);
     wait_queue_init(&process->child_wait);
+    wait_queue_init(&process->end_wait);
 }
 
 static void set_limit(struct process *process, u32 resource, u32 soft, u32 hard)

@@ -10,7 +10,9 @@
 #include <kernel/uaccess.h>
 #include <linux/signal.h>
 
+#include "pidfd.h"
 #include "signal_internal.h"
+#include "task_internal.h"
 
 #define PID_MIN (-2147483647 - 1)
 
@@ -176,4 +178,42 @@ s32 sys_rt_tgsigqueueinfo(s32 tgid, s32 tid, s32 signal,
     if (!task || task->tgid != tgid)
         return -ESRCH;
     return send_to_thread(task, &info);
+}
+
+// Beside queued_info's conditions the number has to be said twice.
+static int pidfd_info(const struct process *to, s32 signal,
+                      const void __user *user_info, struct signal_info *out)
+{
+    s32 number;
+
+    if (get_user(number, (const s32 __user *)user_info))
+        return -EFAULT;
+    if (number != signal)
+        return -EINVAL;
+    return queued_info(user_info, signal,
+                       process_is_gone(to) ? 0 : to->leader->tgid, out);
+}
+
+s32 sys_pidfd_send_signal(s32 fd, s32 signal, const void __user *user_info,
+                          u32 flags)
+{
+    struct signal_info info = from_current(signal, SI_USER);
+    struct process *process;
+    bool nonblock;
+    int error;
+
+    if (flags)
+        return -EINVAL;
+    error = pidfd_process(fd, &process, &nonblock);
+    if (error)
+        return error;
+    if (user_info)
+        error = pidfd_info(process, signal, user_info, &info);
+    if (!error && process_is_gone(process))
+        error = -ESRCH;
+    if (!error)
+        error =
+            valid_or_none(signal) ? send_to_process(process, &info) : -EINVAL;
+    process_put(process);
+    return error;
 }

@@ -322,6 +322,8 @@ const struct syscall syscall_table[] = {
     SYSCALL(ppoll_time64, "Pdjmd"),
     SYSCALL(rt_sigtimedwait_time64, "mPjd"),
     SYSCALL(futex_time64, "PxdjPd"),
+    SYSCALL(pidfd_send_signal, "fsPx"),
+    SYSCALL(pidfd_open, "dx"),
     SYSCALL(close_range, "ffx"),
     SYSCALL(faccessat2, "fpox"),
     SYSCALL(epoll_pwait2, "fPdtmd"),

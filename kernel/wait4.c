@@ -16,6 +16,7 @@
 #include <linux/signal.h>
 #include <linux/wait.h>
 
+#include "pidfd.h"
 #include "rusage.h"
 #include "task_internal.h"
 
@@ -25,8 +26,9 @@
 #define WAIT_CLONE_FLAGS (__WNOTHREAD | __WCLONE | __WALL)
 
 struct wait_request {
-    u32 which; // P_ALL, P_PID, P_PGID
+    u32 which; // P_ALL, P_PID, P_PGID, P_PIDFD
     s32 id;
+    struct process *process; // of P_PIDFD
     u32 options;
 };
 
@@ -51,6 +53,7 @@ static bool matches(const struct process *child, const struct wait_request *w)
     switch (w->which) {
     case P_PID: return child->leader->pid == w->id;
     case P_PGID: return child->pgid == w->id;
+    case P_PIDFD: return child == w->process;
     default: return true;
     }
 }
@@ -214,6 +217,22 @@ static int waitid_info(void __user *to, int told, const struct wait_result *r)
     return copy_to_user(to, &info, sizeof(info));
 }
 
+// wait_pidfd - as wait_children. -EAGAIN: the open file is not to wait.
+static int wait_pidfd(struct wait_request *w, struct wait_result *out)
+{
+    bool nonblock;
+    int told = pidfd_process(w->id, &w->process, &nonblock);
+
+    if (told)
+        return told;
+    nonblock = nonblock && !(w->options & WNOHANG);
+    if (nonblock)
+        w->options |= WNOHANG;
+    told = wait_children(w, out);
+    process_put(w->process);
+    return !told && nonblock ? -EAGAIN : told;
+}
+
 s32 sys_waitid(u32 which, s32 pid, void __user *info, u32 options,
                struct rusage __user *usage)
 {
@@ -225,12 +244,13 @@ s32 sys_waitid(u32 which, s32 pid, void __user *info, u32 options,
                           WAIT_CLONE_FLAGS)) ||
         !(options & (WEXITED | WSTOPPED | WCONTINUED)))
         return -EINVAL;
-    if (which > P_PGID || (which == P_PID && pid <= 0) ||
-        (which == P_PGID && pid < 0))
+    if (which > P_PIDFD || (which == P_PID && pid <= 0) ||
+        ((which == P_PGID || which == P_PIDFD) && pid < 0))
         return -EINVAL;
     if (which == P_PGID && pid == 0)
         w.id = current->process->pgid;
-    told = wait_children(&w, &result);
+    told =
+        which == P_PIDFD ? wait_pidfd(&w, &result) : wait_children(&w, &result);
     if (told < 0)
         return told;
     if (told && usage &&

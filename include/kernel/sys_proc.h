@@ -35,6 +35,11 @@ s32 sys_wait4(s32 pid, s32 __user *status, u32 options,
 s32 sys_waitid(u32 which, s32 pid, void __user *info, u32 options,
                struct rusage __user *usage);
 
+// pidfd.c, sys_kill.c
+s32 sys_pidfd_open(s32 pid, u32 flags);
+s32 sys_pidfd_send_signal(s32 fd, s32 signal, const void __user *info,
+                          u32 flags);
+
 // sys_shm.c
 s32 sys_shmget(s32 key, u32 bytes, u32 flags);
 s32 sys_shmat(s32 id, u32 addr, u32 flags);

@@ -126,6 +126,7 @@ struct process {
     struct list_head children; // of child_link
     struct list_head child_link;
     struct wait_queue child_wait; // wait4 sleeps here
+    struct wait_queue end_wait;   // woken with is_zombie: kernel/pidfd.c
     u32 exit_signal;              // to the parent, SIGCHLD usually
     u32 exit_code;                // as wait4 reports it
     bool is_ending;               // all its threads are to end: with exit_code

@@ -12,10 +12,7 @@
 #include "ktap.h"
 
 static const struct fd_suite *const suites[] = {
-    &event_suite,
-    &timer_suite,
-    &signal_suite,
-    &splice_suite,
+    &event_suite, &timer_suite, &signal_suite, &splice_suite, &pidfd_suite,
 };
 
 bool fails(long result, int error)

@@ -224,6 +224,11 @@ static int do_inotify(void)
     return close(fd) ? WRONG : 0;
 }
 
+static int do_pidfd(void)
+{
+    return syscall(SYS_pidfd_open, getpid(), 0) < 0 ? errno : 0;
+}
+
 static int do_posix_timers(void)
 {
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
@@ -383,6 +388,7 @@ static const struct operation operations[] = {
     {.name = "epoll", .run = do_epoll},
     {.name = "timerfd and signalfd", .run = do_event_files},
     {.name = "inotify", .run = do_inotify},
+    {.name = "pidfd", .run = do_pidfd},
     {.name = "POSIX timers", .run = do_posix_timers, .also = EAGAIN},
     {.name = "locks", .run = do_locks},
     {.name = "splice and tee", .run = do_splice},
