@@ -20,6 +20,7 @@
 #include <fs/dentry.h>
 
 #include <fs/inotify.h>
+#include <lib/fmt.h>
 #include <lib/string.h>
 #include <mm/shrinker.h>
 #include <mm/slab.h>
@@ -201,6 +202,25 @@ struct dentry *dentry_create_root(struct super *super, struct inode *inode,
         return NULL;
     }
     dentry->parent = dentry;
+    dentry->inode = inode;
+    return dentry;
+}
+
+// It is shown by the inode's number, as on Linux.
+struct dentry *dentry_create_unnamed(struct dentry *parent, struct inode *inode)
+{
+    char text[16];
+    struct name name = {text, 0};
+    struct dentry *dentry;
+
+    name.length = (u32)fmt_print(text, sizeof(text), "#%u", inode->ino);
+    dentry = dentry_alloc(parent->super, &name);
+    if (!dentry) {
+        inode_put(inode);
+        return NULL;
+    }
+    dentry->parent = dentry_get(parent);
+    list_add(&dentry->sibling, &parent->children);
     dentry->inode = inode;
     return dentry;
 }

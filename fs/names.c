@@ -258,7 +258,9 @@ static int check_link(const struct walk *walk, const struct path *from,
         return rc;
     if (S_ISDIR(inode->mode) || !dir->ops->link)
         return -EPERM;
-    return dir->nlink == 0 || inode->nlink == 0 ? -ENOENT : 0;
+    if (dir->nlink == 0 || (inode->nlink == 0 && !inode->may_be_named))
+        return -ENOENT;
+    return 0;
 }
 
 static int link_last(struct walk *walk, const struct path *from)
@@ -273,6 +275,7 @@ static int link_last(struct walk *walk, const struct path *from)
     if (!rc)
         rc = dir->ops->link(dir, &walk->name, inode);
     if (!rc) {
+        inode->may_be_named = false;
         dentry_fill(dentry, inode_get(inode));
         inotify_inode(inode, IN_ATTRIB);
         inotify_name(dir, &walk->name, inode, IN_CREATE);

@@ -73,7 +73,7 @@ static int open_path(const struct path *path, u32 flags, enum open_kind kind,
     struct file *file;
     int rc;
 
-    if ((flags & O_DIRECTORY) && !S_ISDIR(inode->mode))
+    if ((flags & O_DIRECTORY) && !S_ISDIR(inode->mode) && kind == OPEN_FOUND)
         return -ENOTDIR;
     if (!(flags & O_PATH)) {
         rc = check_type(path, flags, access);
@@ -189,16 +189,68 @@ static int open_creating(s32 dirfd, const char *path, u32 flags, u32 mode,
     return rc;
 }
 
+// ---- O_TMPFILE --------------------------------------------------------------
+
+// Its dentry, held. Return: 0; -EROFS, -EACCES, -EOPNOTSUPP, ...
+static int make_unnamed(const struct path *dir, u32 mode, struct dentry **out)
+{
+    struct inode_seed seed = {.mode = S_IFREG | (mode & 07777 & ~fs_umask())};
+    struct inode *parent = dir->dentry->inode, *inode;
+    int rc = path_is_readonly(dir) ? -EROFS : 0;
+
+    if (!rc)
+        rc = inode_permission(parent, MAY_WRITE | MAY_EXEC, current->cred);
+    if (!rc && !parent->ops->make_unnamed)
+        rc = -EOPNOTSUPP;
+    if (rc)
+        return rc;
+    mutex_lock(&parent->super->names);
+    rc = parent->ops->make_unnamed(parent, &seed, &inode);
+    mutex_unlock(&parent->super->names);
+    if (rc)
+        return rc;
+    inode_init_owner(inode, parent);
+    inode_mark_dirty(inode);
+    *out = dentry_create_unnamed(dir->dentry, inode);
+    return *out ? 0 : -ENOMEM;
+}
+
+static int open_unnamed(s32 dirfd, const char *path, u32 flags, u32 mode,
+                        struct file **out)
+{
+    u32 follow = flags & O_NOFOLLOW ? 0 : WALK_FOLLOW;
+    struct dentry *dentry;
+    struct path at;
+    int rc;
+
+    if ((flags & (O_TMPFILE | O_CREAT)) != O_TMPFILE ||
+        !(wanted_access(flags) & MAY_WRITE))
+        return -EINVAL;
+    rc = path_resolve(dirfd, path, follow | WALK_DIRECTORY, &at);
+    if (rc)
+        return rc;
+    rc = make_unnamed(&at, mode, &dentry);
+    if (!rc) {
+        dentry_put(at.dentry);
+        at.dentry = dentry;
+        rc = open_path(&at, flags & ~(u32)O_TRUNC, OPEN_CREATED, out);
+    }
+    if (!rc)
+        (*out)->inode->may_be_named = !(flags & O_EXCL);
+    path_put(&at);
+    return rc;
+}
+
 int file_open_at(s32 dirfd, const char *path, u32 flags, u32 mode,
                  struct file **out)
 {
     struct path found;
     int rc;
 
-    if ((flags & __O_TMPFILE) == __O_TMPFILE)
-        return -EOPNOTSUPP;
     if (flags & O_PATH)
         flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    if (flags & __O_TMPFILE)
+        return open_unnamed(dirfd, path, flags, mode, out);
     if ((flags & O_CREAT) && (flags & O_DIRECTORY))
         return -EINVAL;
     if (flags & O_CREAT)

@@ -246,6 +246,7 @@ const struct inode_ops ext2_dir_inode_ops = {
     .lookup = ext2_lookup,
     .create = ext2_create,
     .link = ext2_link,
+    .make_unnamed = ext2_inode_make,
     .remove = ext2_remove,
     .rename = ext2_rename,
     .may_set_attributes = may_set_attributes,

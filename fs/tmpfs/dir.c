@@ -159,6 +159,16 @@ err_entry:
     return rc;
 }
 
+static int tmpfs_make_unnamed(struct inode *dir, const struct inode_seed *seed,
+                              struct inode **out)
+{
+    int rc = tmpfs_inode_create(dir->super, seed, out);
+
+    if (!rc)
+        (*out)->nlink = 0;
+    return rc;
+}
+
 static int tmpfs_link(struct inode *dir, const struct name *name,
                       struct inode *inode)
 {
@@ -236,6 +246,7 @@ const struct inode_ops tmpfs_dir_inode_ops = {
     .lookup = tmpfs_lookup,
     .create = tmpfs_create,
     .link = tmpfs_link,
+    .make_unnamed = tmpfs_make_unnamed,
     .remove = tmpfs_remove,
     .rename = tmpfs_rename,
     .may_set_attributes = tmpfs_dir_may_set,

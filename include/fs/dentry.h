@@ -50,6 +50,12 @@ void dentry_put(struct dentry *dentry); // NULL allowed; may sleep
 struct dentry *dentry_create_root(struct super *super, struct inode *inode,
                                   const char *name);
 
+// dentry_create_unnamed - one that is found nowhere, of a file in @parent that
+// has no name; takes over @inode's reference (also on failure). NULL: no
+// memory.
+struct dentry *dentry_create_unnamed(struct dentry *parent,
+                                     struct inode *inode);
+
 // dentry_lookup - @name in @parent, by the cache or by the file system; the
 // result is held and may be negative. _locked: super->names is held.
 // Return: 0; -ENOTDIR; -ENOMEM; -EIO; -EUCLEAN.

@@ -48,6 +48,10 @@ struct inode_ops {
                   const struct inode_seed *seed, struct inode **out);
     int (*link)(struct inode *dir, const struct name *name,
                 struct inode *inode);
+    // make_unnamed - a regular file in the same file system, with no name and
+    // nlink 0 (O_TMPFILE). NULL: -EOPNOTSUPP.
+    int (*make_unnamed)(struct inode *dir, const struct inode_seed *seed,
+                        struct inode **out);
     int (*remove)(struct inode *dir, const struct name *name,
                   struct inode *inode); // -ENOTEMPTY
     int (*rename)(struct inode *from, const struct name *old_name,
@@ -92,8 +96,9 @@ struct inode {
     struct inotify_watch *watches;   // fs/inotify_watch.c
     void *private;                   // the file system's
     bool dirty;                      // newer than its store, but for content
-    bool swapfile; // swapped to: neither content nor names may be changed
-    bool lingers;  // nobody holds it but the list, until it is written
+    bool swapfile;     // swapped to: neither content nor names may be changed
+    bool may_be_named; // although it has no link yet: O_TMPFILE
+    bool lingers;      // nobody holds it but the list, until it is written
     struct list_head unwritten_link; // super->unwritten: dirty or lingers
 };
 

@@ -12,7 +12,8 @@
 #include "ktap.h"
 
 static const struct fd_suite *const suites[] = {
-    &event_suite, &timer_suite, &signal_suite, &splice_suite, &pidfd_suite,
+    &event_suite,  &timer_suite, &signal_suite,
+    &splice_suite, &pidfd_suite, &unnamed_suite,
 };
 
 bool fails(long result, int error)

@@ -15,11 +15,12 @@ struct fd_suite {
     unsigned count;
 };
 
-extern const struct fd_suite event_suite;  // fdcalls_event.c
-extern const struct fd_suite timer_suite;  // fdcalls_timer.c
-extern const struct fd_suite signal_suite; // fdcalls_signal.c
-extern const struct fd_suite splice_suite; // fdcalls_splice.c
-extern const struct fd_suite pidfd_suite;  // fdcalls_pidfd.c
+extern const struct fd_suite event_suite;   // fdcalls_event.c
+extern const struct fd_suite timer_suite;   // fdcalls_timer.c
+extern const struct fd_suite signal_suite;  // fdcalls_signal.c
+extern const struct fd_suite splice_suite;  // fdcalls_splice.c
+extern const struct fd_suite pidfd_suite;   // fdcalls_pidfd.c
+extern const struct fd_suite unnamed_suite; // fdcalls_unnamed.c
 
 #define FD_SUITE(title, array)                                                 \
     {                                                                          \

@@ -229,6 +229,22 @@ static int do_pidfd(void)
     return syscall(SYS_pidfd_open, getpid(), 0) < 0 ? errno : 0;
 }
 
+static int unnamed_in(const char *folder)
+{
+    int fd = open(folder, O_TMPFILE | O_RDWR, 0600);
+
+    if (fd < 0)
+        return errno;
+    return close(fd) ? WRONG : 0;
+}
+
+static int do_unnamed(void)
+{
+    int failed = unnamed_in("/tmp");
+
+    return failed ? failed : unnamed_in("/");
+}
+
 static int do_posix_timers(void)
 {
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
@@ -389,6 +405,7 @@ static const struct operation operations[] = {
     {.name = "timerfd and signalfd", .run = do_event_files},
     {.name = "inotify", .run = do_inotify},
     {.name = "pidfd", .run = do_pidfd},
+    {.name = "unnamed files", .run = do_unnamed},
     {.name = "POSIX timers", .run = do_posix_timers, .also = EAGAIN},
     {.name = "locks", .run = do_locks},
     {.name = "splice and tee", .run = do_splice},

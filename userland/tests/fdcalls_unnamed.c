@@ -1,0 +1,94 @@
+// userland/tests/fdcalls_unnamed.c - fdcalls.c: O_TMPFILE
+// SPDX-License-Identifier: MIT
+//
+// On both file systems: / is ext2, /tmp is tmpfs.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fdcalls.h"
+
+static int name_it(int fd, const char *name)
+{
+    char path[32];
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, path, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
+static bool used_in(const char *folder, const char *name)
+{
+    int fd = open(folder, O_TMPFILE | O_RDWR, 0640), named;
+    char bytes[4] = "", link[32], target[64] = "";
+    struct stat is, later;
+    bool ok = fd >= 0 && fstat(fd, &is) == 0 && is.st_nlink == 0 &&
+              S_ISREG(is.st_mode) && (is.st_mode & 07777) == 0640 &&
+              write(fd, "abc", 3) == 3 && pread(fd, bytes, 3, 0) == 3 &&
+              strcmp(bytes, "abc") == 0;
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    ok = ok && readlink(link, target, sizeof(target) - 1) > 0 &&
+         strstr(target, "/#") && strstr(target, " (deleted)");
+    ok = ok && (fcntl(fd, F_GETFL) & O_TMPFILE) == O_TMPFILE;
+    ok = ok && name_it(fd, name) == 0 && stat(name, &later) == 0 &&
+         later.st_ino == is.st_ino && later.st_nlink == 1 && later.st_size == 3;
+    named = open(name, O_RDONLY);
+    ok = ok && read(named, bytes, 3) == 3 && strcmp(bytes, "abc") == 0 &&
+         unlink(name) == 0 && fails(name_it(fd, name), ENOENT);
+    close(named);
+    close(fd);
+    return ok;
+}
+
+static bool in_tmpfs(void)
+{
+    return used_in("/tmp", "/tmp/named");
+}
+
+static bool on_disk(void)
+{
+    return used_in("/", "/named");
+}
+
+static bool never_named(void)
+{
+    int fd = open("/tmp", O_TMPFILE | O_WRONLY | O_EXCL, 0600);
+    bool ok = fd >= 0 && fails(name_it(fd, "/tmp/named"), ENOENT);
+
+    close(fd);
+    return ok;
+}
+
+static bool in_any_mode(void)
+{
+    int fd = open("/tmp", O_TMPFILE | O_RDWR, 0);
+    struct stat is;
+    bool ok = fd >= 0 && fstat(fd, &is) == 0 && !(is.st_mode & 07777) &&
+              write(fd, "x", 1) == 1;
+
+    close(fd);
+    return ok;
+}
+
+static bool errors(void)
+{
+    return fails(open("/tmp", O_TMPFILE | O_RDONLY, 0600), EINVAL) &&
+           fails(open("/tmp", O_TMPFILE | O_RDWR | O_CREAT, 0600), EINVAL) &&
+           fails(open("/tmp", (O_TMPFILE & ~O_DIRECTORY) | O_RDWR, 0600),
+                 EINVAL) &&
+           fails(open("/etc/passwd", O_TMPFILE | O_RDWR, 0600), ENOTDIR) &&
+           fails(open("/none", O_TMPFILE | O_RDWR, 0600), ENOENT) &&
+           fails(open("/proc", O_TMPFILE | O_RDWR, 0600), EOPNOTSUPP);
+}
+
+static const struct fd_test tests[] = {
+    {"in tmpfs", in_tmpfs},       {"on disk", on_disk},
+    {"never named", never_named}, {"in any mode", in_any_mode},
+    {"errors", errors},
+};
+
+const struct fd_suite unnamed_suite = FD_SUITE("O_TMPFILE", tests);
