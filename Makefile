@@ -130,9 +130,10 @@ KERNEL_CFLAGS := -std=gnu11 -O2 -g -m32 -march=i586 -mtune=generic \
     -mregparm=3 -mpreferred-stack-boundary=2 -falign-loops=1 -falign-jumps=1 \
     -ffile-prefix-map=$(CURDIR)=. -Wframe-larger-than=1024 $(WARNINGS)
 ifeq ($(DEBUG),1)
-# A program's pointers are as they are: fields behind them may be anywhere.
+# A program's pointers are as they are, and so are those to fields behind them:
+# misaligned, null, around the end. Only the functions of uaccess.h follow them.
 # With its checks, frames are larger.
-KERNEL_CFLAGS += -fsanitize=undefined -fno-sanitize=alignment \
+KERNEL_CFLAGS += -fsanitize=undefined -fno-sanitize=alignment,null,pointer-overflow \
     -fsanitize-undefined-trap-on-error -Wframe-larger-than=1280
 endif
 
