@@ -98,25 +98,25 @@ extern const struct proc_dir proc_fdinfo_dir;
 
 // Inode numbers: below PROC_PID_SPAN for nodes without a process; those of
 // process n begin at n * PROC_PID_SPAN, those of thread n higher up.
-#define PROC_THREADS      0x80000000u
-#define PROC_PID_SPAN     4096u
-#define PROC_ROOT_INO     1u
-#define PROC_ROOT_FIRST   2u
-#define PROC_KERNEL_FIRST 128u
-#define PROC_VM_FIRST     192u
-#define PROC_SYS_FIRST    256u
-#define PROC_OURS_FIRST   320u
-#define PROC_IPC_FIRST    384u
-#define PROC_SYS_FS_FIRST 448u
-#define PROC_RANDOM_FIRST 512u
-#define PROC_TTY_FIRST    576u
-#define PROC_PTY_FIRST    640u
-#define PROC_NET_FIRST    704u
+#define PROC_THREADS       0x80000000u
+#define PROC_PID_SPAN      4096u
+#define PROC_ROOT_INO      1u
+#define PROC_ROOT_FIRST    2u
+#define PROC_KERNEL_FIRST  128u
+#define PROC_VM_FIRST      192u
+#define PROC_SYS_FIRST     256u
+#define PROC_OURS_FIRST    320u
+#define PROC_IPC_FIRST     384u
+#define PROC_SYS_FS_FIRST  448u
+#define PROC_RANDOM_FIRST  512u
+#define PROC_TTY_FIRST     576u
+#define PROC_PTY_FIRST     640u
+#define PROC_NET_FIRST     704u
 #define PROC_INOTIFY_FIRST 768u
-#define PROC_PID_INO      0u
-#define PROC_PID_FIRST    1u
-#define PROC_FD_FIRST     2048u
-#define PROC_FDINFO_FIRST (PROC_FD_FIRST + 1024u) // FILES_MAX
+#define PROC_PID_INO       0u
+#define PROC_PID_FIRST     1u
+#define PROC_FD_FIRST      2048u
+#define PROC_FDINFO_FIRST  (PROC_FD_FIRST + 1024u) // FILES_MAX
 
 // pid_stat.c, pid_mem.c, pid_smaps.c, pid_pagemap.c, pid_link.c
 int proc_show_stat(struct proc_text *text, const struct proc_ref *ref);
