@@ -45,7 +45,7 @@ OTHERS = [
     "cat /proc/$!/fdinfo/0", "cat /proc/$!/mountstats | tail -n 1",
     "cat /proc/$!/personality /proc/$!/loginuid /proc/$!/sessionid",
     "sleep 0.5; cut -d ' ' -f 2 /proc/$!/syscall | wc -c; wc -w </proc/$!/syscall",
-    "od -An -tx4 -v /proc/$!/auxv | tail -n 1",
+    "od -An -tx4 -v -w8 /proc/$!/auxv | tail -n 1",
     "cat /proc/$!/schedstat", "cat /proc/$!/stack | grep -c .",
     "grep -c . /proc/modules; wc -w </proc/sys/kernel/random/uuid",
     "cmp /proc/sys/kernel/random/boot_id /proc/sys/kernel/random/boot_id",
