@@ -116,7 +116,7 @@ set -m; sleep 30 & jobs; kill %1; wait %1; echo $?; jobs
 
 set -m; sleep 30 & p=$!; kill -STOP %1
 while ! grep -q '^State:.T' /proc/$p/status; do sleep .02; done
-jobs -s; bg %1; kill %1; wait; echo $?
+jobs -s; { bg %1; kill %1; wait $p; echo $?; } 2>/dev/null
 
 set -m; sleep 30 | sleep 31 & set -- $(cut -d' ' -f5 /proc/$!/stat /proc/$(jobs -p)/stat); echo $(( $1 == $2 )); kill -- -$1; wait 2>/dev/null; echo $?
 

@@ -37,10 +37,10 @@ tr -cd '[:digit:]' <<<a1b2; tr '\0-\37' . <<<$'a\tb'
 seq 100 | head -n -97; seq 100 | tail -n +98; head -c 5 <<<abcdefgh
 seq 5 >f; head -n1 f f; tail -qn1 f f; tail -c 3 f; head -qn 0 f
 
-echo 1 >f; timeout .7 tail -n 0 -s .05 -f f & sleep .3; echo 2 >>f
+echo 1 >f; timeout 3 tail -n 0 -s .05 -f f & sleep 1; echo 2 >>f
 echo 3 >>f; wait; echo $?
 
-echo 1 >f; timeout 1 tail -s .05 -F f & sleep .3; mv f g; echo new >f
+echo 1 >f; timeout 3 tail -s .05 -F f & sleep 1; mv f g; echo new >f
 wait; echo $?
 
 sleep .5 & tail -s .05 --pid=$! -f /dev/null; echo $?
