@@ -28,7 +28,7 @@ PS = [
 ]
 
 OTHERS = [
-    "free", "free -h -w -t", "free -m -l", "free -s 0.1 -c 2",
+    "free", "free -h -w -t | tr -d KMGBi | tr -s ' '", "free -m -l", "free -s 0.1 -c 2",
     "vmstat", "vmstat -a -w", "vmstat -s", "vmstat -f",
     "vmstat -d | cut -c -5", "vmstat -p /dev/sda2", "vmstat -D | wc -l",
     "vmstat -m | head -n 1", "uptime", "uptime -p", "w", "w -h",
