@@ -171,23 +171,9 @@ static bool comes_back(const struct books *before, enum heat heat,
     return false;
 }
 
-// is_lost - something did not come back, and does not when all is done once
-// more: what the kernel makes once and keeps is no loss.
-static bool is_lost(const struct operation *operation, enum heat heat,
-                    unsigned nth, struct books *before, char *difference,
-                    size_t size)
-{
-    if (comes_back(before, heat, difference, size))
-        return false;
-    ktap_note("%s: n=%u: kept: %s", operation->name, nth, difference);
-    read_at_rest(before, heat);
-    run_child(operation, nth);
-    return !comes_back(before, heat, difference, size);
-}
-
 // One n. Return: false at the end: the operation got by without a failure.
 static bool step(const struct operation *operation, enum heat heat,
-                 unsigned nth, struct books *before, bool *ok)
+                 unsigned nth, const struct books *before, bool *ok)
 {
     char where[96], difference[160];
     int status;
@@ -206,7 +192,7 @@ static bool step(const struct operation *operation, enum heat heat,
                   (unsigned)status);
         *ok = false;
     }
-    if (is_lost(operation, heat, nth, before, difference, sizeof(difference))) {
+    if (!comes_back(before, heat, difference, sizeof(difference))) {
         ktap_note("%s: n=%u %s: %s", operation->name, nth, where, difference);
         *ok = false;
     }
