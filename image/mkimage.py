@@ -109,11 +109,15 @@ def _make_esp(image: Path, files: dict[str, Path]) -> None:
 # ---- the root --------------------------------------------------------------
 
 def _root_size(entries: list[Entry], block_bytes: int, mib: int) -> int:
-    if mib:
-        return mib * MIB
     blocks = sum(entry.size() // block_bytes + 2 for entry in entries)
     # A quarter more for the file system's own blocks and for a little growth.
-    return max(ROOT_MIB_LEAST, blocks * block_bytes * 5 // 4 // MIB + 8) * MIB
+    needed = blocks * block_bytes * 5 // 4 // MIB + 8
+    if mib == 0:
+        return max(ROOT_MIB_LEAST, needed) * MIB
+    if mib < needed:
+        raise ValueError(f"a root of {mib} MiB is too small for its files: "
+                         f"they need {needed}")
+    return mib * MIB
 
 
 def _quoted(text: str) -> str:

@@ -125,7 +125,7 @@ def test_no_scan_storm(boot):
 def test_dirty_pages_at_the_tail(boot):
     """Most of memory is dirty, by leave of the limits. Reclaim leaves the
     writing to the flusher, and waits for it instead of going round."""
-    machine = boot(boot="direct", memory=32)
+    machine = boot(boot="direct", memory=32, root_size=64)
     result = machine.run(
         "cd /proc/sys/vm; echo 90 >dirty_ratio; echo 89 >dirty_background_ratio;"
         "dd if=/dev/zero bs=64k count=380 2>/dev/null | tr '\\0' x >/f;"

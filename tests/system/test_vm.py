@@ -131,6 +131,10 @@ def test_orderly_power_off(boot):
     (("--swap-error", "read:5"), b"--swap"),
     (("--swap", "1", "--swap-error", "read:2048"), b"not in"),
     (("--overlay", "/no/such/folder"), b"no such folder"),
+    (("--root-size", "4"), b"too small"),
+    (("--root-size", "-1"), b"MiB"),
+    (("--boot", "direct", "--root", "initramfs", "--root-size", "64"),
+     b"--root disk"),
     (("--boot", "direct", "--qemu", "-bogus"), b"did not start"),
     (("--boot", "direct", "--cpu", "bogus"), b"did not start"),
 ])
@@ -169,6 +173,13 @@ def test_overlay(vm, tmp_path):
     (tmp_path / "etc/greeting").write_text("from outside\n")
     done = vm(*DIRECT, "--overlay", tmp_path, "--", "cat /etc/greeting")
     assert done.stdout == b"from outside\n"
+
+
+def test_root_size(vm):
+    """Nearly all of it is free: the root's own files take some 8 MiB."""
+    done = vm(*DIRECT, "--root-size", "100", "--", "df -m / | tail -n 1")
+    assert 95 <= int(done.stdout.split()[1]) <= 100, done.stdout
+    assert int(done.stdout.split()[3]) > 80, done.stdout
 
 
 def test_root_in_initramfs(vm):

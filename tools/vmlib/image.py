@@ -46,6 +46,8 @@ def main_image(options: Options, words: str) -> Path:
         arguments += ["--swap", str(options.swap)]
     if options.root == "initramfs":
         arguments += ["--no-root", "--initramfs", str(initramfs(options, ()))]
+    if options.root_size:
+        arguments += ["--root-size", str(options.root_size)]
     for overlay in options.layers:
         arguments += ["--overlay", str(overlay.resolve())]
     image = _cached(options, ".img", "mkimage.py", arguments)

@@ -73,6 +73,7 @@ class Options:
     boot: str | None = None  # by the kernel
     disk: str | None = None
     root: str = "disk"
+    root_size: int = 0
     debian: bool = False
     overlays: tuple[Path, ...] = ()
     keep_disk: Path | None = None
@@ -144,6 +145,10 @@ class Options:
         _check_not_yet(self)
         if self.memory <= 0 or self.swap < 0:
             raise StartError("--memory and --swap are numbers of MiB")
+        if self.root_size < 0:
+            raise StartError("--root-size is a number of MiB")
+        if self.root_size and self.root == "initramfs":
+            raise StartError("--root-size is that of --root disk")
         if self.swap_rate < 0:
             raise StartError("--swap-rate is a number of MiB/s")
         if self.own_swap_disk and self.swap == 0:
