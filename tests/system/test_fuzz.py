@@ -52,6 +52,17 @@ def test_long(boot, kernel_format, uid):
         f"fuzz {LONG_CALLS} 1000 {uid}", LONG_TIMEOUT_S)
 
 
+def test_devices_are_put_back(boot):
+    """As they were found, not as they are after a boot."""
+    machine = boot(**MACHINE)
+    machine.run("chown 5:7 /dev/tty; chmod 640 /dev/full")
+    look = "stat -c '%n %a %u %g' /dev/null /dev/tty /dev/full"
+    found = machine.run(look).text
+    assert "tty 666 5 7\n" in found and "full 640 0 0\n" in found
+    run(machine, f"fuzz {SHORT_CALLS} 1 0", SHORT_TIMEOUT_S)
+    assert machine.run(look).text == found
+
+
 def test_virtual_8086_mode(shared):
     """QEMU's TCG enters it by an IRET of user mode, which Linux oopses of."""
     machine = shared(**MACHINE, kernel_format="2level")

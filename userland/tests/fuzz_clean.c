@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
@@ -38,9 +39,13 @@ static pid_t spared_one;
 static char host_name[TEXT_BYTES];
 static struct timespec offset; // of the clock to the time since boot
 
-static const char *const devices[] = {"/dev/null",    "/dev/zero",
-                                      "/dev/full",    "/dev/random",
-                                      "/dev/urandom", "/dev/tty"};
+static struct device {
+    const char *path;
+    struct stat as_found;
+} devices[] = {
+    {.path = "/dev/null"},   {.path = "/dev/zero"},    {.path = "/dev/full"},
+    {.path = "/dev/random"}, {.path = "/dev/urandom"}, {.path = "/dev/tty"},
+};
 
 static struct setting {
     const char *path;
@@ -150,6 +155,9 @@ void fuzz_remember(void)
             settings[i].text[0] = '\0';
         close(fd);
     }
+    for (unsigned i = 0; i < COUNT(devices); i++)
+        if (stat(devices[i].path, &devices[i].as_found))
+            ktap_bail("%s: %s", devices[i].path, strerror(errno));
 }
 
 static void put_back_settings(void)
@@ -165,8 +173,11 @@ static void put_back_settings(void)
     }
     sethostname(host_name, strlen(host_name));
     for (unsigned i = 0; i < COUNT(devices); i++) {
-        chmod(devices[i], 0666);
-        chown(devices[i], 0, 0);
+        const struct stat *was = &devices[i].as_found;
+
+        // Only root could change them, and only root can put them back.
+        if (chown(devices[i].path, was->st_uid, was->st_gid) == 0)
+            chmod(devices[i].path, was->st_mode & 07777);
     }
     set_clock();
 }
