@@ -55,16 +55,16 @@ all: packages ## build everything into build/
 run: all ## boot to a shell on this terminal (Ctrl-A X leaves)
 	@tools/vm
 
-test: all ## static checks, unit tests, system tests (about 30 minutes)
+test: all ## static checks, unit tests, system tests (some 20 minutes on two CPUs)
 	@$(MAKE) --no-print-directory -j$(JOBS) check unit-build
 	@$(MAKE) --no-print-directory unit
 	@ci/fetch-linux $(B)/linux pae || [ $$? -eq 3 ]
 	@ci/fetch-debian $(B)/debian || [ $$? -eq 3 ]
-	$(PYTEST) -m 'not matrix and not soak' tests/system
+	$(PYTEST_ALL) -m 'not matrix and not soak' tests/system
 
 matrix: all ## the many machines and many runs that `make test` leaves out
 	@ci/fetch-linux $(B)/linux pae 2level || [ $$? -eq 3 ]
-	$(PYTEST) -m matrix tests/system
+	$(PYTEST_ALL) -m matrix tests/system
 
 soak: all ## everything at once for 30 minutes of guest time, with each kernel
 	$(PYTEST) -s -m soak tests/system/test_soak.py
@@ -443,6 +443,8 @@ UNIT_TESTS := $(sort $(basename $(notdir $(wildcard tests/unit/test_*.c))))
 UNIT_BINS  := $(foreach b,64 32,$(UNIT_TESTS:%=$(B)/unit$(b)/%))
 
 PYTEST     := $(PYTHON) -m pytest
+# A machine keeps one CPU busy. A file's tests stay together: they share machines.
+PYTEST_ALL := $(PYTEST) -n $(JOBS) --dist loadfile
 UNIT_CC_64 := $(HOSTCC)
 UNIT_CC_32 := $(CC)
 UNIT_LDFLAGS_64 :=
