@@ -239,20 +239,28 @@ static struct dentry *find_hashed(struct dentry *parent,
     return NULL;
 }
 
-// From the cache, held; NULL: not there, or no longer true.
-static struct dentry *find_valid(struct dentry *parent, const struct name *name)
+static bool is_valid(const struct dentry *dentry)
+{
+    struct inode *inode = dentry->inode;
+
+    return !inode || !inode->ops->revalidate || inode->ops->revalidate(inode);
+}
+
+// From the cache, held; NULL: not there, or no longer true: *@out_gone.
+static struct dentry *find_valid(struct dentry *parent, const struct name *name,
+                                 bool *out_gone)
 {
     struct dentry *dentry = find_hashed(parent, name);
-    struct inode *inode;
 
+    *out_gone = false;
     if (!dentry)
         return NULL;
     lru_remove(dentry);
     dentry_get(dentry);
-    inode = dentry->inode;
-    if (inode && inode->ops->revalidate && !inode->ops->revalidate(inode)) {
+    if (!is_valid(dentry)) {
         dentry_drop(dentry);
         dentry_put(dentry);
+        *out_gone = true;
         return NULL;
     }
     return dentry;
@@ -262,7 +270,8 @@ int dentry_lookup_locked(struct dentry *parent, const struct name *name,
                          struct dentry **out)
 {
     struct inode *dir = parent->inode, *inode = NULL;
-    struct dentry *dentry = find_valid(parent, name);
+    bool gone; // what is mounted there goes when no lock is held
+    struct dentry *dentry = find_valid(parent, name, &gone);
     int rc;
 
     ASSERT(mutex_held(&parent->super->names));
@@ -296,11 +305,14 @@ err_free:
 int dentry_lookup(struct dentry *parent, const struct name *name,
                   struct dentry **out)
 {
+    bool gone;
     int rc;
 
-    *out = find_valid(parent, name);
+    *out = find_valid(parent, name, &gone);
     if (*out)
         return 0;
+    if (gone)
+        mounts_prune();
     mutex_lock(&parent->super->names);
     rc = dentry_lookup_locked(parent, name, out);
     mutex_unlock(&parent->super->names);
@@ -343,6 +355,14 @@ bool dentry_is_below(const struct dentry *dentry, const struct dentry *ancestor)
     while (dentry != ancestor && dentry->parent != dentry)
         dentry = dentry->parent;
     return dentry == ancestor;
+}
+
+bool dentry_is_reachable(const struct dentry *dentry)
+{
+    for (; dentry->parent != dentry; dentry = dentry->parent)
+        if (!(dentry->flags & DENTRY_HASHED) || !is_valid(dentry))
+            return false;
+    return true;
 }
 
 // Freeing sleeps, and lets parents become unused: collect, free, look again.

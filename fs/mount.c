@@ -6,6 +6,11 @@
 // way out. A mount's references are 1 for being in the tree, and one for each
 // path in it: open files, directories of processes, mounts on top.
 //
+// A place may go while something is mounted there: with a process its files in
+// /proc, with a terminal its name. Then what is mounted there goes, too, with
+// all that is mounted on it (mounts_prune()), and nothing is mounted there any
+// more.
+//
 // Locking: for tasks only, no sleep while the list is walked.
 
 #include <fs/dentry.h>
@@ -65,29 +70,42 @@ void mount_put(struct mount *mount)
     kfree(mount);
 }
 
-void mount_attach(struct mount *mount, const struct path *point)
+bool mount_is_attached(const struct mount *mount)
 {
+    return mount->parent || mount == root_mount;
+}
+
+int mount_check_point(const struct path *point)
+{
+    if (!dentry_is_reachable(point->dentry))
+        return -ENOENT;
+    return mount_is_attached(point->mount) ? 0 : -EINVAL;
+}
+
+static void put_over(struct mount *mount, const struct path *point)
+{
+    path_get(point);
+    mount->parent = point->mount;
+    mount->point = point->dentry;
+    mount->point->mounts++;
+}
+
+int mount_attach(struct mount *mount, const struct path *point)
+{
+    int rc = point ? mount_check_point(point) : 0;
+
+    if (rc) {
+        mount_put(mount);
+        return rc;
+    }
     if (point) {
-        mount->parent = mount_get(point->mount);
-        mount->point = dentry_get(point->dentry);
-        mount->point->mounts++;
+        put_over(mount, point);
     } else {
         ASSERT(!root_mount);
         root_mount = mount;
     }
     list_add_tail(&mount->link, &mount_list);
-}
-
-static void detach_one(struct mount *mount)
-{
-    struct path point = {mount->parent, mount->point};
-
-    list_del(&mount->link);
-    mount->point->mounts--;
-    mount->parent = NULL;
-    mount->point = NULL;
-    path_put(&point);
-    mount_put(mount);
+    return 0;
 }
 
 void mount_reattach(struct mount *mount, const struct path *point)
@@ -95,9 +113,7 @@ void mount_reattach(struct mount *mount, const struct path *point)
     struct path old = {mount->parent, mount->point};
 
     mount->point->mounts--;
-    mount->parent = mount_get(point->mount);
-    mount->point = dentry_get(point->dentry);
-    mount->point->mounts++;
+    put_over(mount, point);
     path_put(&old);
 }
 
@@ -108,103 +124,77 @@ static bool mount_is_below(const struct mount *mount, const struct mount *top)
     return mount == top;
 }
 
-static bool has_mounts(const struct mount *mount)
+// Takes @top and all below out of the tree, in one go, into @out; they keep the
+// tree's references, and their points. *@out_point: what @top was over, held.
+static void cut_off(struct mount *top, struct list_head *out,
+                    struct path *out_point)
 {
-    const struct mount *other;
+    struct mount *mount, *next;
 
-    list_for_each_entry (other, &mount_list, link)
-        if (other->parent == mount)
-            return true;
-    return false;
+    list_for_each_entry_safe (mount, next, &mount_list, link)
+        if (mount_is_below(mount, top))
+            list_move_tail(&mount->link, out);
+    *out_point = (struct path){top->parent, dentry_get(top->point)};
+    list_for_each_entry (mount, out, link) {
+        struct mount *parent = mount->parent;
+
+        mount->point->mounts--;
+        mount->parent = NULL;
+        if (mount != top)
+            mount_put(parent); // is on the list, too: not the last reference
+    }
 }
 
-// One below @top (itself in the end) that has nothing mounted on it. Their
-// order in the list says nothing: they may have been moved.
-static struct mount *leaf_below(struct mount *top)
+// Letting go sleeps, and others see the tree meanwhile: it is cut off before.
+// A point goes before the mount that it is in.
+static void detach_tree(struct mount *top)
 {
     struct mount *mount;
+    struct path point;
+    LIST_HEAD(loose);
 
-    list_for_each_entry (mount, &mount_list, link)
-        if (mount_is_below(mount, top) && !has_mounts(mount))
-            return mount;
-    return top; // not reached: a tree has leaves
+    cut_off(top, &loose, &point);
+    list_for_each_entry (mount, &loose, link) {
+        dentry_put(mount->point);
+        mount->point = NULL;
+    }
+    while (!list_empty(&loose)) {
+        mount = list_first_entry(&loose, struct mount, link);
+        list_del(&mount->link);
+        mount_put(mount);
+    }
+    path_put(&point);
 }
 
 int mount_detach(struct mount *mount, bool lazy)
 {
-    struct mount *next;
-
     if (mount == root_mount)
         return -EBUSY;
     if (!mount->parent) // detached before, and still in use
         return -EINVAL;
     if (!lazy && mount->refcount > 1)
         return -EBUSY;
-    do {
-        next = leaf_below(mount);
-        detach_one(next);
-    } while (next != mount);
+    detach_tree(mount);
     return 0;
 }
 
-void path_get(const struct path *path)
+// One whose place has gone.
+static struct mount *find_lost(void)
 {
-    mount_get(path->mount);
-    dentry_get(path->dentry);
-}
+    struct mount *mount;
 
-void path_put(struct path *path)
-{
-    struct path old = *path;
-
-    *path = (struct path){NULL, NULL};
-    if (!old.mount)
-        return;
-    dentry_put(old.dentry); // before the mount, which may take all with it
-    mount_put(old.mount);
-}
-
-bool path_cross_down(struct path *path)
-{
-    struct mount *mount, *over = NULL;
-    struct path next;
-
-    if (!path->dentry->mounts)
-        return false;
     list_for_each_entry (mount, &mount_list, link)
-        if (mount->parent == path->mount && mount->point == path->dentry)
-            over = mount;
-    if (!over)
-        return false;
-    next = (struct path){over, over->root};
-    path_get(&next);
-    path_put(path);
-    *path = next;
-    return true;
+        if (mount->parent && !dentry_is_reachable(mount->point))
+            return mount;
+    return NULL;
 }
 
-bool path_cross_up(struct path *path)
+void mounts_prune(void)
 {
-    struct path up;
+    struct mount *mount;
 
-    if (path->dentry != path->mount->root || !path->mount->parent)
-        return false;
-    up = (struct path){path->mount->parent, path->mount->point};
-    path_get(&up);
-    path_put(path);
-    *path = up;
-    return true;
-}
-
-bool path_is_visible(const struct mount *mount, const struct path *root)
-{
-    const struct dentry *at = mount->root;
-
-    while (mount != root->mount && mount->parent) {
-        at = mount->point;
-        mount = mount->parent;
-    }
-    return mount == root->mount && dentry_is_below(at, root->dentry);
+    while ((mount = find_lost()))
+        detach_tree(mount);
 }
 
 void mount_root_path(struct path *out)
@@ -214,44 +204,4 @@ void mount_root_path(struct path *out)
     path_get(out);
     while (path_cross_down(out))
         ;
-}
-
-// Writes @text before *@at in @buf. Return: whether it fitted.
-static bool prepend(char *buf, size_t *at, const char *text, size_t length)
-{
-    if (*at < length)
-        return false;
-    *at -= length;
-    memcpy(buf + *at, text, length);
-    return true;
-}
-
-const char *path_print(const struct path *path, const struct path *root,
-                       char *buf, size_t size)
-{
-    static const char deleted[] = " (deleted)";
-    const struct mount *mount = path->mount;
-    const struct dentry *dentry = path->dentry;
-    size_t at = size;
-    bool fits = prepend(buf, &at, "", 1);
-
-    if (mount->super->flags & SUPER_INTERNAL)
-        return prepend(buf, &at, dentry->name, dentry->length) ? buf + at : "";
-    if (!(dentry->flags & DENTRY_HASHED) && dentry->parent != dentry)
-        fits = fits && prepend(buf, &at, deleted, sizeof(deleted) - 1);
-    while (fits && !(mount == root->mount && dentry == root->dentry)) {
-        if (dentry == mount->root) {
-            if (!mount->parent)
-                break; // the root of everything, or of a detached mount
-            dentry = mount->point;
-            mount = mount->parent;
-            continue;
-        }
-        fits = prepend(buf, &at, dentry->name, dentry->length) &&
-               prepend(buf, &at, "/", 1);
-        dentry = dentry->parent;
-    }
-    if (fits && (buf[at] == '\0' || buf[at] == ' '))
-        fits = prepend(buf, &at, "/", 1);
-    return fits ? buf + at : "(too long)";
 }

@@ -81,18 +81,30 @@ static int copy_below(struct pair *pairs, u32 *count)
     return 0;
 }
 
-// @attach: into the tree, the top at @point; else all are let go.
-static void finish(struct pair *pairs, u32 count, const struct path *point,
-                   bool attach)
+// Into the tree, the top at @point.
+static int attach_all(struct pair *pairs, u32 count, const struct path *point)
 {
-    for (u32 i = 0; attach && i < count; i++)
-        mount_attach(pairs[i].copy, i ? &pairs[i].point : point);
+    int rc = mount_attach(pairs[0].copy, point);
+
+    for (u32 i = 1; i < count; i++)
+        if (mount_attach(pairs[i].copy, &pairs[i].point))
+            continue; // its place has gone; so what is below it is left out
+    return rc;
+}
+
+static void let_go(struct pair *pairs, u32 count)
+{
+    for (u32 i = 0; i < count; i++)
+        mount_put(pairs[i].copy);
+}
+
+static void release(struct pair *pairs, u32 count)
+{
     while (count--) {
         path_put(&pairs[count].point);
         mount_put(pairs[count].from);
-        if (!attach)
-            mount_put(pairs[count].copy);
     }
+    kfree(pairs);
 }
 
 static bool is_dir(const struct dentry *dentry)
@@ -105,8 +117,12 @@ int mount_bind(const struct path *from, const struct path *point,
 {
     struct pair *pairs;
     u32 count = 1;
-    int rc = 0;
+    int rc = mount_check_point(point);
 
+    if (rc)
+        return rc;
+    if (!mount_is_attached(from->mount))
+        return -EINVAL;
     if (is_dir(from->dentry) != is_dir(point->dentry))
         return -ENOTDIR;
     pairs = kzalloc(PAIRS_MAX * sizeof(*pairs), GFP_KERNEL);
@@ -120,8 +136,11 @@ int mount_bind(const struct path *from, const struct path *point,
     pairs[0].from = mount_get(from->mount);
     if (depth == MOUNT_WITH_ALL_BELOW)
         rc = copy_below(pairs, &count);
-    finish(pairs, count, point, rc == 0);
-    kfree(pairs);
+    if (rc)
+        let_go(pairs, count);
+    else
+        rc = attach_all(pairs, count, point);
+    release(pairs, count);
     return rc;
 }
 
@@ -129,7 +148,10 @@ int mount_move(const struct path *from, const struct path *point)
 {
     struct mount *mount = from->mount;
     const struct mount *at = point->mount;
+    int rc = mount_check_point(point);
 
+    if (rc)
+        return rc;
     if (from->dentry != mount->root || !mount->parent)
         return -EINVAL;
     if (is_dir(from->dentry) != is_dir(point->dentry))

@@ -213,6 +213,8 @@ static int remove_path(s32 dirfd, const char *path, bool directory)
     case LAST_NONE: rc = directory ? -EBUSY : -EISDIR; break;
     }
     names_end(&walk);
+    if (!rc)
+        mounts_prune(); // of one that came while it was removed
     return rc;
 }
 

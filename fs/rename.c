@@ -168,5 +168,7 @@ out_end_from:
     walk_end(&r->from);
 out_free:
     kfree(r);
+    if (!rc)
+        mounts_prune(); // of one that came over what was replaced
     return rc;
 }

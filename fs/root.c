@@ -58,8 +58,7 @@ static int mount_at(const struct fs_type *type, struct block_device *device,
     mount = mount_create(super, source, flags | MS_RELATIME);
     if (!mount)
         return -ENOMEM;
-    mount_attach(mount, point);
-    return 0;
+    return mount_attach(mount, point);
 }
 
 static int unpack(const char *what, const void *data, u64 bytes)

@@ -14,6 +14,7 @@
 #include <arch/cpu.h>
 #include <base/assert.h>
 #include <fs/context.h>
+#include <fs/dentry.h>
 #include <fs/files.h>
 #include <kernel/cred.h>
 #include <kernel/drivers.h>
@@ -43,6 +44,12 @@ void task_bury(struct task *task)
     wake_up(&dead_wait);
 }
 
+void task_release(struct task *task)
+{
+    task_free(task);
+    mounts_prune();
+}
+
 static struct task *next_dead(void)
 {
     u32 flags = irq_save();
@@ -64,7 +71,7 @@ static void reaper(void *arg __unused)
         // Idle, and shown as such; no signal comes.
         (void)wait_event_interruptible(&dead_wait, !list_empty(&dead));
         while ((task = next_dead()))
-            task_free(task);
+            task_release(task);
     }
 }
 

@@ -82,8 +82,7 @@ static int mount_new(const char *source, const struct path *point,
         mount_create(super, *source ? source : type->name, flags_kept(flags));
     if (!mount)
         return -ENOMEM;
-    mount_attach(mount, point);
-    return 0;
+    return mount_attach(mount, point);
 }
 
 // Times of access stay as they were when no word is said of them, as on Linux.
@@ -105,7 +104,7 @@ static int remount(const struct path *point, u32 flags, const char *options)
     bool readonly = flags & MS_RDONLY;
     int rc = 0;
 
-    if (point->dentry != mount->root)
+    if (point->dentry != mount->root || !mount_is_attached(mount))
         return -EINVAL;
     if (flags & MS_BIND)
         rc = 0;
@@ -218,7 +217,7 @@ s32 sys_umount2(const char __user *path, u32 flags)
     if (rc)
         return rc;
     mount = found.mount;
-    rc = found.dentry == mount->root && !list_empty(&mount->link) ? 0 : -EINVAL;
+    rc = found.dentry == mount->root && mount_is_attached(mount) ? 0 : -EINVAL;
     // The tree holds the mount, and the mount its root: both stay, and nothing
     // sleeps from here to the detaching.
     path_put(&found);

@@ -43,6 +43,10 @@ void task_unpublish(struct task *task);
 // task. Not the current task's own.
 void task_free(struct task *task);
 
+// task_release - of a task that others could find until now: free it, and let
+// go of what is mounted over its files in /proc. May sleep.
+void task_release(struct task *task);
+
 // process_init - caches. process_setup - the lists of an empty one.
 void process_init(void);
 void process_setup(struct process *process);

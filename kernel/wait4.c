@@ -121,7 +121,7 @@ static void reap(struct process *child)
         max(own->children_max_rss,
             max(process_max_rss(child), child->children_max_rss));
     task_unpublish(leader);
-    task_free(leader);
+    task_release(leader);
 }
 
 // poll_children - Return: 1: told, *@out filled; 0: nothing to tell yet;

@@ -76,6 +76,9 @@ void dentry_move(struct dentry *dentry, struct dentry *parent,
 // dentry_is_below - whether @dentry is @ancestor or lies below it.
 bool dentry_is_below(const struct dentry *dentry,
                      const struct dentry *ancestor);
+// dentry_is_reachable - whether the way to it from the root of its file system
+// is still there: no name removed, no process of /proc ended.
+bool dentry_is_reachable(const struct dentry *dentry);
 // dentry_prune - forget all unused ones below @dentry.
 void dentry_prune(struct dentry *dentry);
 
@@ -114,13 +117,26 @@ struct mount *mount_create(struct super *super, const char *source, u32 flags);
 struct mount *mount_get(struct mount *mount);
 void mount_put(struct mount *mount);
 
+// mount_is_attached - whether it is in the tree.
+bool mount_is_attached(const struct mount *mount);
+
+// mount_check_point - whether something can be mounted there. Return: 0;
+// -ENOENT: @point has been removed; -EINVAL: it is not in the tree.
+__must_check int mount_check_point(const struct path *point);
+
 // mount_attach - put @mount over @point (NULL: it is the root of everything).
-void mount_attach(struct mount *mount, const struct path *point);
+// Takes @mount over, also on failure. Return: as mount_check_point(). Sleeps
+// only when it fails.
+__must_check int mount_attach(struct mount *mount, const struct path *point);
 
 // mount_detach - take it out of the tree. Return: 0; -EBUSY: somebody has a
 // path in it, or something is mounted in it; -EINVAL: it is not in the tree.
 // @lazy: does not care, what is in use goes when it is let go.
 __must_check int mount_detach(struct mount *mount, bool lazy);
+
+// mounts_prune - take out of the tree what is mounted on names that have gone
+// and those below them, with all that is mounted on that. May sleep.
+void mounts_prune(void);
 
 // mount_reattach - to another place. It is in the tree and has a parent.
 void mount_reattach(struct mount *mount, const struct path *point);
@@ -131,12 +147,14 @@ enum mount_depth {
 };
 
 // mount_bind - what is at @from is seen at @point, too. Return: 0; -ENOTDIR:
-// one is a directory, one is not; -ENOMEM; -ENOSPC: too many. May sleep.
+// one is a directory, one is not; -ENOMEM; -ENOSPC: too many; -ENOENT, -EINVAL:
+// @point has been removed, or one is not in the tree. May sleep.
 __must_check int mount_bind(const struct path *from, const struct path *point,
                             enum mount_depth depth);
 
 // mount_move - a mount, with all below. Return: 0; -EINVAL: @from is not the
-// root of one, or of everything; -ENOTDIR; -ELOOP: @point is in it.
+// root of one, or of everything, or @point is not in the tree; -ENOENT: it has
+// been removed; -ENOTDIR; -ELOOP: @point is in it.
 __must_check int mount_move(const struct path *from, const struct path *point);
 
 // Crossing: down to what is mounted over @path; up from a mount's root to the

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "abuse.h"
 #include "ktap.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -89,6 +90,14 @@ static const struct {
     {"clone, the exit signal of a sibling", sibling_signal},
     {"execve, the exit signal of a program", program_signal},
     {"signalfd, a descriptor that is none", signalfd_of_pipe},
+    {"mounts over files of a process end with it", abuse_mounts_of_dead},
+    {"mounts that have ended can be used where open", abuse_mounts_kept_open},
+    {"mounts over files of a process, by hand", abuse_mounts_by_hand},
+    {"mounts in a directory of a process seen elsewhere",
+     abuse_mounts_of_bound},
+    {"mounts over files of a thread end with it", abuse_mounts_of_thread},
+    {"mounts on names that have gone", abuse_mounts_on_dead},
+    {"mounts in, of and from what is out of the tree", abuse_mounts_on_loose},
 };
 
 static bool in_child(bool (*run)(void))
