@@ -92,8 +92,6 @@ trap_stubs:
     popl    %eax
     .endm
 
-// Where %ss may be the segment for 16-bit stacks: go back to the flat one. The
-// load of %ss holds everything off until esp is loaded, too.
 // The program's ds to gs; one that cannot be loaded becomes 0.
     .macro pop_selector register
 .Lpop_\@:
@@ -113,6 +111,8 @@ trap_stubs:
     pop_selector gs
     .endm
 
+// Where %ss may be the segment for 16-bit stacks: go back to the flat one. The
+// load of %ss holds everything off until esp is loaded, too.
     .balign 16
 trap_entry_any_stack:
     save_registers
@@ -163,6 +163,22 @@ syscall_call:
 
     jmp     trap_return
 
+// The rest of SYSENTER's frame, and from the program's stack its ebp, into ebp
+// as well.
+    .macro sysenter_frame
+    push_registers
+    orl     $ASM_EFLAGS_IF, ASM_FRAME_CS + 4(%esp)
+    sti
+    cmpl    $ASM_PAGE_OFFSET - 4, %ebp
+    ja      sysenter_no_stack
+    user_access_begin
+.Lload_\@:
+    movl    (%ebp), %ebp
+    fixup   .Lload_\@, sysenter_no_stack_access
+    user_access_end
+    movl    %ebp, ASM_FRAME_EBP(%esp)
+    .endm
+
 // SYSENTER, from __kernel_vsyscall (arch/x86/vdso/). Interrupts are off, esp is
 // sysenter_stack_top, all else the program's: ebp points to its stack, where its
 // own ebp is on top, the sixth argument. Of its flags those that do harm here
@@ -181,16 +197,7 @@ sysenter_entry:
     pushl   $ASM_SYSCALL
     testl   $ASM_EFLAGS_UNCLEAN, 16(%esp)
     jnz     sysenter_unclean
-    push_registers
-    orl     $ASM_EFLAGS_IF, ASM_FRAME_CS + 4(%esp)
-    sti
-    cmpl    $ASM_PAGE_OFFSET - 4, %ebp
-    ja      sysenter_no_stack
-    user_access_begin
-1:  movl    (%ebp), %ebp
-    fixup   1b, sysenter_no_stack_access
-    user_access_end
-    movl    %ebp, ASM_FRAME_EBP(%esp)
+    sysenter_frame
     cmpl    syscall_direct_count, %eax
     jae     syscall_call
     movl    syscall_table(, %eax, 8), %eax
@@ -238,16 +245,7 @@ sysenter_unclean:
     popfl
     .globl sysenter_entry_end
 sysenter_entry_end:
-    push_registers
-    orl     $ASM_EFLAGS_IF, ASM_FRAME_CS + 4(%esp)
-    sti
-    cmpl    $ASM_PAGE_OFFSET - 4, %ebp
-    ja      sysenter_no_stack
-    user_access_begin
-1:  movl    (%ebp), %ebp
-    fixup   1b, sysenter_no_stack_access
-    user_access_end
-    movl    %ebp, ASM_FRAME_EBP(%esp)
+    sysenter_frame
     jmp     syscall_call
 
 // No call is done: what is no stack is no argument. As on Linux, the program
