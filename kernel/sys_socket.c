@@ -107,7 +107,10 @@ s32 sys_socketpair(s32 family, u32 type, u32 protocol, s32 __user *user)
 
 // ---- names and connections -------------------------------------------------
 
-s32 sys_bind(s32 fd, const void __user *user, s32 bytes)
+// @act on socket @fd with the program's address.
+static s32 with_address(s32 fd, const void __user *user, s32 bytes,
+                        int (*act)(struct file *file,
+                                   const struct socket_address *address))
 {
     struct socket_address address;
     struct file *file;
@@ -117,24 +120,19 @@ s32 sys_bind(s32 fd, const void __user *user, s32 bytes)
         return rc;
     rc = socket_address_get(&address, user, bytes);
     if (!rc)
-        rc = socket_bind(file, &address);
+        rc = act(file, &address);
     file_put(file);
     return rc;
 }
 
+s32 sys_bind(s32 fd, const void __user *user, s32 bytes)
+{
+    return with_address(fd, user, bytes, socket_bind);
+}
+
 s32 sys_connect(s32 fd, const void __user *user, s32 bytes)
 {
-    struct socket_address address;
-    struct file *file;
-    int rc = socket_from_fd(fd, &file);
-
-    if (rc)
-        return rc;
-    rc = socket_address_get(&address, user, bytes);
-    if (!rc)
-        rc = socket_connect(file, &address);
-    file_put(file);
-    return rc;
+    return with_address(fd, user, bytes, socket_connect);
 }
 
 s32 sys_listen(s32 fd, s32 backlog)
