@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // send and recv are sendto and recvfrom without an address (socketcall). All
-// become a struct socket_message and go through deliver() or take().
+// become a struct socket_message.
 
 #include <kernel/sys_net.h>
 
@@ -25,44 +25,55 @@ static void __user *pointer(u32 address)
     return (void __user *)(uintptr_t)address;
 }
 
+// ---- without a header ------------------------------------------------------
+
+// One segment of the program's memory, to or from a socket that is held.
+struct plain_call {
+    struct file *file;
+    struct iovec segment;
+    struct io_iter it;
+    struct socket_message m;
+};
+
+static s32 plain_begin(struct plain_call *call, s32 fd, const void __user *buf,
+                       u32 bytes, u32 flags)
+{
+    s32 rc = io_segment_get(buf, bytes, &call->segment, &call->it);
+
+    if (rc)
+        return rc;
+    call->m = (struct socket_message){.it = &call->it, .flags = flags};
+    return socket_from_fd(fd, &call->file);
+}
+
 s32 sys_sendto(s32 fd, const void __user *buf, u32 bytes, u32 flags,
                const void __user *address, s32 address_bytes)
 {
-    struct io_iter it;
-    struct socket_message m = {.it = &it, .flags = flags};
-    struct iovec segment;
-    struct file *file;
-    s32 rc = io_segment_get(buf, bytes, &segment, &it);
+    struct plain_call call;
+    s32 rc = plain_begin(&call, fd, buf, bytes, flags);
 
-    if (!rc)
-        rc = socket_from_fd(fd, &file);
     if (rc)
         return rc;
     if (address)
-        rc = socket_address_get(&m.address, address, address_bytes);
+        rc = socket_address_get(&call.m.address, address, address_bytes);
     if (!rc)
-        rc = socket_send(file, &m);
-    file_put(file);
+        rc = socket_send(call.file, &call.m);
+    file_put(call.file);
     return rc;
 }
 
 s32 sys_recvfrom(s32 fd, void __user *buf, u32 bytes, u32 flags,
                  void __user *address, s32 __user *address_bytes)
 {
-    struct io_iter it;
-    struct socket_message m = {.it = &it, .flags = flags};
-    struct iovec segment;
-    struct file *file;
-    s32 rc = io_segment_get(buf, bytes, &segment, &it);
+    struct plain_call call;
+    s32 rc = plain_begin(&call, fd, buf, bytes, flags);
 
-    if (!rc)
-        rc = socket_from_fd(fd, &file);
     if (rc)
         return rc;
-    rc = socket_receive(file, &m);
-    file_put(file);
+    rc = socket_receive(call.file, &call.m);
+    file_put(call.file);
     if (rc >= 0 && address &&
-        socket_address_put(&m.address, address, address_bytes))
+        socket_address_put(&call.m.address, address, address_bytes))
         return -EFAULT;
     return rc;
 }
