@@ -138,8 +138,11 @@ static s32 pos_to_user(s64 __user *user, u64 pos, s32 rc)
 static s32 sendfile(s32 out_fd, s32 in_fd, u64 *pos, u32 bytes)
 {
     struct transfer t = {.in_pos = pos, .bytes = bytes};
-    s32 rc = transfer_begin(&t, in_fd, out_fd);
+    s32 rc;
 
+    if (pos && (s64)*pos < 0)
+        return -EINVAL;
+    rc = transfer_begin(&t, in_fd, out_fd);
     if (rc)
         return rc;
     rc = -EINVAL;
@@ -151,37 +154,26 @@ static s32 sendfile(s32 out_fd, s32 in_fd, u64 *pos, u32 bytes)
 
 s32 sys_sendfile64(s32 out_fd, s32 in_fd, s64 __user *offset, u32 bytes)
 {
-    s64 pos;
-    s32 rc;
+    u64 pos, *own_pos;
 
-    if (!offset)
-        return sendfile(out_fd, in_fd, NULL, bytes);
-    if (get_user(pos, offset))
+    if (pos_from_user(offset, &pos, &own_pos))
         return -EFAULT;
-    if (pos < 0)
-        return -EINVAL;
-    rc = sendfile(out_fd, in_fd, (u64 *)&pos, bytes);
-    if (rc >= 0 && put_user(pos, offset))
-        return -EFAULT;
-    return rc;
+    return pos_to_user(offset, pos, sendfile(out_fd, in_fd, own_pos, bytes));
 }
 
+// The position stays one that @offset can hold.
 s32 sys_sendfile(s32 out_fd, s32 in_fd, s32 __user *offset, u32 bytes)
 {
-    s32 pos, rc;
-    u64 at;
+    s32 small, rc;
+    u64 pos;
 
     if (!offset)
         return sendfile(out_fd, in_fd, NULL, bytes);
-    if (get_user(pos, offset))
+    if (get_user(small, offset))
         return -EFAULT;
-    if (pos < 0)
-        return -EINVAL;
-    at = (u32)pos;
-    rc = sendfile(out_fd, in_fd, &at, min(bytes, 0x7fffffffu - (u32)pos));
-    if (rc >= 0 && put_user((s32)at, offset))
-        return -EFAULT;
-    return rc;
+    pos = (u64)(s64)small;
+    rc = sendfile(out_fd, in_fd, &pos, min(bytes, 0x7fffffffu - (u32)small));
+    return rc >= 0 && put_user((s32)pos, offset) ? -EFAULT : rc;
 }
 
 // ---- copy_file_range -------------------------------------------------------
