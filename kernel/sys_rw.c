@@ -175,28 +175,31 @@ static s32 make_durable(s32 fd, u32 flags, s32 rc)
     return error == -EINVAL || !error ? rc : error; // -EINVAL: has none
 }
 
+// At @pos; all ones: at the file's own position, which moves.
+static s32 vector_anywhere(s32 fd, const struct iovec __user *vec, u32 count,
+                           u64 pos, enum rw_direction direction)
+{
+    return pos == ~0ull ? vector_at_file(fd, vec, count, direction)
+                        : vector_at(fd, vec, count, pos, direction);
+}
+
 s32 sys_preadv2(s32 fd, const struct iovec __user *vec, u32 count, u32 pos_low,
                 u32 pos_high, u32 flags)
 {
-    u64 pos = join(pos_low, pos_high);
-    int rc = check_flags(flags);
+    s32 rc = check_flags(flags);
 
-    if (rc)
-        return rc;
-    return pos == ~0ull ? vector_at_file(fd, vec, count, RW_READ)
-                        : vector_at(fd, vec, count, pos, RW_READ);
+    return rc ? rc
+              : vector_anywhere(fd, vec, count, join(pos_low, pos_high),
+                                RW_READ);
 }
 
 s32 sys_pwritev2(s32 fd, const struct iovec __user *vec, u32 count, u32 pos_low,
                  u32 pos_high, u32 flags)
 {
-    u64 pos = join(pos_low, pos_high);
     s32 rc = check_flags(flags);
 
-    if (rc)
-        return rc;
-    rc = pos == ~0ull ? vector_at_file(fd, vec, count, RW_WRITE)
-                      : vector_at(fd, vec, count, pos, RW_WRITE);
+    if (!rc)
+        rc = vector_anywhere(fd, vec, count, join(pos_low, pos_high), RW_WRITE);
     return make_durable(fd, flags, rc);
 }
 
