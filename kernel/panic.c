@@ -83,33 +83,34 @@ static struct trap_frame caller_registers(u32 ebp, u32 return_address)
     };
 }
 
+__noreturn static void end(struct trap_frame *regs, const char *format,
+                           va_list args)
+{
+    bool full = begin();
+
+    say(format, args);
+    if (full)
+        report_state(regs);
+    leave();
+}
+
 void panic(const char *format, ...)
 {
     struct trap_frame regs =
         caller_registers((u32)(uintptr_t)__builtin_frame_address(0),
                          (u32)(uintptr_t)__builtin_return_address(0));
-    bool full = begin();
     va_list args;
 
     va_start(args, format);
-    say(format, args);
-    va_end(args);
-    if (full)
-        report_state(&regs);
-    leave();
+    end(&regs, format, args);
 }
 
 void panic_regs(struct trap_frame *regs, const char *format, ...)
 {
-    bool full = begin();
     va_list args;
 
     va_start(args, format);
-    say(format, args);
-    va_end(args);
-    if (full)
-        report_state(regs);
-    leave();
+    end(regs, format, args);
 }
 
 void assert_failed(const char *expr, const char *file, int line,
