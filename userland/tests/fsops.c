@@ -110,6 +110,8 @@ static const struct check checks[] = {
     {"many_names", many_names},
     {"types_in_directories", types_in_directories},
     {"attributes", attributes},
+    {"times_of_32_bits", times_of_32_bits},
+    {"times_that_are_cut_off", times_that_are_cut_off},
 };
 
 static const struct check fills[] = {

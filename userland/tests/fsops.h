@@ -52,6 +52,8 @@ bool open_and_unlinked(void);
 bool shared_mapping(void);
 bool against_a_model(void);
 bool attributes(void);
+bool times_of_32_bits(void);
+bool times_that_are_cut_off(void);
 // fsops_fill.c
 bool fill_with_data(void);
 bool fill_with_names(void);

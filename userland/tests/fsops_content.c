@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "ktap.h"
@@ -230,4 +231,71 @@ bool attributes(void)
          stat_of("a").st_mtime == 1111111111;
     ok = ok && truncate("a", 0) == 0 && stat_of("a").st_mtime != 1111111111;
     return unlink("a") == 0 && ok;
+}
+
+// ---- times -----------------------------------------------------------------
+
+struct two_words {
+    int32_t seconds, fraction;
+};
+
+static bool has_times(const char *path, long atime_ns, long mtime_ns)
+{
+    const struct stat st = stat_of(path);
+
+    return st.st_atim.tv_sec == 1000000000 && st.st_atim.tv_nsec == atime_ns &&
+           st.st_mtim.tv_sec == 1111111111 && st.st_mtim.tv_nsec == mtime_ns;
+}
+
+// The calls that the C library makes no more.
+bool times_of_32_bits(void)
+{
+    struct two_words times[2] = {{1000000000, 250}, {1111111111, 999999}};
+    const int32_t seconds[2] = {1000000000, 1111111111};
+    bool ok = make_file("t", "x");
+
+    ok = ok && syscall(SYS_utimensat, AT_FDCWD, "t", times, 0) == 0 &&
+         has_times("t", 250, 999999);
+    ok = ok && syscall(SYS_utime, "t", seconds) == 0 && has_times("t", 0, 0);
+    ok = ok && syscall(SYS_futimesat, AT_FDCWD, "t", times) == 0 &&
+         has_times("t", 250000, 999999000);
+    times[0].fraction = 1;
+    ok = ok && syscall(SYS_utimes, "t", times) == 0 &&
+         has_times("t", 1000, 999999000);
+    times[1].fraction = 1000000;
+    ok = ok && fails_with(syscall(SYS_utimes, "t", times), EINVAL);
+    times[1].fraction = 0x3ffffffe; // UTIME_OMIT, but only of nanoseconds
+    ok = ok && fails_with(syscall(SYS_utimes, "t", times), EINVAL);
+    times[0] = (struct two_words){1, -1};
+    ok = ok && fails_with(syscall(SYS_utimes, "t", times), EINVAL) &&
+         has_times("t", 1000, 999999000);
+    times[0] = (struct two_words){1000000000, 7};
+    ok = ok && syscall(SYS_utimensat, AT_FDCWD, "t", times, 0) == 0 &&
+         has_times("t", 7, 999999000);
+    ok = ok && syscall(SYS_utimes, "t", NULL) == 0 &&
+         stat_of("t").st_mtime > 1111111111;
+    return unlink("t") == 0 && ok;
+}
+
+// Both times have to be there before either is looked at.
+bool times_that_are_cut_off(void)
+{
+    char *pages = mmap(NULL, 2 * PAGE_BYTES, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const struct two_words bad = {0, -1};
+    void *times = pages + PAGE_BYTES - sizeof(bad);
+    bool ok = pages != MAP_FAILED && make_file("t", "x") &&
+              munmap(pages + PAGE_BYTES, PAGE_BYTES) == 0;
+
+    if (!ok)
+        return false;
+    memcpy(times, &bad, sizeof(bad));
+    ok = fails_with(syscall(SYS_utimes, "t", times), EFAULT) &&
+         fails_with(syscall(SYS_utime, "t", pages + PAGE_BYTES - 4), EFAULT) &&
+         fails_with(syscall(SYS_utimensat, AT_FDCWD, "t", times, 0), EFAULT) &&
+         fails_with(syscall(SYS_utimensat_time64, AT_FDCWD, "t",
+                            pages + PAGE_BYTES - 16, 0),
+                    EFAULT);
+    munmap(pages, PAGE_BYTES);
+    return unlink("t") == 0 && ok;
 }
