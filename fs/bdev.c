@@ -200,8 +200,7 @@ int bdev_write(struct block_device *device, u64 pos, const void *buf, u32 bytes)
     return 0;
 }
 
-ssize_t bdev_write_from(struct block_device *device, u64 pos,
-                        struct io_iter *it)
+ssize_t bdev_write_page(struct mapping *mapping, struct io_iter *it, u64 pos)
 {
     u32 offset = (u32)pos & (PAGE_SIZE - 1);
     u32 bytes = min(it->left, PAGE_SIZE - offset), copied;
@@ -210,7 +209,7 @@ ssize_t bdev_write_from(struct block_device *device, u64 pos,
     int rc = io_prefault(it, bytes);
 
     if (!rc)
-        rc = get_page(device->mapping, (u32)(pos >> PAGE_SHIFT), &page);
+        rc = get_page(mapping, (u32)(pos >> PAGE_SHIFT), &page);
     if (rc)
         return rc;
     window = kmap_atomic(page);

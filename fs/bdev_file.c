@@ -169,27 +169,6 @@ static ssize_t bdev_file_read(struct file *file, struct io_iter *it, u64 *pos)
     return (ssize_t)rc;
 }
 
-static ssize_t write_all(struct block_device *device, struct io_iter *it,
-                         u64 *pos)
-{
-    ssize_t total = 0, rc = 0;
-
-    while (it->left) {
-        rc = bdev_write_from(device, *pos, it);
-        if (rc < 0)
-            break;
-        total += rc;
-        *pos += (u64)rc;
-        if (task_fatal_pending(current)) {
-            rc = -EINTR;
-            break;
-        }
-        writeback_throttle();
-        cond_resched();
-    }
-    return total ? total : rc;
-}
-
 static ssize_t bdev_file_write(struct file *file, struct io_iter *it, u64 *pos)
 {
     struct block_device *device = file->private;
@@ -204,7 +183,7 @@ static ssize_t bdev_file_write(struct file *file, struct io_iter *it, u64 *pos)
     if (*pos >= size)
         return -ENOSPC;
     it->left = (u32)min((u64)it->left, size - *pos);
-    rc = write_all(device, it, pos);
+    rc = mapped_write_pages(device->mapping, bdev_write_page, it, pos);
     if (rc <= 0 || !(file->flags & O_DSYNC))
         return rc;
     err = bdev_sync(device);

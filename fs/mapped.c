@@ -76,11 +76,10 @@ static ssize_t fill_page(struct mapping *mapping, struct page *page,
 }
 
 // Writes within one page. Return: bytes, 0: try again; -errno.
-static ssize_t write_page(struct inode *inode, struct io_iter *it, u64 pos)
+static ssize_t write_page(struct mapping *mapping, struct io_iter *it, u64 pos)
 {
     u32 offset = (u32)pos & (PAGE_SIZE - 1);
     u32 bytes = min(it->left, PAGE_SIZE - offset);
-    struct mapping *mapping = &inode->mapping;
     struct page *page;
     ssize_t rc;
 
@@ -98,12 +97,13 @@ static ssize_t write_page(struct inode *inode, struct io_iter *it, u64 pos)
     return rc;
 }
 
-static ssize_t write_locked(struct inode *inode, struct io_iter *it, u64 *pos)
+ssize_t mapped_write_pages(struct mapping *mapping, write_page_fn write,
+                           struct io_iter *it, u64 *pos)
 {
     ssize_t total = 0, rc = 0;
 
     while (it->left) {
-        rc = write_page(inode, it, *pos);
+        rc = write(mapping, it, *pos);
         if (rc < 0)
             break;
         total += rc;
@@ -115,11 +115,18 @@ static ssize_t write_locked(struct inode *inode, struct io_iter *it, u64 *pos)
         writeback_throttle();
         cond_resched();
     }
-    if (total) {
+    return total ? total : rc;
+}
+
+static ssize_t write_locked(struct inode *inode, struct io_iter *it, u64 *pos)
+{
+    ssize_t rc = mapped_write_pages(&inode->mapping, write_page, it, pos);
+
+    if (rc > 0) {
         inode_drop_set_ids(inode);
         inode_touch(inode);
     }
-    return total ? total : rc;
+    return rc;
 }
 
 // How much of a write at @pos the limits allow. Return: 0; -EFBIG: nothing.

@@ -36,11 +36,10 @@ __must_check int bdev_read(struct block_device *device, u64 pos, void *buf,
 __must_check int bdev_write(struct block_device *device, u64 pos,
                             const void *buf, u32 bytes);
 
-// bdev_write_from - the same from @it, as far as the page goes that has @pos,
-// which lies in the device. Return: bytes; 0: try again; -EFAULT; -EIO;
-// -ENOMEM. May sleep.
-ssize_t bdev_write_from(struct block_device *device, u64 pos,
-                        struct io_iter *it);
+// bdev_write_page - write_page_fn (fs/vfs.h): the same from @it, as far as the
+// page goes that has @pos, which lies in the device. @mapping: the device's.
+// Return: bytes; 0: try again; -EFAULT; -EIO; -ENOMEM. May sleep.
+ssize_t bdev_write_page(struct mapping *mapping, struct io_iter *it, u64 pos);
 
 // bdev_drop - forget what is cached and clean. May sleep.
 void bdev_drop(struct block_device *device);

@@ -100,6 +100,19 @@ ssize_t mapped_read(struct file *file, struct io_iter *it, u64 *pos);
 ssize_t mapped_write(struct file *file, struct io_iter *it, u64 *pos);
 s64 mapped_llseek(struct file *file, s64 offset, u32 whence);
 int mapped_bind_vma(struct file *file, struct vm_area *vma);
+
+// What writes from @it within the page of @mapping that has @pos.
+// Return: bytes; 0: try again; -errno. May sleep.
+typedef ssize_t (*write_page_fn)(struct mapping *mapping, struct io_iter *it,
+                                 u64 pos);
+
+// mapped_write_pages - all of @it by @write, page by page, held back as the
+// memory that is dirty demands; @pos moves. Ends early at an error, or when the
+// task is being killed. Return: bytes, if any were written; -EINTR: killed;
+// what
+// @write says. May sleep.
+ssize_t mapped_write_pages(struct mapping *mapping, write_page_fn write,
+                           struct io_iter *it, u64 *pos);
 // llseek of directories and other files whose position is any number.
 s64 dir_llseek(struct file *file, s64 offset, u32 whence);
 
