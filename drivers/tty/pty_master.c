@@ -125,10 +125,12 @@ static u32 put_input(struct pty *pty, const u8 *chunk, u32 bytes)
     return taken;
 }
 
-// Return: 0, *@out_taken: bytes that went before an error, too.
-static int write_chunk(struct pty *pty, const u8 *chunk, u32 bytes,
-                       bool nonblock, u32 *out_taken)
+// tty_chunk_writer of a struct pty.
+static int write_chunk(void *to, const u8 *chunk, u32 bytes, bool nonblock,
+                       u32 *out_taken)
 {
+    struct pty *pty = to;
+
     *out_taken = 0;
     for (;;) {
         *out_taken += put_input(pty, chunk + *out_taken, bytes - *out_taken);
@@ -144,22 +146,7 @@ static int write_chunk(struct pty *pty, const u8 *chunk, u32 bytes,
 static ssize_t master_write(void *handle, const void __user *buf, size_t bytes,
                             bool nonblock)
 {
-    struct pty *pty = handle;
-    u8 chunk[CHUNK_BYTES];
-    size_t done = 0;
-    int result = 0;
-
-    while (done < bytes && !result) {
-        u32 part = (u32)min(bytes - done, sizeof(chunk));
-        u32 taken;
-
-        result = copy_from_user(chunk, (const u8 __user *)buf + done, part);
-        if (result)
-            break;
-        result = write_chunk(pty, chunk, part, nonblock, &taken);
-        done += taken;
-    }
-    return done ? (ssize_t)done : result;
+    return tty_write_chunks(handle, write_chunk, buf, bytes, nonblock);
 }
 
 // ---- the rest --------------------------------------------------------------

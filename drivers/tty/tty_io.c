@@ -158,11 +158,12 @@ static int wait_room(struct tty_file *file, bool nonblock)
                : 0;
 }
 
-// Return: 0, *@out_taken: bytes that went before an error, too.
-static int write_chunk(struct tty_file *file, const u8 *chunk, u32 bytes,
-                       bool nonblock, u32 *out_taken)
+// tty_chunk_writer of a tty_file.
+static int write_chunk(void *to, const u8 *chunk, u32 bytes, bool nonblock,
+                       u32 *out_taken)
 {
-    int result = 0;
+    struct tty_file *file = to;
+    int result;
 
     *out_taken = 0;
     for (;;) {
@@ -179,7 +180,7 @@ static int write_chunk(struct tty_file *file, const u8 *chunk, u32 bytes,
     }
 }
 
-static ssize_t write_all(struct tty_file *file, const u8 __user *buf,
+ssize_t tty_write_chunks(void *to, tty_chunk_writer write, const u8 __user *buf,
                          size_t bytes, bool nonblock)
 {
     u8 chunk[CHUNK_BYTES];
@@ -193,7 +194,7 @@ static ssize_t write_all(struct tty_file *file, const u8 __user *buf,
         result = copy_from_user(chunk, buf + done, part);
         if (result)
             break;
-        result = write_chunk(file, chunk, part, nonblock, &taken);
+        result = write(to, chunk, part, nonblock, &taken);
         done += taken;
     }
     return done ? (ssize_t)done : result;
@@ -218,7 +219,7 @@ ssize_t tty_write(void *handle, const void __user *buf, size_t bytes,
     if (wait_event_interruptible(&tty->wait, !tty->writing))
         return -ERESTARTSYS;
     tty->writing = true;
-    result = write_all(file, buf, bytes, nonblock);
+    result = tty_write_chunks(file, write_chunk, buf, bytes, nonblock);
     tty->writing = false;
     // The port may have held lines of the log back until this was whole.
     tty->ops->start(tty->port);

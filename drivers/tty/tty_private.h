@@ -86,6 +86,17 @@ ssize_t tty_read(void *handle, void __user *buf, size_t bytes, bool nonblock);
 ssize_t tty_write(void *handle, const void __user *buf, size_t bytes,
                   bool nonblock);
 
+// What writes from kernel memory to @to, a terminal's file or the like.
+// Return: 0, *@out_taken: bytes that went, before an error, too; -errno.
+// Sleeps.
+typedef int (*tty_chunk_writer)(void *to, const u8 *chunk, u32 bytes,
+                                bool nonblock, u32 *out_taken);
+
+// tty_write_chunks - all of the program's @buf by @write.
+// Return: bytes, if any went; -EFAULT; what @write says. Sleeps.
+ssize_t tty_write_chunks(void *to, tty_chunk_writer write, const u8 __user *buf,
+                         size_t bytes, bool nonblock);
+
 // tty_drain - wait until all is sent. @deadline_ns: 0: none.
 // Return: 0; -ERESTARTSYS; -EIO: hung up or dead. Sleeps.
 __must_check int tty_drain(struct tty_file *file, u64 deadline_ns);
