@@ -8,27 +8,18 @@
 
 #include <base/bits.h>
 #include <lib/div64.h>
+#include <lib/sqrt.h>
 
 #define PAGES_PER_GIB_SHIFT 18u
 #define COST_PART           4u // of the lists: beyond it the past is halved
 // Shares are of this order whatever the costs are.
 #define SHARE_SCALE 1024u
 
-static u32 square_root(u32 n)
-{
-    u32 root = 0;
-
-    for (u32 bit = 1u << 15; bit; bit >>= 1)
-        if ((root | bit) * (root | bit) <= n)
-            root |= bit;
-    return root;
-}
-
 u32 balance_inactive_ratio(u32 pages)
 {
     u32 gib = pages >> PAGES_PER_GIB_SHIFT;
 
-    return gib ? square_root(10 * gib) : 1;
+    return gib ? u32_sqrt(10 * gib) : 1;
 }
 
 void balance_note(struct balance_cost *cost, bool is_file, u32 pages,

@@ -8,6 +8,7 @@
 
 #include <base/errno.h>
 #include <lib/div64.h>
+#include <lib/sqrt.h>
 #include <lib/string.h>
 #include <mm/reclaim.h>
 
@@ -89,16 +90,6 @@ static void log_zone(const struct zone *zone)
              zone->reserve[ZONE_NORMAL], zone->reserve[ZONE_HIGHMEM]);
 }
 
-static u32 square_root(u32 n)
-{
-    u32 root = 0;
-
-    for (u32 bit = 1u << 15; bit; bit >>= 1)
-        if ((root | bit) * (root | bit) <= n)
-            root |= bit;
-    return root;
-}
-
 static u32 low_memory_pages(void)
 {
     return zones[ZONE_DMA].managed + zones[ZONE_NORMAL].managed;
@@ -109,7 +100,7 @@ static u32 min_free_kib;
 
 static u32 default_min_free_kib(void)
 {
-    u32 kib = square_root(low_memory_pages() * (PAGE_SIZE / KIB)) * 4;
+    u32 kib = u32_sqrt(low_memory_pages() * (PAGE_SIZE / KIB)) * 4;
 
     return min(max(kib, MIN_FREE_KIB_LEAST), 65536u);
 }
