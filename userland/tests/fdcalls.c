@@ -9,29 +9,12 @@
 
 #include <errno.h>
 
-#include "ktap.h"
-
-static const struct fd_suite *const suites[] = {
+static const struct ktap_suite *const suites[] = {
     &event_suite,  &timer_suite, &signal_suite,
     &splice_suite, &pidfd_suite, &unnamed_suite,
 };
 
-bool fails(long result, int error)
-{
-    return result == -1 && errno == error;
-}
-
 int main(void)
 {
-    const unsigned count = sizeof(suites) / sizeof(suites[0]);
-
-    ktap_plan(count);
-    for (unsigned i = 0; i < count; i++) {
-        ktap_enter(suites[i]->name, suites[i]->count);
-        for (unsigned t = 0; t < suites[i]->count; t++)
-            ktap_result(suites[i]->tests[t].run(), "%s",
-                        suites[i]->tests[t].name);
-        ktap_leave();
-    }
-    return ktap_finish();
+    return ktap_run_suites(suites, sizeof(suites) / sizeof(suites[0]));
 }

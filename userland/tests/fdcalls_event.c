@@ -123,9 +123,9 @@ static bool looks(void)
     return ok;
 }
 
-static const struct fd_test tests[] = {
+static const struct ktap_test tests[] = {
     {"counts", counts}, {"semaphore", semaphore}, {"full", full},
     {"errors", errors}, {"waits", waits},         {"looks", looks},
 };
 
-const struct fd_suite event_suite = FD_SUITE("eventfd", tests);
+const struct ktap_suite event_suite = KTAP_SUITE("eventfd", tests);

@@ -144,9 +144,9 @@ static bool errors(void)
     return ok;
 }
 
-static const struct fd_test tests[] = {
+static const struct ktap_test tests[] = {
     {"polled", polled},   {"in a set", in_a_set}, {"waited for", waited_for},
     {"signals", signals}, {"errors", errors},
 };
 
-const struct fd_suite pidfd_suite = FD_SUITE("pidfd", tests);
+const struct ktap_suite pidfd_suite = KTAP_SUITE("pidfd", tests);

@@ -133,9 +133,9 @@ static bool errors(void)
     return ok;
 }
 
-static const struct fd_test tests[] = {
+static const struct ktap_test tests[] = {
     {"reads", reads},         {"waits", waits},   {"in a set", in_a_set},
     {"other set", other_set}, {"errors", errors},
 };
 
-const struct fd_suite signal_suite = FD_SUITE("signalfd", tests);
+const struct ktap_suite signal_suite = KTAP_SUITE("signalfd", tests);

@@ -273,7 +273,7 @@ static bool attributes(void)
     return end(ok);
 }
 
-static const struct fd_test tests[] = {
+static const struct ktap_test tests[] = {
     {"splice and tee", splices},
     {"more than a pipe holds", much},
     {"errors", splice_errors},
@@ -284,4 +284,4 @@ static const struct fd_test tests[] = {
     {"no attributes", attributes},
 };
 
-const struct fd_suite splice_suite = FD_SUITE("splice", tests);
+const struct ktap_suite splice_suite = KTAP_SUITE("splice", tests);

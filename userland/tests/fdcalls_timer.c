@@ -164,9 +164,9 @@ static bool errors(void)
     return ok;
 }
 
-static const struct fd_test tests[] = {
+static const struct ktap_test tests[] = {
     {"once", once},           {"interval", interval}, {"absolute", absolute},
     {"clock set", clock_set}, {"forms", forms},       {"errors", errors},
 };
 
-const struct fd_suite timer_suite = FD_SUITE("timerfd", tests);
+const struct ktap_suite timer_suite = KTAP_SUITE("timerfd", tests);

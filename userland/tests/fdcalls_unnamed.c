@@ -85,10 +85,10 @@ static bool errors(void)
            fails(open("/proc", O_TMPFILE | O_RDWR, 0600), EOPNOTSUPP);
 }
 
-static const struct fd_test tests[] = {
+static const struct ktap_test tests[] = {
     {"in tmpfs", in_tmpfs},       {"on disk", on_disk},
     {"never named", never_named}, {"in any mode", in_any_mode},
     {"errors", errors},
 };
 
-const struct fd_suite unnamed_suite = FD_SUITE("O_TMPFILE", tests);
+const struct ktap_suite unnamed_suite = KTAP_SUITE("O_TMPFILE", tests);

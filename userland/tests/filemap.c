@@ -510,10 +510,7 @@ static bool truncation_private(void)
     return truncation_takes_pages_away(MAP_PRIVATE);
 }
 
-static const struct test {
-    const char *name;
-    bool (*run)(void);
-} tests[] = {
+static const struct ktap_test tests[] = {
     {"write is seen by a mapping", write_is_seen_by_mapping},
     {"a mapping is seen by read", mapping_is_seen_by_read},
     {"private writes stay private", private_writes_stay_private},
@@ -534,10 +531,6 @@ static const struct test {
     {"msync", msync_of_what},
     {"posix_fadvise", advice},
     {"O_SYNC and O_DSYNC", synchronous_writes},
-};
-
-enum {
-    TESTS = sizeof(tests) / sizeof(tests[0])
 };
 
 // ---- a disk that fails ------------------------------------------------------
@@ -589,10 +582,7 @@ static void test_in(const char *directory)
         ktap_skip(directory, strerror(errno));
         return;
     }
-    ktap_enter(directory, TESTS);
-    for (int i = 0; i < TESTS; i++)
-        ktap_result(tests[i].run(), "%s", tests[i].name);
-    ktap_leave();
+    ktap_run_suite(directory, tests, sizeof(tests) / sizeof(*tests));
     unlink(path);
 }
 

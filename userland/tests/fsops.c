@@ -32,11 +32,6 @@ uint32_t random_number(void)
     return random_state >> 8;
 }
 
-bool fails_with(long result, int error)
-{
-    return result == -1 && errno == error;
-}
-
 bool make_file(const char *path, const char *content)
 {
     int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0644);
@@ -83,12 +78,7 @@ bool is_all(const uint8_t *bytes, size_t length, uint8_t value)
     return true;
 }
 
-struct check {
-    const char *name;
-    bool (*run)(void);
-};
-
-static const struct check checks[] = {
+static const struct ktap_test checks[] = {
     {"create_and_unlink", create_and_unlink},
     {"long_names", long_names},
     {"directories", directories},
@@ -114,13 +104,14 @@ static const struct check checks[] = {
     {"times_that_are_cut_off", times_that_are_cut_off},
 };
 
-static const struct check fills[] = {
+static const struct ktap_test fills[] = {
     {"fill_with_data", fill_with_data},
     {"fill_with_names", fill_with_names},
     {"fill_again", fill_with_data},
 };
 
-static int run_in(const char *where, const struct check *list, unsigned count)
+static int run_in(const char *where, const struct ktap_test *list,
+                  unsigned count)
 {
     char name[64];
 
@@ -128,10 +119,7 @@ static int run_in(const char *where, const struct check *list, unsigned count)
     if (chdir(where) != 0 || mkdir(name, 0755) != 0 || chdir(name) != 0)
         ktap_bail("%s in %s: %s", name, where, strerror(errno));
     ktap_plan(count);
-    for (unsigned i = 0; i < count; i++) {
-        errno = 0;
-        ktap_result(list[i].run(), "%s", list[i].name);
-    }
+    ktap_run(list, count);
     if (chdir("..") != 0 || rmdir(name) != 0)
         ktap_bail("%s is not empty: %s", name, strerror(errno));
     return ktap_finish();

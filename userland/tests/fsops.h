@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "fails.h"
+
 enum {
     PAGE_BYTES = 4096,
     CHUNK_BYTES = 64 * 1024,
@@ -15,9 +17,6 @@ enum {
 // random_number - 24 bits; the same in every run. random_state: where it is.
 extern uint32_t random_state;
 uint32_t random_number(void);
-
-// fails_with - whether a call returned -1 with this errno.
-bool fails_with(long result, int error);
 
 // Files of text: made anew; whether it is that (or is there).
 bool make_file(const char *path, const char *content);

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fails.h"
 #include "ktap.h"
 
 enum {
@@ -263,30 +264,23 @@ static bool requeues_to_itself(volatile uint32_t *word)
     return all_ended_well() && ok;
 }
 
-static bool fails_with(long result, int error)
-{
-    return result == -1 && errno == error;
-}
-
 static bool errors(volatile uint32_t *word)
 {
     volatile uint32_t *odd = (void *)((uintptr_t)word + 2);
     volatile uint32_t *none = (void *)(uintptr_t)PAGE_BYTES;
     const struct old_timespec past = {0, 1000000}, wrong = {0, 1000000000};
 
-    return fails_with(futex(word, FUTEX_WAIT, 1, NULL, NULL, 0), EAGAIN) &&
-           fails_with(futex(word, FUTEX_WAIT, 0, &past, NULL, 0), ETIMEDOUT) &&
-           fails_with(futex(word, FUTEX_WAIT, 0, &wrong, NULL, 0), EINVAL) &&
-           fails_with(wake(odd, 1), EINVAL) &&
-           fails_with(wake(none, 1), EFAULT) &&
-           fails_with(futex(none, FUTEX_WAIT, 0, NULL, NULL, 0), EFAULT) &&
+    return fails(futex(word, FUTEX_WAIT, 1, NULL, NULL, 0), EAGAIN) &&
+           fails(futex(word, FUTEX_WAIT, 0, &past, NULL, 0), ETIMEDOUT) &&
+           fails(futex(word, FUTEX_WAIT, 0, &wrong, NULL, 0), EINVAL) &&
+           fails(wake(odd, 1), EINVAL) && fails(wake(none, 1), EFAULT) &&
+           fails(futex(none, FUTEX_WAIT, 0, NULL, NULL, 0), EFAULT) &&
            futex(none, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0) == 0 &&
-           fails_with(futex(word, FUTEX_WAKE_BITSET, 1, NULL, NULL, 0),
-                      EINVAL) &&
-           fails_with(futex(word, FUTEX_CMP_REQUEUE, 1, (void *)1, word + 1, 9),
-                      EAGAIN) &&
-           fails_with(futex(word, FUTEX_REQUEUE, (uint32_t)-1, NULL, word, 0),
-                      EINVAL);
+           fails(futex(word, FUTEX_WAKE_BITSET, 1, NULL, NULL, 0), EINVAL) &&
+           fails(futex(word, FUTEX_CMP_REQUEUE, 1, (void *)1, word + 1, 9),
+                 EAGAIN) &&
+           fails(futex(word, FUTEX_REQUEUE, (uint32_t)-1, NULL, word, 0),
+                 EINVAL);
 }
 
 // A mapping of one page of a file has no word behind the end of the file.
@@ -297,7 +291,7 @@ static bool beyond_the_end(void)
     if (ftruncate(fd, PAGE_BYTES) != 0)
         return false;
     volatile uint32_t *word = map_file(fd, RW, MAP_SHARED);
-    bool ok = wake(word, 1) == 0 && fails_with(wake(word + WORDS, 1), EFAULT);
+    bool ok = wake(word, 1) == 0 && fails(wake(word + WORDS, 1), EFAULT);
     munmap((void *)word, 2 * PAGE_BYTES);
     return close(fd) == 0 && ok;
 }

@@ -25,6 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fails.h"
 #include "ktap.h"
 
 #define DIR       "/tmp/inotify"
@@ -39,11 +40,6 @@
 static char text[4096]; // of the events that came last
 static int in;
 static uint32_t cookies[2]; // of the last two events that had one
-
-static bool fails(long result, int error)
-{
-    return result == -1 && errno == error;
-}
 
 // A letter for each bit, from bit 0: access, modify, attrib, close-write,
 // close, open, from, to, create, delete, delete-self, move-self.

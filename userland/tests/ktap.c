@@ -5,6 +5,7 @@
 
 #include "ktap.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +94,37 @@ bool ktap_result(bool ok, const char *format, ...)
     put(prefix, format, arguments);
     va_end(arguments);
     return ok;
+}
+
+void ktap_run(const struct ktap_test *tests, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        errno = 0;
+        ktap_result(tests[i].run(), "%s", tests[i].name);
+    }
+}
+
+void ktap_run_suite(const char *name, const struct ktap_test *tests,
+                    unsigned count)
+{
+    ktap_enter(name, count);
+    ktap_run(tests, count);
+    ktap_leave();
+}
+
+int ktap_run_program(const struct ktap_test *tests, unsigned count)
+{
+    ktap_plan(count);
+    ktap_run(tests, count);
+    return ktap_finish();
+}
+
+int ktap_run_suites(const struct ktap_suite *const *suites, unsigned count)
+{
+    ktap_plan(count);
+    for (unsigned i = 0; i < count; i++)
+        ktap_run_suite(suites[i]->name, suites[i]->tests, suites[i]->count);
+    return ktap_finish();
 }
 
 void ktap_skip(const char *name, const char *reason)

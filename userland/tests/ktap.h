@@ -21,6 +21,32 @@ void ktap_leave(void);
 bool ktap_result(bool ok, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+// A test whose result is what it returns.
+struct ktap_test {
+    const char *name;
+    bool (*run)(void);
+};
+
+// ktap_run - a result for each test, in order. ktap_run_suite - as sub-tests of
+// @name. ktap_run_program - a whole program: the exit status.
+void ktap_run(const struct ktap_test *tests, unsigned count);
+void ktap_run_suite(const char *name, const struct ktap_test *tests,
+                    unsigned count);
+int ktap_run_program(const struct ktap_test *tests, unsigned count);
+
+// Tests of one subject; a program of several: its exit status.
+struct ktap_suite {
+    const char *name;
+    const struct ktap_test *tests;
+    unsigned count;
+};
+#define KTAP_SUITE(title, array)                                               \
+    {                                                                          \
+        .name = (title), .tests = (array),                                     \
+        .count = sizeof(array) / sizeof((array)[0])                            \
+    }
+int ktap_run_suites(const struct ktap_suite *const *suites, unsigned count);
+
 // ktap_skip - a result that could not be had, and why.
 void ktap_skip(const char *name, const char *reason);
 

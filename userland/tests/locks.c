@@ -418,10 +418,7 @@ static bool is_listed(void)
     return ok && found == 3 && unlock_all();
 }
 
-static const struct {
-    const char *name;
-    bool (*run)(void);
-} tests[] = {
+static const struct ktap_test tests[] = {
     {"splits", splits},
     {"merges", merges},
     {"places", places},
@@ -440,15 +437,15 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+    int status;
+
     (void)argv;
     if (argc > 1)
         return probe_after_exec();
     file = open(PATH, O_RDWR | O_CREAT | O_TRUNC, 0600);
     if (file < 0 || ftruncate(file, 20))
         ktap_bail("%s: %s", PATH, strerror(errno));
-    ktap_plan(sizeof(tests) / sizeof(tests[0]));
-    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-        ktap_result(tests[i].run(), "%s", tests[i].name);
+    status = ktap_run_program(tests, sizeof(tests) / sizeof(tests[0]));
     unlink(PATH);
-    return ktap_finish();
+    return status;
 }

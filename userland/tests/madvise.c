@@ -383,10 +383,7 @@ static bool residency_of_others(void)
 
 int main(void)
 {
-    static const struct {
-        const char *name;
-        bool (*run)(void);
-    } tests[] = {
+    static const struct ktap_test tests[] = {
         {"arguments", arguments},
         {"holes", holes},
         {"dont need", dont_need},
@@ -405,10 +402,6 @@ int main(void)
         {"residency", residency},
         {"residency of others", residency_of_others},
     };
-    const unsigned count = sizeof(tests) / sizeof(*tests);
 
-    ktap_plan(count);
-    for (unsigned i = 0; i < count; i++)
-        ktap_result(tests[i].run(), "%s", tests[i].name);
-    return ktap_finish();
+    return ktap_run_program(tests, sizeof(tests) / sizeof(*tests));
 }

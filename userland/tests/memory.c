@@ -261,10 +261,7 @@ static bool stack_grows_in_a_call(void)
     return ok;
 }
 
-static const struct test {
-    const char *name;
-    bool (*run)(void);
-} tests[] = {
+static const struct ktap_test tests[] = {
     {"bss-is-zero", bss_is_zero},
     {"anonymous-is-zero", anonymous_is_zero},
     {"hole-in-the-middle", hole_in_the_middle},
@@ -280,14 +277,7 @@ static const struct test {
     {"stack-grows-in-a-call", stack_grows_in_a_call},
 };
 
-enum {
-    TESTS = sizeof(tests) / sizeof(tests[0])
-};
-
 void suite_memory(void)
 {
-    ktap_enter("memory", TESTS);
-    for (int i = 0; i < TESTS; i++)
-        ktap_result(tests[i].run(), "%s", tests[i].name);
-    ktap_leave();
+    ktap_run_suite("memory", tests, sizeof(tests) / sizeof(*tests));
 }

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fails.h"
+
 enum {
     PAGE = 4096,
 };
@@ -16,9 +18,6 @@ uint8_t *map_pages(size_t pages);
 // file_of_pages - an unlinked file in @folder, of pages that each hold their
 // number + 1 in all bytes. -> a descriptor; bails out.
 int file_of_pages(const char *folder, size_t pages);
-
-// fails - whether a call gave -1 (or MAP_FAILED) and that errno.
-#define fails(call, error) ((long)(call) == -1 && errno == (error))
 
 // in_child - run in a forked process. -> what it returned; -signal.
 int in_child(int (*run)(void *), void *argument);

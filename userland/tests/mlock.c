@@ -351,10 +351,7 @@ static bool shared_unlock(void)
 
 int main(void)
 {
-    static const struct {
-        const char *name;
-        bool (*run)(void);
-    } tests[] = {
+    static const struct ktap_test tests[] = {
         {"arguments", arguments},
         {"populates", populates},
         {"read-only private memory is read", read_only_private_is_read},
@@ -372,10 +369,6 @@ int main(void)
         {"counted", counted},
         {"shared page", shared_page},
     };
-    const unsigned count = sizeof(tests) / sizeof(*tests);
 
-    ktap_plan(count);
-    for (unsigned i = 0; i < count; i++)
-        ktap_result(tests[i].run(), "%s", tests[i].name);
-    return ktap_finish();
+    return ktap_run_program(tests, sizeof(tests) / sizeof(*tests));
 }

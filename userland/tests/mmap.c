@@ -151,14 +151,6 @@ unsigned mmap_areas(void)
     return count;
 }
 
-void mmap_run(const char *suite, const struct mmap_test *tests, unsigned count)
-{
-    ktap_enter(suite, count);
-    for (unsigned i = 0; i < count; i++)
-        ktap_result(tests[i].run(), "%s", tests[i].name);
-    ktap_leave();
-}
-
 int main(int argc, char **argv)
 {
     static void (*const suites[])(void) = {

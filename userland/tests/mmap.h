@@ -61,12 +61,3 @@ void mmap_test_limits(void);
 // mmap_placed - the program of mmap_test_layouts: exit status 0 if all is where
 // the layout puts it.
 int mmap_placed(const char *layout);
-
-// A suite's tests, one result for each.
-struct mmap_test {
-    const char *name;
-    bool (*run)(void);
-};
-void mmap_run(const char *suite, const struct mmap_test *tests, unsigned count);
-#define MMAP_RUN(suite, tests)                                                 \
-    mmap_run(suite, tests, sizeof(tests) / sizeof(*(tests)))

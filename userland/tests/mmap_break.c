@@ -188,11 +188,11 @@ static bool run_limits(void)
 
 void mmap_test_break(void)
 {
-    static const struct mmap_test tests[] = {
+    static const struct ktap_test tests[] = {
         {"refuses", run_refuses}, {"to the byte", run_to_the_byte},
         {"stopped", run_mapping}, {"is one area", run_one_area},
         {"limits", run_limits},
     };
 
-    MMAP_RUN("brk", tests);
+    ktap_run_suite("brk", tests, sizeof(tests) / sizeof(*tests));
 }

@@ -281,7 +281,7 @@ static bool many_places(void)
 
 void mmap_test_flags(void)
 {
-    static const struct mmap_test tests[] = {
+    static const struct ktap_test tests[] = {
         {"not to replace", not_to_replace},
         {"fixed that fails", fixed_that_fails},
         {"populate", populate},
@@ -298,5 +298,5 @@ void mmap_test_flags(void)
         {"many places", many_places},
     };
 
-    MMAP_RUN("flags", tests);
+    ktap_run_suite("flags", tests, sizeof(tests) / sizeof(*tests));
 }

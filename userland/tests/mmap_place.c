@@ -98,13 +98,13 @@ static bool exhausted(void)
 
 void mmap_test_places(void)
 {
-    static const struct mmap_test tests[] = {
+    static const struct ktap_test tests[] = {
         {"from the top", from_the_top},
         {"hints", hints},
         {"all there is", exhausted},
     };
 
-    MMAP_RUN("places", tests);
+    ktap_run_suite("places", tests, sizeof(tests) / sizeof(*tests));
 }
 
 // ---- layouts ---------------------------------------------------------------

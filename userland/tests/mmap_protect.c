@@ -157,14 +157,14 @@ static bool unmap_gives_back(void)
 
 void mmap_test_unmap(void)
 {
-    static const struct mmap_test tests[] = {
+    static const struct ktap_test tests[] = {
         {"arguments", unmap_arguments},
         {"splits", unmap_splits},
         {"splits a file", unmap_splits_a_file},
         {"gives back", unmap_gives_back},
     };
 
-    MMAP_RUN("munmap", tests);
+    ktap_run_suite("munmap", tests, sizeof(tests) / sizeof(*tests));
 }
 
 // ---- mprotect --------------------------------------------------------------
@@ -289,7 +289,7 @@ static bool protect_keeps_content(void)
 
 void mmap_test_protect(void)
 {
-    static const struct mmap_test tests[] = {
+    static const struct ktap_test tests[] = {
         {"arguments", protect_arguments},
         {"splits and merges", protect_splits},
         {"over a hole", protect_over_a_hole},
@@ -299,5 +299,5 @@ void mmap_test_protect(void)
         {"keeps content", protect_keeps_content},
     };
 
-    MMAP_RUN("mprotect", tests);
+    ktap_run_suite("mprotect", tests, sizeof(tests) / sizeof(*tests));
 }

@@ -207,7 +207,7 @@ static bool core_states(void)
 
 void mmap_test_sync(void)
 {
-    static const struct mmap_test tests[] = {
+    static const struct ktap_test tests[] = {
         {"msync arguments", run_sync_rows},
         {"msync over a hole", sync_over_a_hole},
         {"msync of locked memory", sync_locked},
@@ -217,5 +217,5 @@ void mmap_test_sync(void)
         {"mincore states", core_states},
     };
 
-    MMAP_RUN("msync, mincore", tests);
+    ktap_run_suite("msync, mincore", tests, sizeof(tests) / sizeof(*tests));
 }

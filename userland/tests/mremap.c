@@ -310,10 +310,7 @@ static bool limits(void)
 
 int main(void)
 {
-    static const struct {
-        const char *name;
-        bool (*run)(void);
-    } tests[] = {
+    static const struct ktap_test tests[] = {
         {"in place", in_place},
         {"moves", moves},
         {"fixed", fixed},
@@ -329,10 +326,6 @@ int main(void)
         {"of a stack", of_a_stack},
         {"limits", limits},
     };
-    const unsigned count = sizeof(tests) / sizeof(*tests);
 
-    ktap_plan(count);
-    for (unsigned i = 0; i < count; i++)
-        ktap_result(tests[i].run(), "%s", tests[i].name);
-    return ktap_finish();
+    return ktap_run_program(tests, sizeof(tests) / sizeof(*tests));
 }

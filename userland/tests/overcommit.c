@@ -291,10 +291,7 @@ static bool area_limit(void)
 
 int main(void)
 {
-    static const struct {
-        const char *name;
-        bool (*run)(void);
-    } tests[] = {
+    static const struct ktap_test tests[] = {
         {"what counts", what_counts},
         {"shared memory counts", shared_counts},
         {"mprotect counts", protect_counts},
@@ -313,10 +310,6 @@ int main(void)
         {"low addresses", low_addresses},
         {"number of areas", area_limit},
     };
-    const unsigned count = sizeof(tests) / sizeof(*tests);
 
-    ktap_plan(count);
-    for (unsigned i = 0; i < count; i++)
-        ktap_result(tests[i].run(), "%s", tests[i].name);
-    return ktap_finish();
+    return ktap_run_program(tests, sizeof(tests) / sizeof(*tests));
 }

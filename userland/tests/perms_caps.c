@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fails.h"
 #include "ktap.h"
 
 enum {
@@ -67,11 +68,6 @@ static bool has(uint64_t effective, uint64_t permitted)
 
     return get_caps(&caps) && caps.effective == effective &&
            caps.permitted == permitted;
-}
-
-static bool fails(long result, int error)
-{
-    return result == -1 && errno == error;
 }
 
 static long resuid(int real, int effective, int saved)

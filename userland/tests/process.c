@@ -351,10 +351,7 @@ static bool first_limits(void)
     return true;
 }
 
-static const struct test {
-    const char *name;
-    bool (*run)(void);
-} tests[] = {
+static const struct ktap_test tests[] = {
     {"exit-statuses", exit_statuses},
     {"signal-statuses", signal_statuses},
     {"knows-its-parent", knows_its_parent},
@@ -372,14 +369,7 @@ static const struct test {
     {"first-limits", first_limits},
 };
 
-enum {
-    TESTS = sizeof(tests) / sizeof(tests[0])
-};
-
 void suite_process(void)
 {
-    ktap_enter("process", TESTS);
-    for (int i = 0; i < TESTS; i++)
-        ktap_result(tests[i].run(), "%s", tests[i].name);
-    ktap_leave();
+    ktap_run_suite("process", tests, sizeof(tests) / sizeof(*tests));
 }

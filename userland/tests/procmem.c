@@ -440,10 +440,7 @@ static bool usage(void)
 
 int main(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        bool (*run)(void);
-    } tests[] = {
+    static const struct ktap_test tests[] = {
         {"areas", areas},
         {"shared pages", shared_pages},
         {"resident kinds", resident_kinds},
@@ -463,12 +460,7 @@ int main(int argc, char **argv)
         {"faults of exec", faults_of_exec},
         {"usage", usage},
     };
-    const unsigned count = sizeof(tests) / sizeof(*tests);
-
     (void)argc;
     arguments = argv;
-    ktap_plan(count);
-    for (unsigned i = 0; i < count; i++)
-        ktap_result(tests[i].run(), "%s", tests[i].name);
-    return ktap_finish();
+    return ktap_run_program(tests, sizeof(tests) / sizeof(*tests));
 }

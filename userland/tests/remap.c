@@ -320,10 +320,7 @@ static bool refuses_holes_and_neighbours(void)
     return unmap(at) && ok;
 }
 
-static const struct test {
-    const char *name;
-    bool (*run)(void);
-} tests[] = {
+static const struct ktap_test tests[] = {
     {"backwards", backwards},
     {"backwards, on disk", backwards_on_disk},
     {"one page at many addresses", many_addresses},
@@ -346,10 +343,5 @@ static const struct test {
 
 int main(void)
 {
-    const unsigned count = sizeof(tests) / sizeof(tests[0]);
-
-    ktap_plan(count);
-    for (unsigned i = 0; i < count; i++)
-        ktap_result(tests[i].run(), "%s", tests[i].name);
-    return ktap_finish();
+    return ktap_run_program(tests, sizeof(tests) / sizeof(*tests));
 }

@@ -2,16 +2,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <errno.h>
 #include <stdbool.h>
 #include <sys/types.h>
+
+#include "fails.h"
 
 enum {
     PAGE_BYTES = 4096,
 };
-
-// fails_with - that a call returned -1 and errno is what it is to be.
-#define fails_with(call, number) ((call) == -1 && errno == (number))
 
 // child_says - run fn(argument) in a child: whether it returned true.
 bool child_says(bool (*fn)(void *), void *argument);

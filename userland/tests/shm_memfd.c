@@ -50,14 +50,14 @@ void shm_test_memfd(void)
     ktap_enter("memfd", 12);
     memset(name, 'n', sizeof(name));
     name[250] = '\0';
-    ktap_result(fails_with(memfd_create(name, 0), EINVAL), "name of 250");
+    ktap_result(fails(memfd_create(name, 0), EINVAL), "name of 250");
     name[249] = '\0';
     fd = memfd_create(name, 0);
     ktap_result(fd >= 0, "name of 249");
     close(fd);
-    ktap_result(fails_with(memfd_create((const char *)1, 0), EFAULT),
+    ktap_result(fails(memfd_create((const char *)1, 0), EFAULT),
                 "name nowhere");
-    ktap_result(fails_with(memfd_create("x", 0x4000u), EINVAL), "flags");
+    ktap_result(fails(memfd_create("x", 0x4000u), EINVAL), "flags");
     fd = memfd_create("x", MFD_CLOEXEC);
     ktap_result(fcntl(fd, F_GETFD) == FD_CLOEXEC, "MFD_CLOEXEC");
     ktap_result(is_link_to(fd, "/memfd:x (deleted)"), "name");
@@ -79,7 +79,7 @@ void shm_test_memfd(void)
     ktap_result(pread(fd, back, 1, 1) == 1 && back[0] == 'm',
                 "read what was written through the mapping");
     ktap_result(fcntl(fd, F_GET_SEALS) == F_SEAL_SEAL &&
-                    fails_with(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW), EPERM),
+                    fails(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW), EPERM),
                 "sealed against seals without MFD_ALLOW_SEALING");
     munmap(bytes, 3 * PAGE_BYTES);
     close(fd);
@@ -94,17 +94,17 @@ static void test_size_seals(void)
     static char buf[2 * PAGE_BYTES];
 
     ktap_result(fcntl(fd, F_GET_SEALS) == 0, "none at first");
-    ktap_result(fails_with(fcntl(fd, F_ADD_SEALS, 0x100), EINVAL), "unknown");
+    ktap_result(fails(fcntl(fd, F_ADD_SEALS, 0x100), EINVAL), "unknown");
     ktap_result(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0 &&
-                    fails_with(ftruncate(fd, 10), EPERM) &&
+                    fails(ftruncate(fd, 10), EPERM) &&
                     ftruncate(fd, PAGE_BYTES + 200) == 0,
                 "F_SEAL_SHRINK");
     ktap_result(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW) == 0 &&
-                    fails_with(ftruncate(fd, 2 * PAGE_BYTES), EPERM) &&
-                    fails_with(fallocate(fd, 0, 0, 2 * PAGE_BYTES), EPERM),
+                    fails(ftruncate(fd, 2 * PAGE_BYTES), EPERM) &&
+                    fails(fallocate(fd, 0, 0, 2 * PAGE_BYTES), EPERM),
                 "F_SEAL_GROW: ftruncate, fallocate");
     ktap_result(pwrite(fd, buf, sizeof(buf), 0) == PAGE_BYTES &&
-                    fails_with(pwrite(fd, buf, 300, PAGE_BYTES), EPERM) &&
+                    fails(pwrite(fd, buf, 300, PAGE_BYTES), EPERM) &&
                     pwrite(fd, buf, 200, PAGE_BYTES) == 200,
                 "F_SEAL_GROW: write");
     ktap_result(fcntl(fd, F_GET_SEALS) == (F_SEAL_GROW | F_SEAL_SHRINK),
@@ -117,15 +117,15 @@ static void test_write_seal(void)
     int fd = shm_make_memfd(MFD_ALLOW_SEALING, PAGE_BYTES);
     char *bytes = shm_map(fd, PAGE_BYTES, MAP_SHARED);
 
-    ktap_result(fails_with(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), EBUSY),
+    ktap_result(fails(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), EBUSY),
                 "F_SEAL_WRITE while mapped");
     munmap(bytes, PAGE_BYTES);
     ktap_result(
         fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE) == 0 &&
-            fails_with(write(fd, "x", 1), EPERM) &&
-            fails_with(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                                 0, PAGE_BYTES),
-                       EPERM),
+            fails(write(fd, "x", 1), EPERM) &&
+            fails(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+                            PAGE_BYTES),
+                  EPERM),
         "F_SEAL_WRITE: write, hole");
     ktap_result(mmap(NULL, PAGE_BYTES, RW, MAP_SHARED, fd, 0) == MAP_FAILED &&
                     errno == EPERM,
@@ -142,20 +142,20 @@ static void test_future_seal(void)
     char *bytes = shm_map(fd, PAGE_BYTES, MAP_SHARED), *later;
 
     ktap_result(fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) == 0 &&
-                    (bytes[0] = 1) && fails_with(write(fd, "x", 1), EPERM),
+                    (bytes[0] = 1) && fails(write(fd, "x", 1), EPERM),
                 "F_SEAL_FUTURE_WRITE: the old mapping, write");
     later = mmap(NULL, PAGE_BYTES, PROT_READ, MAP_SHARED, fd, 0);
     ktap_result(later != MAP_FAILED && later[0] == 1 &&
-                    fails_with(mprotect(later, PAGE_BYTES, RW), EACCES),
+                    fails(mprotect(later, PAGE_BYTES, RW), EACCES),
                 "F_SEAL_FUTURE_WRITE: a later mapping");
     ktap_result(fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL) == 0 &&
-                    fails_with(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW), EPERM),
+                    fails(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW), EPERM),
                 "F_SEAL_SEAL");
     munmap(later, PAGE_BYTES);
     munmap(bytes, PAGE_BYTES);
     close(fd);
     fd = open("/proc/self/maps", O_RDONLY);
-    ktap_result(fails_with(fcntl(fd, F_GET_SEALS), EINVAL), "no seals there");
+    ktap_result(fails(fcntl(fd, F_GET_SEALS), EINVAL), "no seals there");
     close(fd);
 }
 

@@ -54,16 +54,16 @@ static void test_get(void)
 {
     int id;
 
-    ktap_result(fails_with(shmget(KEY, PAGE_BYTES, 0), ENOENT), "no such key");
-    ktap_result(fails_with(shmget(IPC_PRIVATE, 0, 0600), EINVAL), "no bytes");
+    ktap_result(fails(shmget(KEY, PAGE_BYTES, 0), ENOENT), "no such key");
+    ktap_result(fails(shmget(IPC_PRIVATE, 0, 0600), EINVAL), "no bytes");
     id = make(KEY, 5000, IPC_CREAT | 0600);
     ktap_result(shmget(KEY, 0, 0) == id && shmget(KEY, 5000, 0) == id,
                 "found by key");
-    ktap_result(fails_with(shmget(KEY, 5001, 0), EINVAL), "not so large");
-    ktap_result(fails_with(shmget(KEY, 1, IPC_CREAT | IPC_EXCL), EEXIST),
+    ktap_result(fails(shmget(KEY, 5001, 0), EINVAL), "not so large");
+    ktap_result(fails(shmget(KEY, 1, IPC_CREAT | IPC_EXCL), EEXIST),
                 "IPC_EXCL");
     ktap_result(shmctl(id, IPC_RMID, NULL) == 0 &&
-                    fails_with(shmctl(id, IPC_RMID, NULL), EINVAL),
+                    fails(shmctl(id, IPC_RMID, NULL), EINVAL),
                 "removed once");
 }
 
@@ -92,10 +92,10 @@ static void test_attach(void)
     ktap_result(*two == 7, "the same memory");
     ktap_result(proc_has("/proc/self/maps", "/SYSV00000000 (deleted)"),
                 "the name in /proc/self/maps");
-    ktap_result(fails_with(mprotect(two, PAGE_BYTES, RW), EACCES),
+    ktap_result(fails(mprotect(two, PAGE_BYTES, RW), EACCES),
                 "SHM_RDONLY cannot be made writable");
-    ktap_result(shmdt(two) == 0 && fails_with(shmdt(two), EINVAL), "shmdt");
-    ktap_result(fails_with(shmdt((char *)one + 1), EINVAL), "shmdt: unaligned");
+    ktap_result(shmdt(two) == 0 && fails(shmdt(two), EINVAL), "shmdt");
+    ktap_result(fails(shmdt((char *)one + 1), EINVAL), "shmdt: unaligned");
     ktap_result(child_says(add_one, one) && *one == 8, "shared with a child");
     ktap_result(child_says(count_in_child, &id) &&
                     status_of(id).shm_nattch == 1,
@@ -105,10 +105,9 @@ static void test_attach(void)
     ktap_result(shmctl(id, IPC_RMID, NULL) == 0 &&
                     (status_of(id).shm_perm.mode & SHM_DEST) && *one == 8,
                 "removed, and still there");
-    ktap_result(
-        shmdt(one) == 0 &&
-            fails_with(shmctl(id, IPC_STAT, &(struct shmid_ds){0}), EINVAL),
-        "gone with the last one, of both areas");
+    ktap_result(shmdt(one) == 0 &&
+                    fails(shmctl(id, IPC_STAT, &(struct shmid_ds){0}), EINVAL),
+                "gone with the last one, of both areas");
 }
 
 static void test_places(void)
@@ -157,11 +156,11 @@ static bool is_refused(void *argument)
     if (setgid(NOBODY) != 0 || setuid(NOBODY) != 0)
         return false;
     return shmat(id, NULL, 0) == FAILED && errno == EACCES &&
-           fails_with(shmctl(id, IPC_STAT, &status), EACCES) &&
-           fails_with(shmctl(id, IPC_SET, &status), EPERM) &&
-           fails_with(shmctl(id, IPC_RMID, NULL), EPERM) &&
-           fails_with(shmctl(id, SHM_LOCK, NULL), EPERM) &&
-           fails_with(shmget(KEY, 1, 0400), EACCES);
+           fails(shmctl(id, IPC_STAT, &status), EACCES) &&
+           fails(shmctl(id, IPC_SET, &status), EPERM) &&
+           fails(shmctl(id, IPC_RMID, NULL), EPERM) &&
+           fails(shmctl(id, SHM_LOCK, NULL), EPERM) &&
+           fails(shmget(KEY, 1, 0400), EACCES);
 }
 
 static bool may_read(void *argument)
@@ -238,8 +237,8 @@ void shm_test_control(void)
                     shmctl(id, SHM_UNLOCK, NULL) == 0 &&
                     !(status_of(id).shm_perm.mode & SHM_LOCKED),
                 "SHM_LOCK, SHM_UNLOCK");
-    ktap_result(fails_with(shmctl(id, 99, NULL), EINVAL), "command");
-    ktap_result(fails_with(syscall(SYS_shmctl, id, CALL_STAT, 1), EFAULT),
+    ktap_result(fails(shmctl(id, 99, NULL), EINVAL), "command");
+    ktap_result(fails(syscall(SYS_shmctl, id, CALL_STAT, 1), EFAULT),
                 "nowhere");
     shmctl(id, IPC_RMID, NULL);
     ktap_leave();
@@ -284,8 +283,7 @@ void shm_test_direct_calls(void)
                     shmdt((void *)(uintptr_t)at) == 0,
                 "ipc: shmat");
     ktap_result(
-        fails_with(syscall(SYS_ipc, IPC_SHMAT | 1 << 16, id, 0, &at, NULL),
-                   EINVAL),
+        fails(syscall(SYS_ipc, IPC_SHMAT | 1 << 16, id, 0, &at, NULL), EINVAL),
         "ipc: shmat of version 1");
     ktap_result(syscall(SYS_shmdt, bytes) == 0 &&
                     syscall(SYS_shmctl, id, IPC_RMID, NULL) == 0,

@@ -194,10 +194,7 @@ static bool kill_comes_first(void)
            WTERMSIG(status) == SIGKILL;
 }
 
-static const struct test {
-    const char *name;
-    bool (*run)(void);
-} tests[] = {
+static const struct ktap_test tests[] = {
     {"handler-runs-and-returns", handler_runs_and_returns},
     {"blocked-until-unblocked", blocked_until_unblocked},
     {"unmapped-is-maperr", unmapped_is_maperr},
@@ -207,14 +204,7 @@ static const struct test {
     {"kill-comes-first", kill_comes_first},
 };
 
-enum {
-    TESTS = sizeof(tests) / sizeof(tests[0])
-};
-
 void suite_signal(void)
 {
-    ktap_enter("signal", TESTS);
-    for (int i = 0; i < TESTS; i++)
-        ktap_result(tests[i].run(), "%s", tests[i].name);
-    ktap_leave();
+    ktap_run_suite("signal", tests, sizeof(tests) / sizeof(*tests));
 }

@@ -10,18 +10,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "ktap.h"
-
-static const struct timer_suite *const suites[] = {
+static const struct ktap_suite *const suites[] = {
     &posix_suite,
     &signal_suite,
     &cpu_suite,
 };
-
-bool fails(long result, int error)
-{
-    return result == -1 && errno == error;
-}
 
 int make(clockid_t clock, int notify, int signal, int *out_id)
 {
@@ -108,15 +101,5 @@ void burn(long ms)
 
 int main(void)
 {
-    const unsigned count = sizeof(suites) / sizeof(suites[0]);
-
-    ktap_plan(count);
-    for (unsigned i = 0; i < count; i++) {
-        ktap_enter(suites[i]->name, suites[i]->count);
-        for (unsigned t = 0; t < suites[i]->count; t++)
-            ktap_result(suites[i]->tests[t].run(), "%s",
-                        suites[i]->tests[t].name);
-        ktap_leave();
-    }
-    return ktap_finish();
+    return ktap_run_suites(suites, sizeof(suites) / sizeof(suites[0]));
 }

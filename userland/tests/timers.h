@@ -6,30 +6,14 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "fails.h"
+#include "ktap.h"
+
 #define MS 1000000L
 
-struct timer_test {
-    const char *name;
-    bool (*run)(void);
-};
-
-struct timer_suite {
-    const char *name;
-    const struct timer_test *tests;
-    unsigned count;
-};
-
-extern const struct timer_suite posix_suite;  // timers_posix.c
-extern const struct timer_suite signal_suite; // timers_signal.c
-extern const struct timer_suite cpu_suite;    // timers_cpu.c
-
-#define TIMER_SUITE(title, array)                                              \
-    {                                                                          \
-        (title), (array), sizeof(array) / sizeof((array)[0])                   \
-    }
-
-// fails - whether a call said -1 and @error.
-bool fails(long result, int error);
+extern const struct ktap_suite posix_suite;  // timers_posix.c
+extern const struct ktap_suite signal_suite; // timers_signal.c
+extern const struct ktap_suite cpu_suite;    // timers_cpu.c
 
 // The system calls themselves: the C library has its own numbers, and threads.
 int make(clockid_t clock, int notify, int signal, int *out_id);

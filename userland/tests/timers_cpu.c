@@ -172,7 +172,7 @@ static bool clock_numbers(void)
            clock_getres(clock_of(1, 2), &now) == 0;
 }
 
-static const struct timer_test tests[] = {
+static const struct ktap_test tests[] = {
     {"virtual", virtual_time},        {"profiled", profiled},
     {"sleeping", sleeping},           {"errors", itimer_errors},
     {"inherited", inherited},         {"of process", of_process},
@@ -180,4 +180,4 @@ static const struct timer_test tests[] = {
     {"clock numbers", clock_numbers},
 };
 
-const struct timer_suite cpu_suite = TIMER_SUITE("cpu", tests);
+const struct ktap_suite cpu_suite = KTAP_SUITE("cpu", tests);

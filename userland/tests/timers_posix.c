@@ -180,7 +180,7 @@ static bool after_fork(void)
     return delete (id) == 0 && ok && status == 0;
 }
 
-static const struct timer_test tests[] = {
+static const struct ktap_test tests[] = {
     {"settings", settings},     {"old setting", old_setting},
     {"forms", forms},           {"numbers", numbers},
     {"silent", silent},         {"clocks", clocks},
@@ -188,4 +188,4 @@ static const struct timer_test tests[] = {
     {"after fork", after_fork},
 };
 
-const struct timer_suite posix_suite = TIMER_SUITE("timer_create", tests);
+const struct ktap_suite posix_suite = KTAP_SUITE("timer_create", tests);

@@ -254,7 +254,7 @@ static bool prepared(void)
     return true;
 }
 
-static const struct timer_test tests[] = {
+static const struct ktap_test tests[] = {
     {"prepared", prepared},
     {"once", once},
     {"by default", by_default},
@@ -271,4 +271,4 @@ static const struct timer_test tests[] = {
     {"kills", kills},
 };
 
-const struct timer_suite signal_suite = TIMER_SUITE("signals", tests);
+const struct ktap_suite signal_suite = KTAP_SUITE("signals", tests);

@@ -16,7 +16,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "ktap.h"
 #include "memtest.h"
 
 const uint8_t *vdso_image(void)
@@ -147,20 +146,12 @@ int set_action(int signal, void *handler, unsigned long flags)
     return (int)syscall(SYS_rt_sigaction, signal, &action, NULL, 8);
 }
 
-void run_rows(const char *suite, const struct row *rows, unsigned count)
-{
-    ktap_enter(suite, count);
-    for (unsigned i = 0; i < count; i++)
-        ktap_result(rows[i].run(), "%s", rows[i].name);
-    ktap_leave();
-}
-
 static int run_row(void *argument)
 {
-    return ((const struct row *)argument)->run();
+    return ((const struct ktap_test *)argument)->run();
 }
 
-void run_rows_in_children(const char *suite, const struct row *rows,
+void run_rows_in_children(const char *suite, const struct ktap_test *rows,
                           unsigned count)
 {
     ktap_enter(suite, count);

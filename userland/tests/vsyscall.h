@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <ucontext.h>
 
+#include "ktap.h"
+
 enum {
     PAGE_BYTES = 4096
 };
@@ -18,13 +20,8 @@ void suite_interrupted(void);
 void suite_areas(void);
 void suite_time(void);
 
-struct row {
-    const char *name;
-    bool (*run)(void);
-};
-void run_rows(const char *suite, const struct row *rows, unsigned count);
-// Each row in a process of its own.
-void run_rows_in_children(const char *suite, const struct row *rows,
+// ktap_run_suite, with each row in a process of its own.
+void run_rows_in_children(const char *suite, const struct ktap_test *rows,
                           unsigned count);
 
 // vdso_symbol - the address of @name with @version; NULL: it has none. By

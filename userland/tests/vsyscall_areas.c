@@ -13,8 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "ktap.h"
-
 static uintptr_t vdso, vdso_end, vvar, vvar_end;
 
 static volatile sig_atomic_t handled;
@@ -222,7 +220,7 @@ static bool can_be_unmapped(void)
 
 void suite_areas(void)
 {
-    static const struct row rows[] = {
+    static const struct ktap_test rows[] = {
         {"data-is-read-only", data_is_read_only},
         {"does-not-grow", does_not_grow},
         {"locking-passes-over-it", locking_passes_over_it},

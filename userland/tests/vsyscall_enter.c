@@ -11,8 +11,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "ktap.h"
-
 enum {
     FLAG_TRAP = 0x100,
     FLAG_DIRECTION = 0x400,
@@ -271,7 +269,7 @@ static bool stack_that_is_not_there_yet(void)
 
 void suite_enter(void)
 {
-    static const struct row rows[] = {
+    static const struct ktap_test rows[] = {
         {"same-as-int80", same_as_int80},
         {"keeps-registers", keeps_registers},
         {"numbers-that-are-none", numbers_that_are_none},
@@ -287,5 +285,5 @@ void suite_enter(void)
 
     enter_entry = vsyscall_entry();
     enter_instead = sysenter_at();
-    run_rows("enter", rows, sizeof(rows) / sizeof(rows[0]));
+    ktap_run_suite("enter", rows, sizeof(rows) / sizeof(rows[0]));
 }

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-#include "ktap.h"
-
 static bool is_a_shared_object(void)
 {
     const Elf32_Ehdr *header = (const void *)vdso_image();
@@ -94,7 +92,7 @@ static bool tells_the_size_of_a_frame(void)
 
 void suite_image(void)
 {
-    static const struct row rows[] = {
+    static const struct ktap_test rows[] = {
         {"is-a-shared-object", is_a_shared_object},
         {"is-named-in-maps", is_named_in_maps},
         {"has-the-symbols", has_the_symbols},
@@ -104,5 +102,5 @@ void suite_image(void)
         {"tells-the-size-of-a-frame", tells_the_size_of_a_frame},
     };
 
-    run_rows("image", rows, sizeof(rows) / sizeof(rows[0]));
+    ktap_run_suite("image", rows, sizeof(rows) / sizeof(rows[0]));
 }

@@ -12,8 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ktap.h"
-
 enum {
     PAUSE_NS = 10 * 1000 * 1000
 };
@@ -180,7 +178,7 @@ static bool fork_returns_twice(void)
 
 void suite_interrupted(void)
 {
-    static const struct row rows[] = {
+    static const struct ktap_test rows[] = {
         {"ends-in-the-landing-pad", ends_in_the_landing_pad},
         {"done-again-by-int80", done_again_by_int80},
         {"done-again-with-six-arguments", done_again_with_six_arguments},
@@ -192,5 +190,5 @@ void suite_interrupted(void)
                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED || pipe(ends) != 0)
         ktap_bail("no memory or pipe");
-    run_rows("interrupted", rows, sizeof(rows) / sizeof(rows[0]));
+    ktap_run_suite("interrupted", rows, sizeof(rows) / sizeof(rows[0]));
 }

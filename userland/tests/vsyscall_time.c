@@ -10,8 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ktap.h"
-
 #define NS_PER_SEC 1000000000ll
 
 enum {
@@ -205,7 +203,7 @@ static void *symbol(const char *name)
 
 void suite_time(void)
 {
-    static const struct row rows[] = {
+    static const struct ktap_test rows[] = {
         {"realtime-goes-on", realtime_goes_on},
         {"monotonic-goes-on", monotonic_goes_on},
         {"coarse-goes-on", coarse_goes_on},
@@ -221,5 +219,5 @@ void suite_time(void)
     vdso_getres = symbol("__vdso_clock_getres");
     vdso_gettimeofday = symbol("__vdso_gettimeofday");
     vdso_time = symbol("__vdso_time");
-    run_rows("time", rows, sizeof(rows) / sizeof(rows[0]));
+    ktap_run_suite("time", rows, sizeof(rows) / sizeof(rows[0]));
 }
