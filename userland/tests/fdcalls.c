@@ -7,8 +7,6 @@
 
 #include "fdcalls.h"
 
-#include <errno.h>
-
 static const struct ktap_suite *const suites[] = {
     &event_suite,  &timer_suite, &signal_suite,
     &splice_suite, &pidfd_suite, &unnamed_suite,

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
+
+#include "ktap.h"
 
 enum {
     USER = 1000, // the user that asks, and its group
@@ -36,11 +39,12 @@ struct row_table {
     unsigned count;
 };
 
-extern const struct row_table file_rows;  // perms_files.c
-extern const struct row_table place_rows; // perms_places.c
-extern const struct row_table task_rows;  // perms_tasks.c
+extern const struct row_table file_rows;   // perms_files.c
+extern const struct row_table place_rows;  // perms_places.c
+extern const struct row_table task_rows;   // perms_tasks.c
+extern const struct row_table system_rows; // perms_system.c
 
-// What rows of perms_tasks.c work on; made anew for each identity, by root.
+// What rows of these two work on; made anew for each identity, by root.
 struct subjects {
     pid_t of_root, of_user; // tasks that sleep
     int shm_of_root, shm_public;
@@ -48,11 +52,17 @@ struct subjects {
 extern struct subjects subjects;
 bool subjects_make(void);
 void subjects_end(void);
+// subject - the task that @what is about, which begins with "root" or "user".
+pid_t subject(const char *what);
 
 // result_of - of a system call: 0, or errno.
 int result_of(long result);
 
-// make_tree - the files that rows are about, in the current directory.
+// open_with - open and close. Return: 0, or errno.
+int open_with(const char *path, int flags);
+
+// make_tree - the files that rows are about, in the current directory
+// (perms_tree.c).
 void make_tree(void);
 void remove_tree(void);
 
@@ -67,12 +77,24 @@ bool become(uid_t uid, gid_t gid, const gid_t *groups, size_t count);
 // -1: it died.
 int run_child(int (*run)(void *), void *argument);
 
-// Tests that are no rows, each with its own results: perms_exec.c,
-// perms_caps.c. Return: how many results there are.
+// Tests that are no rows: each in a child that begins as root with everything.
+extern const struct ktap_suite id_checks;   // perms_ids.c
+extern const struct ktap_suite caps_checks; // perms_caps.c
+
+struct caps {
+    uint64_t effective, permitted, inheritable;
+};
+#define BIT(capability) (1ull << (capability))
+// get_caps - of this process. has_caps - whether they are these.
+bool get_caps(struct caps *out);
+bool has_caps(uint64_t effective, uint64_t permitted);
+// resuid - the system call: -1 leaves a number as it is.
+long resuid(int real, int effective, int saved);
+
+// Programs of other users, with their own results: perms_exec.c.
+// Return: how many there are.
 unsigned exec_checks_count(void);
 void exec_checks(void);
-unsigned caps_checks_count(void);
-void caps_checks(void);
 
 // The program as it is run by exec_checks: prints who it is.
 int show_identity(void);

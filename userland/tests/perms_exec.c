@@ -24,8 +24,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "ktap.h"
-
 enum {
     TEXT_BYTES = 128,
     BIG_STACK = 64 * 1024 * 1024,

@@ -5,22 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
-
-static int open_with(const char *path, int flags)
-{
-    int fd = open(path, flags);
-
-    if (fd < 0)
-        return errno;
-    close(fd);
-    return 0;
-}
 
 static int read_it(const char *path)
 {

@@ -6,7 +6,6 @@
 
 #include "timers.h"
 
-#include <errno.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
