@@ -1,12 +1,18 @@
-// fs/epoll_private.h - what epoll.c and epoll_nest.c share
+// fs/epoll_private.h - what epoll.c, epoll_wait.c and epoll_nest.c share
 // SPDX-License-Identifier: MIT
 #pragma once
 
 #include <fs/epoll.h>
 
+#include <fs/epoll_abi.h>
+#include <fs/poll.h>
 #include <fs/vfs.h>
 #include <kernel/wait.h>
 #include <lib/rbtree.h>
+#include <linux/poll.h>
+
+// What an item wants how, not what.
+#define EPOLL_HOW_BITS (EPOLLEXCLUSIVE | EPOLLWAKEUP | EPOLLONESHOT | EPOLLET)
 
 struct epoll {
     struct file *file; // that it is in; not held
@@ -33,6 +39,17 @@ static inline struct epoll_item *epoll_item_of(struct rb_node *node)
 {
     return node ? container_of(node, struct epoll_item, node) : NULL;
 }
+
+// epoll_item_events - what its file has now of what it wants.
+static inline u32 epoll_item_events(const struct epoll_item *item)
+{
+    struct wait_queue *queue;
+
+    return file_events(item->file, &queue) & item->events & ~EPOLL_HOW_BITS;
+}
+
+// epoll_poll - the poll operation of a set.
+u32 epoll_poll(struct file *file, struct wait_queue **queue);
 
 // epoll_makes_ring - whether @below, which is to be put into @epoll, leads to
 // it, or there were too many one in the other.
