@@ -3,33 +3,23 @@
 //
 // Prints KTAP; everything is to be the same on Linux.
 
+#include "epoll.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "ktap.h"
-
 enum {
-    EVENTS = 8,
-    SETS = 8,
     MANY = 300,
 };
 
-static int pair[2]; // a pipe, made anew for each test
-static int set;
+int pair[2];
+int set;
 
-static void add(int epfd, int fd, uint32_t events)
+void add(int epfd, int fd, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.fd = fd};
 
@@ -37,15 +27,14 @@ static void add(int epfd, int fd, uint32_t events)
         ktap_bail("epoll_ctl: %s", strerror(errno));
 }
 
-static int change(int epfd, int op, int fd, uint32_t events)
+int change(int epfd, int op, int fd, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.fd = fd};
 
     return epoll_ctl(epfd, op, fd, &event) ? errno : 0;
 }
 
-// What one look at @epfd finds of @fd; 0: nothing; ~0: of another, or failed.
-static uint32_t look(int epfd, int fd)
+uint32_t look(int epfd, int fd)
 {
     struct epoll_event events[EVENTS];
     int count = epoll_wait(epfd, events, EVENTS, 0);
@@ -57,13 +46,13 @@ static uint32_t look(int epfd, int fd)
     return events[0].events;
 }
 
-static void put(void)
+void put(void)
 {
     if (write(pair[1], "x", 1) != 1)
         ktap_bail("write: %s", strerror(errno));
 }
 
-static void take(void)
+void take(void)
 {
     char byte;
 
@@ -290,191 +279,7 @@ static bool bad_address(void)
     return ok;
 }
 
-// ---- sets in sets ----------------------------------------------------------
-
-static bool nested(void)
-{
-    int outer = epoll_create1(0);
-
-    add(set, pair[0], EPOLLIN);
-    add(outer, set, EPOLLIN);
-    bool ok = look(outer, set) == 0;
-    put();
-    ok = ok && look(outer, set) == EPOLLIN && look(outer, set) == EPOLLIN &&
-         look(set, pair[0]) == EPOLLIN;
-    take();
-    ok = ok && look(outer, set) == 0;
-    close(outer);
-    return ok;
-}
-
-static bool rings(void)
-{
-    int other = epoll_create1(0), third = epoll_create1(0);
-
-    add(set, other, EPOLLIN);
-    add(other, third, EPOLLIN);
-    bool ok = change(other, EPOLL_CTL_ADD, set, EPOLLIN) == ELOOP &&
-              change(third, EPOLL_CTL_ADD, set, EPOLLIN) == ELOOP &&
-              change(set, EPOLL_CTL_ADD, third, EPOLLIN) == 0;
-    close(other);
-    close(third);
-    return ok;
-}
-
-// Builds a chain from below, of five sets and then the rest. Gives what each
-// step says.
-static void chain(bool leaf, char *said)
-{
-    int sets[SETS];
-
-    for (int i = 0; i < SETS; i++)
-        sets[i] = epoll_create1(0);
-    if (leaf)
-        add(sets[0], pair[0], EPOLLIN);
-    for (int i = 1; i < SETS; i++)
-        said += sprintf(said, " %d",
-                        change(sets[i], EPOLL_CTL_ADD, sets[i - 1], EPOLLIN));
-    for (int i = 0; i < SETS; i++)
-        close(sets[i]);
-}
-
-// Builds a chain from above.
-static void chain_down(char *said)
-{
-    int sets[SETS];
-
-    for (int i = 0; i < SETS; i++)
-        sets[i] = epoll_create1(0);
-    for (int i = 1; i < SETS; i++)
-        said += sprintf(said, " %d",
-                        change(sets[i - 1], EPOLL_CTL_ADD, sets[i], EPOLLIN));
-    for (int i = 0; i < SETS; i++)
-        said += sprintf(said, " %d",
-                        change(sets[i], EPOLL_CTL_ADD, pair[0], EPOLLIN));
-    for (int i = 0; i < SETS; i++)
-        close(sets[i]);
-}
-
-static bool deep(void)
-{
-    char said[3][128];
-
-    chain(false, said[0]);
-    chain(true, said[1]);
-    chain_down(said[2]);
-    for (int i = 0; i < 3; i++)
-        ktap_note("chain:%s", said[i]);
-    return strcmp(said[0], " 0 0 0 0 40 0 0") == 0 &&
-           strcmp(said[1], said[0]) == 0 &&
-           strcmp(said[2], " 0 0 0 0 40 0 0 0 0 0 0 0 0 0 0") == 0;
-}
-
-// ---- waiting ---------------------------------------------------------------
-
-static pid_t child_that_writes(int times)
-{
-    pid_t child = fork();
-
-    if (child == 0) {
-        const struct timespec nap = {0, 3000000};
-
-        for (int i = 0; i < times; i++) {
-            nanosleep(&nap, NULL);
-            put();
-        }
-        _exit(0);
-    }
-    return child;
-}
-
-static bool wakes(void)
-{
-    struct epoll_event event;
-    int got = 0;
-
-    add(set, pair[0], EPOLLIN | EPOLLET);
-    pid_t child = child_that_writes(5);
-    for (int bytes = 0; bytes < 5;) {
-        if (epoll_wait(set, &event, 1, -1) != 1)
-            return false;
-        char buf[8];
-        bytes += (int)read(pair[0], buf, sizeof(buf));
-        got++;
-    }
-    waitpid(child, NULL, 0);
-    return got >= 1 && got <= 5 && look(set, pair[0]) == 0;
-}
-
-static bool wakes_nested(void)
-{
-    struct epoll_event event;
-    int outer = epoll_create1(0);
-
-    add(set, pair[0], EPOLLIN);
-    add(outer, set, EPOLLIN);
-    pid_t child = child_that_writes(1);
-    bool ok = epoll_wait(outer, &event, 1, -1) == 1 && event.data.fd == set;
-    waitpid(child, NULL, 0);
-    close(outer);
-    return ok;
-}
-
-static bool times_out(void)
-{
-    struct epoll_event event;
-    struct timespec before, after;
-
-    add(set, pair[0], EPOLLIN);
-    clock_gettime(CLOCK_MONOTONIC, &before);
-    bool ok = epoll_wait(set, &event, 1, 30) == 0;
-    clock_gettime(CLOCK_MONOTONIC, &after);
-    long ms = (long)(after.tv_sec - before.tv_sec) * 1000 +
-              (after.tv_nsec - before.tv_nsec) / 1000000;
-    struct {
-        int64_t seconds, ns;
-    } time = {0, 20000000};
-    return ok && ms >= 29 &&
-           syscall(SYS_epoll_pwait2, set, &event, 1, &time, NULL, 8) == 0;
-}
-
-static volatile sig_atomic_t signals;
-
-static void on_signal(int signal)
-{
-    (void)signal;
-    signals++;
-}
-
-// SIGUSR1 is pending and blocked, but not for the call.
-static bool interrupted(void)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    struct epoll_event event;
-    sigset_t blocked, none;
-
-    sigaction(SIGUSR1, &action, NULL);
-    sigemptyset(&none);
-    sigemptyset(&blocked);
-    sigaddset(&blocked, SIGUSR1);
-    sigprocmask(SIG_BLOCK, &blocked, NULL);
-    raise(SIGUSR1);
-    add(set, pair[0], EPOLLIN);
-    bool ok = epoll_wait(set, &event, 1, 0) == 0 && signals == 0;
-    ok = ok && epoll_pwait(set, &event, 1, 1000, &none) == -1 &&
-         errno == EINTR && signals == 1;
-    raise(SIGUSR1); // blocked again
-    ok = ok && signals == 1;
-    put();
-    ok = ok && epoll_pwait(set, &event, 1, 1000, &none) == 1;
-    sigprocmask(SIG_UNBLOCK, &blocked, NULL);
-    return ok && signals == 2;
-}
-
-static const struct {
-    const char *name;
-    bool (*run)(void);
-} tests[] = {
+static const struct ktap_test tests[] = {
     {"levels", levels},
     {"edges", edges},
     {"edge of room", edge_of_room},
