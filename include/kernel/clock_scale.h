@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: MIT
 //
 // ns = cycles * mult >> shift: mult of 32 bits, and the largest shift below 32
-// for which it fits, so that it is right to one part in a million, up to 2 THz.
+// for which it fits, so that it is right to one part in a million for every
+// speed. mult is rounded down, so that the cycles of a second are never more
+// than one, up to 2^31 kHz; above, where it has 20 bits only, to the nearest.
 #pragma once
 
 #include <base/types.h>
 
-// clock_scale_choose - for a counter of @khz, not 0.
+// clock_scale_choose - for a counter of @khz: anything but 0.
 void clock_scale_choose(u32 khz, u32 *out_mult, u32 *out_shift);
 
 // clock_scale_ns - rounded down. @cycles: up to 2^(32 + shift).

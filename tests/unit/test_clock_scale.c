@@ -10,29 +10,47 @@
 
 #define NS_PER_SEC 1000000000ull
 
-static const u32 speeds_khz[] = {1000,    33333,   66000,      999999,
-                                 1000000, 1000001, 2400000,    4294967,
-                                 4294968, 9999999, 2000000000u};
+// Up to here mult is rounded down.
+#define ROUNDED_DOWN_KHZ 0x80000000u
+
+static const u32 speeds_khz[] = {
+    1,           1000,       33333,       66000,      999999,  1000000,
+    1000001,     2400000,    4294967,     4294968,    9999999, ROUNDED_DOWN_KHZ,
+    2147483649u, 2147488000, 4000000000u, 0xffffffffu};
+
+static void check_a_minute(u32 khz)
+{
+    // The longest that is looked at in one step.
+    u64 minute_ns = 60 * NS_PER_SEC, ns;
+    u32 mult, shift;
+
+    clock_scale_choose(khz, &mult, &shift);
+    CHECK(shift < 32);
+    ns = clock_scale_ns((u64)khz * 60000, mult, shift);
+    CHECK(ns >= minute_ns - minute_ns / 1000000);
+    CHECK(ns <= minute_ns + (khz > ROUNDED_DOWN_KHZ ? minute_ns / 1000000 : 0));
+}
+
+// random_speed - of any size.
+static u32 random_speed(void)
+{
+    u32 khz = test_random() >> test_random_below(32);
+
+    return khz ? khz : 1;
+}
 
 TEST(right_to_one_part_in_a_million)
 {
-    for (u32 i = 0; i < ARRAY_SIZE(speeds_khz); i++) {
-        u64 khz = speeds_khz[i], hour_ns = 3600 * NS_PER_SEC, ns;
-        u32 mult, shift;
-
-        clock_scale_choose(speeds_khz[i], &mult, &shift);
-        CHECK(shift < 32);
-        // The longest that is looked at in one step: a minute.
-        ns = clock_scale_ns(khz * 60000, mult, shift);
-        CHECK(ns <= hour_ns / 60);
-        CHECK(ns >= hour_ns / 60 - hour_ns / 60 / 1000000);
-    }
+    for (u32 i = 0; i < ARRAY_SIZE(speeds_khz); i++)
+        check_a_minute(speeds_khz[i]);
+    for (u32 round = 0; round < TEST_ROUNDS; round++)
+        check_a_minute(random_speed());
 }
 
 TEST(the_programs_sum_is_the_kernels)
 {
     for (u32 round = 0; round < TEST_ROUNDS; round++) {
-        u32 khz = 1000 + test_random_below(9000000), mult, shift;
+        u32 khz = random_speed(), mult, shift;
         u32 most = khz < 4294967 ? khz * 1000 : 4294967000u;
         u32 cycles = test_random_below(most);
 
