@@ -328,7 +328,8 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
 # that begin with its name; what several share is in USER_SHARED.
 USER_TESTS  := $(sort $(filter-out dynamic,$(basename $(notdir \
     $(shell grep -lw '^int main' userland/tests/*.c)))))
-USER_SHARED := $(addprefix userland/tests/,books.c ktap.c memtest.c vmstat.c)
+USER_SHARED := $(addprefix userland/tests/,asleep.c books.c ktap.c \
+    memtest.c vmstat.c)
 
 $(foreach p,$(USER_TESTS),$(eval USER_SRC_$(p) := userland/tests/$(p).c \
     $(sort $(wildcard userland/tests/$(p)_*.c)) $(USER_SHARED)))

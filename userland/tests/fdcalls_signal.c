@@ -11,9 +11,9 @@
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "asleep.h"
 #include "fdcalls.h"
 
 static sigset_t set;
@@ -61,12 +61,11 @@ static bool reads(void)
 static bool waits(void)
 {
     int fd = make(SFD_CLOEXEC);
-    const struct timespec time = {0, 5000000};
     pid_t child = fork();
 
     if (child == 0) {
-        nanosleep(&time, NULL);
-        kill(getppid(), SIGUSR1);
+        if (falls_asleep(getppid()))
+            kill(getppid(), SIGUSR1);
         _exit(7);
     }
     bool ok = takes(fd, SIGUSR1);
@@ -84,13 +83,12 @@ static bool in_a_set(void)
 {
     int fd = make(0), epoll = epoll_create1(0);
     struct epoll_event event = {.events = EPOLLIN};
-    const struct timespec time = {0, 5000000};
     bool ok = epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
     pid_t child = fork();
 
     if (child == 0) {
-        nanosleep(&time, NULL);
-        kill(getppid(), SIGUSR1);
+        if (falls_asleep(getppid()))
+            kill(getppid(), SIGUSR1);
         _exit(0);
     }
     ok = ok && epoll_wait(epoll, &event, 1, -1) == 1 && takes(fd, SIGUSR1);

@@ -15,9 +15,9 @@
 #include <sys/file.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "asleep.h"
 #include "ktap.h"
 
 #define PATH "/tmp/locks-test"
@@ -290,13 +290,6 @@ static bool whole_files(void)
 
 // ---- waiting ---------------------------------------------------------------
 
-static void nap(void)
-{
-    const struct timespec time = {0, 20000000};
-
-    nanosleep(&time, NULL);
-}
-
 static bool waits(void)
 {
     bool ok = lock(F_WRLCK, 0, 10) == 0;
@@ -308,12 +301,10 @@ static bool waits(void)
 
         _exit(lock_by(fd, F_SETLKW, F_WRLCK, 5, 10) != 0);
     }
-    nap();
-    ok = ok && waitpid(child, &status, WNOHANG) == 0;
+    ok = ok && falls_asleep(child);
     ok = ok && lock(F_UNLCK, 7, 1) == 0; // not enough
-    nap();
-    ok = ok && waitpid(child, &status, WNOHANG) == 0;
-    ok = ok && lock(F_UNLCK, 0, 0) == 0;
+    ok = ok && falls_asleep(child) && waitpid(child, &status, WNOHANG) == 0;
+    ok = lock(F_UNLCK, 0, 0) == 0 && ok;
     waitpid(child, &status, 0);
     return ok && status == 0;
 }
@@ -336,11 +327,8 @@ static bool interrupted(void)
         sigaction(SIGUSR1, &action, NULL);
         _exit(lock_by(fd, F_SETLKW, F_WRLCK, 0, 1) != EINTR);
     }
-    nap();
-    for (int i = 0; i < 500 && waitpid(child, &status, WNOHANG) == 0; i++) {
-        kill(child, SIGUSR1);
-        nap();
-    }
+    ok = falls_asleep(child) && kill(child, SIGUSR1) == 0 && ok;
+    waitpid(child, &status, 0);
     return ok && status == 0 && unlock_all();
 }
 

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "asleep.h"
 #include "ktap.h"
 #include "sockets.h"
 
@@ -150,7 +151,7 @@ static bool queue_length(void)
     pid_t pid = fork(); // waits for the second
     if (pid == 0)
         _exit(write(fd, "y", 1) != 1 || write(fd, "z", 1) != 1);
-    usleep(30000);
+    ok = falls_asleep(pid) && ok;
     for (int i = 0; i < 10; i++)
         ok = ok && says(to, "x");
     return child_status(pid) == 0 && ok && says(to, "y") && says(to, "z");
@@ -180,7 +181,7 @@ static bool receiver_gone(void)
         close(to);
         _exit(ERROR_OF(write(fd, "x", 1)));
     }
-    usleep(30000);
+    ok = falls_asleep(pid) && ok;
     close(to);
     return child_status(pid) == ECONNREFUSED && ok;
 }

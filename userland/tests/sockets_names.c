@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "asleep.h"
 #include "ktap.h"
 #include "sockets.h"
 
@@ -251,8 +252,7 @@ static bool waiting_connect(void)
 
     if (pid == 0)
         _exit(connect_to(sock(SOCK_STREAM), "w"));
-    usleep(50000);
-    ok = ok && waitpid(pid, NULL, WNOHANG) == 0 &&
+    ok = ok && falls_asleep(pid) && waitpid(pid, NULL, WNOHANG) == 0 &&
          accept(fd, NULL, NULL) >= 0 && accept(fd, NULL, NULL) >= 0;
     return child_status(pid) == 0 && ok;
 }
@@ -276,8 +276,8 @@ static bool shut_listener(void)
 
     if (pid == 0)
         _exit(ERROR_OF(accept(fd, NULL, NULL)));
-    usleep(50000);
-    return shutdown(fd, SHUT_RDWR) == 0 && child_status(pid) == EINVAL &&
+    bool ok = falls_asleep(pid) && shutdown(fd, SHUT_RDWR) == 0;
+    return child_status(pid) == EINVAL && ok &&
            connect_to(sock(SOCK_STREAM), "s") == ECONNREFUSED;
 }
 

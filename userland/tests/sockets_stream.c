@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "asleep.h"
 #include "ktap.h"
 #include "sockets.h"
 
@@ -78,11 +79,9 @@ static bool all_of_it(void)
     pid_t pid = fork();
 
     if (pid == 0) {
-        for (int i = 0; i < 4; i++) {
-            usleep(5000);
-            if (write(pair[0], "abcd" + i, 1) != 1)
+        for (int i = 0; i < 4; i++)
+            if (!falls_asleep(getppid()) || write(pair[0], "abcd" + i, 1) != 1)
                 _exit(1);
-        }
         _exit(0);
     }
     close(pair[0]);
@@ -303,33 +302,38 @@ static bool timeouts(void)
            ERROR_OF(write(pair[0], "x", 1)) == EAGAIN;
 }
 
-static void catch (int flags)
+// A child that sends a signal to this process when it waits, and "x" when it
+// does so again; by when it has read it has been interrupted once.
+static pid_t interrupting_child(int flags)
 {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = flags};
-    struct itimerval soon = {.it_value.tv_usec = 30000};
+    pid_t parent = getpid(), pid;
 
     sigaction(SIGALRM, &action, NULL);
-    setitimer(ITIMER_REAL, &soon, NULL);
+    pid = fork();
+    if (pid == 0)
+        _exit(!falls_asleep(parent) || kill(parent, SIGALRM) ||
+              !falls_asleep(parent) || write(pair[1], "x", 1) != 1);
+    return pid;
 }
 
 static bool interrupted(void)
 {
     struct timeval late = {.tv_sec = 100};
     char byte;
+    pid_t pid;
+    bool ok;
 
-    catch (0);
-    bool ok = ERROR_OF(read(pair[0], &byte, 1)) == EINTR && signals == 1;
-    pid_t pid = fork();
-    if (pid == 0) {
-        usleep(100000);
-        _exit(write(pair[1], "x", 1) != 1);
-    }
-    catch (SA_RESTART);
+    pid = interrupting_child(0);
+    ok = ERROR_OF(read(pair[0], &byte, 1)) == EINTR && signals == 1 &&
+         says(pair[0], "x") && child_status(pid) == 0;
+    pid = interrupting_child(SA_RESTART);
     ok = ok && says(pair[0], "x") && signals == 2 && child_status(pid) == 0;
     // With a timeout it is not begun again.
     setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &late, sizeof(late));
-    catch (SA_RESTART);
-    return ok && ERROR_OF(read(pair[0], &byte, 1)) == EINTR && signals == 3;
+    pid = interrupting_child(SA_RESTART);
+    return ok && ERROR_OF(read(pair[0], &byte, 1)) == EINTR && signals == 3 &&
+           says(pair[0], "x") && child_status(pid) == 0;
 }
 
 static bool bad_memory(void)
@@ -401,8 +405,8 @@ static bool woken(void)
 
     if (pid == 0)
         _exit(read(pair[1], &byte, 1) != 0);
-    usleep(30000);
-    return shutdown(pair[1], SHUT_RDWR) == 0 && child_status(pid) == 0;
+    bool ok = falls_asleep(pid) && shutdown(pair[1], SHUT_RDWR) == 0;
+    return child_status(pid) == 0 && ok;
 }
 
 static bool writer_woken(void)
@@ -415,7 +419,7 @@ static bool writer_woken(void)
         close(pair[1]);
         _exit(ERROR_OF(write(pair[0], "x", 1)));
     }
-    usleep(30000);
+    ok = falls_asleep(pid) && ok;
     close(pair[0]);
     close(pair[1]);
     return child_status(pid) == ECONNRESET && ok; // there were bytes unread

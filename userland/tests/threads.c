@@ -9,10 +9,12 @@
 
 #include "threads.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <linux/futex.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -21,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "asleep.h"
 #include "ktap.h"
 
 enum {
@@ -44,6 +47,48 @@ void nap(int milliseconds)
 
     while (nanosleep(&left, &left) && errno == EINTR)
         continue;
+}
+
+// All threads of @pid but @but.
+static bool all_asleep(pid_t pid, pid_t but)
+{
+    char path[32];
+    struct dirent *entry;
+    bool ok = true;
+    DIR *dir;
+
+    snprintf(path, sizeof(path), "/proc/%d/task", pid);
+    dir = opendir(path);
+    if (!dir)
+        return false;
+    while ((entry = readdir(dir)) != NULL) {
+        pid_t tid = atoi(entry->d_name); // 0: dots
+
+        if (tid && tid != but && state_of(tid) != 'S')
+            ok = false;
+    }
+    closedir(dir);
+    return ok;
+}
+
+static void wait_asleep(pid_t pid, pid_t but)
+{
+    for (int i = 0; i < STEPS; i++) {
+        if (all_asleep(pid, but))
+            return;
+        nap(STEP_MS);
+    }
+    ktap_bail("threads of %d do not wait", pid);
+}
+
+void others_sleep(void)
+{
+    wait_asleep(getpid(), (pid_t)syscall(SYS_gettid));
+}
+
+void all_sleep(pid_t pid)
+{
+    wait_asleep(pid, 0);
 }
 
 bool until(const volatile int *flag, int value)

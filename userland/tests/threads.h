@@ -28,7 +28,16 @@ int exec_main(void);
 
 // start - a thread; bails out. nap - some milliseconds.
 pthread_t start(void *(*run)(void *), void *argument);
+// For loops that look for something, and where threads are cut down at whatever
+// they do, running or not: no result depends on how long it takes.
 void nap(int milliseconds);
+
+// others_sleep - wait until every other thread of this process waits for
+// something; the program ends if they do not.
+void others_sleep(void);
+
+// all_sleep - the same for all threads of the process @pid.
+void all_sleep(pid_t pid);
 
 // until - wait until *@flag is @value, for at most some seconds.
 // Return: whether it is.

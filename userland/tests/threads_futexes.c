@@ -82,7 +82,7 @@ static long woken_by(uint32_t what, uint32_t before)
     a = start(wait_on, (void *)&word);
     b = start(wait_on, (void *)&word2);
     until(&waiting, 2);
-    nap(10);
+    others_sleep();
     word2 = before;
     result = futex_call(&word, FUTEX_WAKE_OP, 1, (void *)1, &word2, what);
     futex_call(&word2, FUTEX_WAKE, 1, NULL, NULL, 0);
@@ -222,7 +222,7 @@ static bool not_for_plain_calls(void)
     thread = start(lock_in_turn, NULL);
     for (int i = 0; i < 5000 && !(word & FUTEX_WAITERS); i++)
         nap(2);
-    nap(5);
+    others_sleep();
     ok = gives(futex_call(&word, FUTEX_WAKE, 1, NULL, NULL, 0), EINVAL);
     unlock_pi();
     pthread_join(thread, NULL);
@@ -298,9 +298,9 @@ static bool interrupted(int flags, const void *timeout, int error)
     waiting = 0;
     thread = start(wait_long, (void *)timeout);
     until(&waiting, 1);
-    nap(10);
+    others_sleep();
     pthread_kill(thread, SIGUSR1);
-    nap(10);
+    others_sleep(); // again, or it has ended
     futex_call(&word, FUTEX_WAKE, 1, NULL, NULL, 0);
     pthread_join(thread, NULL);
     return error_of_wait == error;

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "asleep.h"
 #include "ktap.h"
 #include "threads.h"
 
@@ -39,27 +40,6 @@ static int leader_first(void *argument)
     raw_thread_exit(7);
 }
 
-static char state_of(pid_t pid)
-{
-    char path[64], text[256] = "", *state;
-    ssize_t bytes;
-    int fd;
-
-    snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-    fd = open(path, O_RDONLY);
-    bytes = read(fd, text, sizeof(text) - 1);
-    close(fd);
-    state = strrchr(text, ')');
-    return bytes > 0 && state ? state[2] : '?';
-}
-
-static bool becomes_zombie(pid_t pid)
-{
-    for (int i = 0; i < 5000 && state_of(pid) != 'Z'; i++)
-        nap(2);
-    return state_of(pid) == 'Z';
-}
-
 static bool leader_ends_first(void)
 {
     pid_t child;
@@ -68,7 +48,7 @@ static bool leader_ends_first(void)
 
     flags[0] = 0;
     child = spawn(leader_first, NULL);
-    ok = becomes_zombie(child) && waitpid(child, &status, WNOHANG) == 0 &&
+    ok = comes_to(child, 'Z') && waitpid(child, &status, WNOHANG) == 0 &&
          kill(child, 0) == 0;
     flags[0] = 1;
     return wait_for(child) == 3 << 8 && ok; // of the last one
@@ -80,7 +60,7 @@ static bool killed_after_leader(void)
 
     flags[0] = 0;
     child = spawn(leader_first, NULL);
-    if (!becomes_zombie(child))
+    if (!comes_to(child, 'Z'))
         return false;
     kill(child, SIGTERM);
     return wait_for(child) == SIGTERM;

@@ -93,7 +93,7 @@ static bool owner_is_killed(int protocol)
         return false;
     for (int i = 0; i < 3; i++)
         threads[i] = start(wait_for_lock, &s->lock);
-    nap(20);
+    others_sleep();
     kill(child, SIGKILL);
     for (int i = 0; i < 3; i++) {
         void *result;

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "asleep.h"
 #include "ktap.h"
 #include "threads.h"
 
@@ -209,11 +210,12 @@ static bool waited_for(void)
     set_mask(SIG_BLOCK, SIGCHLD);
     set_mask(SIG_BLOCK, SIGRTMIN);
     thread = start(wait_for_signals, &sum);
-    nap(10);
+    others_sleep();
     kill(getpid(), SIGUSR1);
-    nap(10);
+    others_sleep();
     child = spawn(end_at_once, NULL);
-    nap(10);
+    comes_to(child, 'Z');
+    others_sleep();
     sigqueue(getpid(), SIGRTMIN, value);
     pthread_join(thread, NULL);
     wait_for(child);
@@ -265,7 +267,7 @@ static bool interrupts(void)
         return false;
     thread = start(read_pipe, NULL);
     until(&reading, 1);
-    nap(10);
+    others_sleep();
     pthread_kill(thread, SIGUSR1);
     pthread_join(thread, NULL);
     return read_errno == EINTR && taken == 1;
@@ -312,7 +314,7 @@ static bool cancelled(void *(*run)(void *))
     reading = cleaned = 0;
     thread = start(run, &one);
     until(&reading, 1);
-    nap(10);
+    others_sleep();
     return pthread_cancel(thread) == 0 && pthread_join(thread, &result) == 0 &&
            result == PTHREAD_CANCELED && cleaned == 1;
 }

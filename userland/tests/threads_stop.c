@@ -180,7 +180,7 @@ static bool waits_go_on(void)
     memset(shared, 0, sizeof(*shared));
     child = spawn(sleeping, NULL);
     ok = until(&shared->ready, 1);
-    nap(10);
+    all_sleep(child);
     kill(child, SIGSTOP);
     ok = ok && told(child, WSTOPPED, CLD_STOPPED, SIGSTOP);
     kill(child, SIGCONT);
