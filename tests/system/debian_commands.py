@@ -3,8 +3,10 @@
 """What test_debian.py gives to Debian's bash, on Linux and on Faultline: in a
 file NAME.sh for each program or package, separated by empty lines. A command
 starts in an empty folder on the disk, and may leave anything there. What it
-prints has to be the same in any two runs: no process numbers, no inodes, no
-times of now, no folder's order.
+prints has to be the same in any two runs, however slow the machine and
+whoever runs first: no process numbers, no inodes, no times of now, no folder's
+order. What one process is to do after another has come so far waits for that,
+never for a time: asleep and gone.
 """
 
 import re
@@ -13,10 +15,21 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "debian"
 
-# Every command begins with this. tree: all that an archive can hold, in t/.
-PRELUDE = r"""
+# A function for any shell: wait until process $1 has nothing to do, that is,
+# waits for something. A new one that the shell began has then set up all that
+# it does first, and is the program, no longer the shell: up to there it waits
+# for the disk at most, which is state D.
+ASLEEP = r"""
+asleep() { until grep -q '^State:.S' /proc/$1/status; do sleep .02; done; }
+"""
+
+# Every command begins with this. gone: wait until the shell has been told that
+# its child has ended; it has no foreground child meanwhile, at whose end it
+# would speak of the other. tree: all that an archive can hold, in t/.
+PRELUDE = ASLEEP + r"""
 exec </dev/null; export LC_ALL=C TZ=UTC0
 cd /root && rm -rf w /tmp/* && mkdir w && cd w || exit
+gone() { while [ -e /proc/$1 ]; do :; done; }
 tree() {
     mkdir -p t/d/e t/empty; seq 500 >t/f; cp t/f t/d/e; chmod 4751 t/f
     ln t/f t/hard; ln -s f t/soft; mkfifo t/p; mknod t/n c 1 3

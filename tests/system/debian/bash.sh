@@ -62,8 +62,9 @@ cat /dev/stdin <<<c
 diff <(seq 5) <(seq 2 6); cat <(echo x) <(echo y)
 seq 3 | tee >(sort -r >f); while [ ! -s f ]; do sleep .01; done; cat f
 
-coproc { read x; echo got $x; }; echo word >&${COPROC[1]}
-read y <&${COPROC[0]}; echo $y; wait $COPROC_PID; echo $?
+coproc { read x; echo got $x; read x; exit 4; }; p=$COPROC_PID
+echo word >&${COPROC[1]}; read y <&${COPROC[0]}; echo $y
+echo >&${COPROC[1]}; wait $p; echo $?
 
 coproc bc_ { while read a b; do echo $((a+b)); done; }
 for i in 1 2 3; do echo $i $i >&${bc_[1]}; read r <&${bc_[0]}; echo $r
@@ -85,11 +86,12 @@ echo $BASH_SUBSHELL $(echo $BASH_SUBSHELL; (echo $BASH_SUBSHELL))
 
 for i in 1 2 3; do (exit $i) & done; wait; echo $?; (exit 9) & wait $!; echo $?; wait 99999999; echo $?; sleep 0 & wait %1; echo $?
 
-(sleep .3; exit 3) & (sleep .1; exit 1) & wait -n; echo $?; wait -n
-echo $?; wait -n; echo $?
+mkfifo p; (read <p; exit 3) & (asleep $$; exit 1) & wait -n; echo $?
+echo >p; wait -n; echo $?; wait -n; echo $?
 
 (exit 5) & p=$!; wait -n -p who $p; echo $? $((who==p))
-sleep 5 & kill $!; wait $!; echo $?
+sleep 5 & kill $!; gone $!; wait $!; echo $?
+sleep 5 & p=$!; (asleep $$; kill $p) & wait $p; echo $?
 
 trap 'echo exit $?' EXIT; trap 'echo usr1' USR1; kill -USR1 $$
 kill -USR1 $BASHPID; (kill -USR1 $$); echo here; (exit 3)
@@ -106,33 +108,41 @@ bash -c 'trap "echo t; exit 3" TERM; kill $$; sleep 5'; echo $?
 bash -c 'kill -KILL $$'; echo $?; bash -c 'ulimit -c 0; kill -SEGV $$'
 echo $?
 
-trap 'echo pipe' PIPE; (trap - PIPE; echo x) | :; { sleep .1
-echo lost; } 2>/dev/null | :; echo ${PIPESTATUS[0]}
+trap 'echo pipe' PIPE; (trap - PIPE; while echo x; do :; done) | :
+echo ${PIPESTATUS[0]}; while echo lost; do sleep .02; done 2>/dev/null | :
+echo ${PIPESTATUS[0]}
 
-(trap 'echo got; exit' USR2; while :; do sleep .02; done) & p=$!
-sleep .2; kill -USR2 $p; wait $p; echo $?
+(trap 'echo got; exit' USR2; >ready; while :; do sleep .02; done) & p=$!
+until [ -e ready ]; do sleep .02; done; kill -USR2 $p; wait $p; echo $?
 
 set -m; sleep 30 & jobs; kill %1; wait %1; echo $?; jobs
 
 set -m; sleep 30 & p=$!; kill -STOP %1
 while ! grep -q '^State:.T' /proc/$p/status; do sleep .02; done
-jobs -s; { bg %1; kill %1; wait $p; echo $?; } 2>/dev/null
+jobs -s; bg %1; kill %1; gone $p; wait; echo $?; jobs
+sleep 31 & p=$!; kill -STOP %1
+while ! grep -q '^State:.T' /proc/$p/status; do sleep .02; done
+bg %1; (asleep $$; kill $p) & disown $!; wait $p; echo $?; jobs
 
-set -m; sleep 30 | sleep 31 & set -- $(cut -d' ' -f5 /proc/$!/stat /proc/$(jobs -p)/stat); echo $(( $1 == $2 )); kill -- -$1; wait 2>/dev/null; echo $?
+set -m; sleep 30 | sleep 31 & set -- $! $(jobs -p); set -- $* $(cut -d' ' -f5 /proc/$1/stat /proc/$2/stat); echo $(( $2 == $3 && $3 == $4 ))
+kill -- -$3; gone $1; gone $2; wait; echo $?; jobs
 
 set -m; (kill -STOP $BASHPID; echo resumed; exit 6) & until jobs -s | grep -q Stopped; do sleep .02; done; fg; echo $?
 
 sleep 30 & disown; jobs; kill $!; sleep 30 & suspend; echo $?
 kill $!; jobs -l >/dev/null; echo $?
 
-exec 3< <(sleep 1); read -t .05 x <&3; echo $(( $? > 128 ))
+exec 3< <(exec sleep 99); read -t .05 x <&3; echo $(( $? > 128 )); kill $!
 read -t 0 </dev/null; echo $?; read -n 3 x <<<abcdef; echo $x
 read -N 4 x <<<'ab cd'; echo "$x"; read -d : x <<<a:b; echo $x
 
-time_() { SECONDS=0; sleep .1; echo $SECONDS; }; time_; TIMEFORMAT=%1U
-time :; timeout .2 bash -c 'while :; do :; done'; echo $?
+a=$EPOCHSECONDS; SECONDS=0; b=$EPOCHSECONDS; sleep 1; c=$EPOCHSECONDS
+s=$SECONDS; echo $(( s >= 1 && s >= c - b && s <= EPOCHSECONDS - a ))
+TIMEFORMAT='%3R %3U %3S'; { time for i in {1..9999}; do :; done; } 2>&1 |
+    awk '{print NF, ($2 > 0), ($2 + $3 <= $1 + .05)}'
+timeout .2 bash -c 'while :; do :; done'; echo $?
 
-(exec -a other sleep 9) & until grep -q other /proc/$!/cmdline; do sleep .02; done
+(exec -a other sleep 9) & until grep -qzx other /proc/$!/cmdline; do sleep .02; done
 tr '\0' ' ' </proc/$!/cmdline; echo; kill $!
 exec -c env
 
@@ -203,7 +213,7 @@ bash -c 'echo $0 $@ $#' name 1 2; echo 'echo stdin $1' | bash -s arg
 bash --posix -c 'echo $POSIXLY_CORRECT'; bash -n -c 'if'; echo $?
 bash -r -c 'cd /'; echo $?
 
-ls /proc/self/fd | wc -l; echo $(ls /proc/$$/fd | wc -l)
+ls /proc/self/fd | wc -l; echo $(asleep $$; ls /proc/$$/fd | wc -l)
 readlink /proc/self/fd/0; : | readlink /proc/self/fd/0 | sed "s,[0-9][0-9]*,N,"
 cat /proc/$$/comm; echo $PPID | sed "s,[0-9][0-9]*,N,"
 

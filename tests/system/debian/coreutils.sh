@@ -37,11 +37,14 @@ tr -cd '[:digit:]' <<<a1b2; tr '\0-\37' . <<<$'a\tb'
 seq 100 | head -n -97; seq 100 | tail -n +98; head -c 5 <<<abcdefgh
 seq 5 >f; head -n1 f f; tail -qn1 f f; tail -c 3 f; head -qn 0 f
 
-echo 1 >f; timeout 3 tail -n 0 -s .05 -f f & sleep 1; echo 2 >>f
-echo 3 >>f; wait; echo $?
+echo 1 >f; tail -n 0 -s .05 -f f >out & asleep $!; echo 2 >>f
+until grep 2 out; do sleep .02; done; asleep $!; echo 3 >>f
+until grep 3 out; do sleep .02; done; kill $!; wait $!; echo $?; cat out
 
-echo 1 >f; timeout 3 tail -s .05 -F f & sleep 1; mv f g; echo new >f
-wait; echo $?
+echo 1 >f; tail -s .05 -F f >out 2>&1 & asleep $!; mv f g
+until grep inaccessible out; do sleep .02; done; echo new >f
+until grep new out; do sleep .02; done; asleep $!; echo newer >g; mv g f
+until grep newer out; do sleep .02; done; kill $!; wait $!; echo $?; cat out
 
 sleep .5 & tail -s .05 --pid=$! -f /dev/null; echo $?
 echo x | tail -f ---disable-inotify; echo $?
@@ -222,8 +225,10 @@ dd if=f iflag=nofollow,noatime status=none | wc -c
 dd of=s seek=1M bs=1 count=0 status=none; stat -c %s s
 dd if=/dev/zero of=s bs=1M count=2 conv=sparse status=none; stat -c '%s %b' s; } 2>&1 | grep -v copied
 
-(dd if=/dev/zero of=/dev/null bs=1M & p=$!; sleep .3; kill -USR1 $p; sleep .1
-kill $p; wait $p; echo $?) 2>&1 | sed -n 's/^[0-9+]* records/N records/p; $p'
+dd if=/dev/zero of=/dev/null bs=1M 2>out & p=$!
+until grep -qx dd /proc/$p/comm && grep -q '^SigCgt:.*[2367abef]..$' /proc/$p/status
+do sleep .02; done; kill -USR1 $p; until grep -q copied out; do sleep .02; done
+kill $p; wait $p; echo $?; sed 's/^[0-9+]* records/N records/; s/.*copied.*/copied/' out
 
 install -d -m 700 d; install -m 751 /bin/true d/t; stat -c '%a %n' d d/t; d/t
 echo $?; install -D /etc/passwd x/y/z; ls x/y; install -o 5 -g 6 /etc/group g
@@ -269,15 +274,18 @@ nice; nice -n 5 nice; nice -n 5 nice -n 3 nice; nice -n 40 nice; nice nosuch; ec
 nice -n -3 nice; nohup echo hi; cat nohup.out; nohup nosuch; echo $?
 nohup bash -c 'kill -HUP $$; echo survived' >f; cat f; nice -n x true; echo $?
 
-timeout 5 true; echo $?; timeout .1 sleep 5; echo $?; timeout -s KILL .1 sleep 5
+timeout 60 true; echo $?; timeout .1 sleep 5; echo $?; timeout -s KILL .1 sleep 5
 echo $?; timeout --preserve-status .1 sleep 5; echo $?
-timeout -k .5 1 bash -c 'trap "" TERM; while :; do sleep .02; done'; echo $?
-timeout 1 nosuch; echo $?; timeout 0 true; echo $?; timeout --foreground .1 sleep 5
-echo $?; timeout -v .1 sleep 9; timeout 5 bash -c 'exit 9'; echo $?
+timeout -s WINCH -k .1 .1 sleep 9; echo $?
+timeout -k .1 60 bash -c 'trap "" TERM; >ready; while :; do sleep .02; done' &
+until [ -e ready ]; do sleep .02; done; kill $!; wait $!; echo $?
+timeout -s INT .1 sleep 9; echo $?
+timeout 60 nosuch; echo $?; timeout 0 true; echo $?; timeout --foreground .1 sleep 5
+echo $?; timeout -v .1 sleep 9; timeout 60 bash -c 'exit 9'; echo $?
 
 stdbuf -o0 printf x; stdbuf -oL grep a <<<abc; stdbuf -i0 -o1K head -n1 <<<y
 (stdbuf -oL seq 3; echo end) | cat; stdbuf -oX true; echo $?
-(echo a; sleep .2; echo b) | stdbuf -oL tr ab AB | (read -t .15 x; echo got $x)
+mkfifo p; (echo a; read <p; echo b) | stdbuf -oL tr ab AB | (read -t 60 x; echo got $x; echo >p; cat)
 
 sleep .1; sleep 0.05s 0; sleep x; echo $?; stty </dev/null; echo $?
 stty -F /dev/console -a | sed 's/^speed [0-9]* //'

@@ -34,6 +34,7 @@ echo "'a b' c\\\\ d" | xargs -n1; seq 3 | xargs -a <(seq 7 9) -x -s 20
 
 seq 12 | xargs -P 4 -n 1 sh -c 'sleep .0$1; echo $1' - | sort -n | paste -sd,
 seq 40 | xargs -P 0 -I{} sh -c 'exit 0'; echo $?; seq 8 | xargs -P 3 -n 2 echo | wc -w
-seq 100000 | xargs echo | wc -l; seq 100000 | xargs -n 5000 -P 2 echo | wc -w
+seq 100000 | xargs echo | wc -l; seq 100000 | xargs -n 5000 echo | md5sum
+seq 100000 | xargs -n 600 -P 2 echo | sort -n | md5sum
 seq 20000 | xargs -s 4096 echo | wc -l; xargs --show-limits -r </dev/null 2>&1 | tail -n 4
 seq 3 | xargs --process-slot-var=S -P2 -n1 sh -c 'test $S -lt 2 && echo ok'
