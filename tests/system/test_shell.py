@@ -112,7 +112,8 @@ def test_jobs(shell):
 
 def test_a_background_job_does_not_take_what_is_typed(shell):
     shell.run(b"cat >/tmp/stolen &")
-    assert "Stopped" in shell.run(b"sleep 1; jobs")
+    shell.run(b"until grep -q '^State:.T' /proc/$!/status; do sleep 1; done")
+    assert "Stopped" in shell.run(b"jobs")
     shell.run(b"kill -9 %1; wait")
     assert "0 /tmp/stolen" in shell.run(b"wc -c /tmp/stolen")
 

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 import sidebyside
+from debian_commands import ASLEEP
 from ext2disk import tool
 
 pytestmark = [pytest.mark.direct, pytest.mark.slow]
@@ -71,11 +72,14 @@ EXACT = [
     "cat /tmp/m/file; touch /tmp/m/no; findmnt -no OPTIONS /tmp/m; "
     "umount /tmp/m; mkswap /dev/sda3 >/dev/null; swapon /dev/sda3",
     # The log.
+    ASLEEP + "said() { until grep -q $1 /tmp/o; do sleep .02; done; }; "
     "dmesg -C; echo '<3>zork' >/dev/kmsg; printf 'b\\tc\\n' >/dev/kmsg; "
     "echo '<30>daemon' >/dev/kmsg; dmesg -t; dmesg -x -t; dmesg -t -l err; "
     "dmesg -u -t; dmesg -k -t; dmesg -S -t; dmesg -S -r | sed 's/\\[.*\\]//'; "
-    "dmesg -t -w & sleep 1; echo more >/dev/kmsg; sleep 1; kill $!; "
-    "dmesg -t -W & sleep 1; echo new >/dev/kmsg; sleep 1; kill $!; "
+    "dmesg -t -w >/tmp/o & asleep $!; echo more >/dev/kmsg; said more; "
+    "kill $!; wait; cat /tmp/o; "
+    "dmesg -t -W >/tmp/o & asleep $!; echo new >/dev/kmsg; said new; "
+    "kill $!; wait; cat /tmp/o; rm /tmp/o; "
     "dmesg -J | grep -v time; dmesg -n 3; cat /proc/sys/kernel/printk; "
     "dmesg -D; dmesg -E; cat /proc/sys/kernel/printk; dmesg -n 7; "
     "dmesg -c -t; dmesg",
