@@ -13,7 +13,8 @@ TIMEOUT_S = 600
 MACHINE = {"boot": "direct", "memory": 96, "swap": 256, "root_size": 300}
 
 # 28,000 lines of 4,000 bytes, 107 MiB, in the order of a multiplicative
-# generator, which is exact in awk's numbers.
+# generator, which is exact in awk's numbers. (Numbers that begin with 0 are
+# octal to it: compared as text.)
 SORT = r"""
 cd /root; awk 'BEGIN {
     pad = sprintf("%3989s", ""); x = 1
@@ -23,7 +24,7 @@ cd /root; awk 'BEGIN {
     }
 }' >lines; ls -l lines | awk '{ print $5 }'
 sort lines >sorted; echo $?; md5sum <sorted
-awk '$1 < last { exit 1 } { last = $1 } END { print NR }' sorted; rm lines sorted
+awk '"x" $1 < last { exit 1 } { last = "x" $1 } END { print NR }' sorted; rm lines sorted
 awk '$1 == "pswpout" { print ($2 > 1000) }' /proc/vmstat
 """
 
