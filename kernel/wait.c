@@ -108,7 +108,7 @@ void wait_remove(struct wait_entry *entry)
     irq_restore(flags);
 }
 
-void wake_up_events(struct wait_queue *queue, u32 events)
+void wake_waiters(struct wait_queue *queue, u32 events)
 {
     u32 flags = irq_save();
     struct wait_entry *entry;
@@ -120,11 +120,6 @@ void wake_up_events(struct wait_queue *queue, u32 events)
             entry->fn(entry, events);
     }
     irq_restore(flags);
-}
-
-void wake_up(struct wait_queue *queue)
-{
-    wake_up_events(queue, WAKE_ANYTHING);
 }
 
 void wake_up_one(struct wait_queue *queue)

@@ -75,10 +75,8 @@ static bool node_tagged(const struct radix_node *node, u32 tag)
     return false;
 }
 
-// The node of shift 0 that has (or would have) @index, and the slot there.
-// NULL: there is none.
-static struct radix_node *find_leaf(const struct radix_tree *tree, u32 index,
-                                    u32 *out_slot)
+struct radix_node *radix_tree_leaf(const struct radix_tree *tree, u32 index,
+                                   u32 *out_slot)
 {
     struct radix_node *node = tree->root;
     u32 rest = index;
@@ -203,20 +201,9 @@ int radix_tree_insert(struct radix_tree *tree, u32 index, void *item,
 void *radix_tree_lookup(const struct radix_tree *tree, u32 index)
 {
     u32 slot;
-    struct radix_node *leaf = find_leaf(tree, index, &slot);
+    struct radix_node *leaf = radix_tree_leaf(tree, index, &slot);
 
     return leaf ? leaf->slots[slot] : NULL;
-}
-
-struct radix_node *radix_tree_leaf(const struct radix_tree *tree, u32 index,
-                                   u32 *out_base)
-{
-    u32 slot;
-    struct radix_node *leaf = find_leaf(tree, index, &slot);
-
-    if (leaf)
-        *out_base = index - slot;
-    return leaf;
 }
 
 u32 radix_node_base(const struct radix_node *node)
@@ -231,21 +218,18 @@ u32 radix_node_base(const struct radix_node *node)
 void *radix_tree_replace(struct radix_tree *tree, u32 index, void *item)
 {
     u32 slot;
-    struct radix_node *leaf = find_leaf(tree, index, &slot);
-    void *old;
+    struct radix_node *leaf = radix_tree_leaf(tree, index, &slot);
 
     ASSERT(item);
     if (!leaf || !leaf->slots[slot])
         return NULL;
-    old = leaf->slots[slot];
-    leaf->slots[slot] = item;
-    leaf->values += radix_is_value(item);
-    leaf->values -= radix_is_value(old);
-    return old;
+    return radix_leaf_set(leaf, slot, item);
 }
 
 static void untag_upwards(struct radix_node *node, u32 tag, u32 slot)
 {
+    if (!slot_tagged(node, tag, slot)) // then nobody above has it from here
+        return;
     slot_untag(node, tag, slot);
     while (node->parent && !node_tagged(node, tag)) {
         slot_untag(node->parent, tag, node->offset);
@@ -259,29 +243,20 @@ static bool is_superfluous(const struct radix_node *node)
     return node->shift && node->count == 1 && node->slots[0];
 }
 
-void *radix_tree_delete(struct radix_tree *tree, u32 index,
-                        void (*free_node)(struct radix_node *, void *),
-                        void *arg)
+// @node, which lost an item and has none left, goes, and those above that have
+// nothing else.
+static void collapse(struct radix_tree *tree, struct radix_node *node,
+                     void (*free_node)(struct radix_node *, void *), void *arg)
 {
-    u32 slot;
-    struct radix_node *node = find_leaf(tree, index, &slot);
-    struct radix_node *parent;
-    void *item = node ? node->slots[slot] : NULL;
+    do {
+        struct radix_node *parent = node->parent;
 
-    if (!item)
-        return NULL;
-    for (u32 tag = 0; tag < RADIX_TAGS; tag++)
-        untag_upwards(node, tag, slot);
-    node->slots[slot] = NULL;
-    node->values -= radix_is_value(item);
-    while (--node->count == 0) {
-        parent = node->parent;
         set_slot(tree, parent, node->offset, NULL);
         free_node(node, arg);
         node = parent;
         if (!node)
-            return item;
-    }
+            return;
+    } while (--node->count == 0);
     if (is_superfluous(node)) {
         struct radix_node *child = node->slots[0];
 
@@ -290,6 +265,33 @@ void *radix_tree_delete(struct radix_tree *tree, u32 index,
         set_slot(tree, node->parent, node->offset, child);
         free_node(node, arg);
     }
+}
+
+bool radix_leaf_clear(struct radix_tree *tree, struct radix_node *leaf,
+                      u32 slot, void (*free_node)(struct radix_node *, void *),
+                      void *arg)
+{
+    ASSERT(leaf->shift == 0 && leaf->slots[slot]);
+    for (u32 tag = 0; tag < RADIX_TAGS; tag++)
+        untag_upwards(leaf, tag, slot);
+    leaf->values -= radix_is_value(leaf->slots[slot]);
+    leaf->slots[slot] = NULL;
+    if (--leaf->count > 0)
+        return true;
+    collapse(tree, leaf, free_node, arg);
+    return false;
+}
+
+void *radix_tree_delete(struct radix_tree *tree, u32 index,
+                        void (*free_node)(struct radix_node *, void *),
+                        void *arg)
+{
+    u32 slot;
+    struct radix_node *leaf = radix_tree_leaf(tree, index, &slot);
+    void *item = leaf ? leaf->slots[slot] : NULL;
+
+    if (item)
+        (void)radix_leaf_clear(tree, leaf, slot, free_node, arg);
     return item;
 }
 
@@ -386,7 +388,7 @@ u32 radix_tree_gang_lookup_tag(const struct radix_tree *tree, u32 first,
 static struct radix_node *find_item(const struct radix_tree *tree, u32 index,
                                     u32 *out_slot)
 {
-    struct radix_node *leaf = find_leaf(tree, index, out_slot);
+    struct radix_node *leaf = radix_tree_leaf(tree, index, out_slot);
 
     ASSERT(leaf && leaf->slots[*out_slot]);
     return leaf;

@@ -58,27 +58,32 @@ struct page *mapping_find_page(struct mapping *mapping, u32 index)
 
 // ---- in and out ------------------------------------------------------------
 
+static bool is_shadow(const void *item)
+{
+    return radix_is_value(item) &&
+           (radix_value_of(item) & MAPPING_VALUE_SHADOW);
+}
+
 // In the tree at @index: into an empty place, or in that of a shadow, which is
 // told (0: there was none).
 static int tree_insert(struct mapping *mapping, u32 index, struct page *page,
                        struct radix_preload *pre, u32 *out_shadow)
 {
-    u32 flags = irq_save();
-    void *old = radix_tree_lookup(&mapping->pages, index);
+    u32 flags = irq_save(), slot;
+    struct radix_node *leaf = radix_tree_leaf(&mapping->pages, index, &slot);
+    void *old = leaf ? leaf->slots[slot] : NULL;
     int err = 0;
 
     *out_shadow = 0;
-    if (!old) {
+    if (!leaf) {
         err = radix_tree_insert(&mapping->pages, index, page, pre);
-    } else if (radix_is_value(old) &&
-               (radix_value_of(old) & MAPPING_VALUE_SHADOW)) {
-        *out_shadow = radix_value_of(old);
-        radix_tree_replace(&mapping->pages, index, page);
+    } else if (!old || is_shadow(old)) {
+        *out_shadow = old ? radix_value_of(old) : 0;
+        radix_leaf_set(leaf, slot, page);
+        workingset_changed(&mapping->pages, leaf);
     } else {
         err = -EEXIST;
     }
-    if (!err)
-        workingset_changed(&mapping->pages, index);
     irq_restore(flags);
     return err;
 }
@@ -101,7 +106,7 @@ static int insert_page(struct mapping *mapping, u32 index, struct page *page)
     u32 shadow;
     int err;
 
-    if (!radix_preload_fill(&pre, GFP_KERNEL))
+    if (!radix_preload_for(&mapping->pages, index, &pre, GFP_KERNEL))
         return -ENOMEM;
     err = tree_insert(mapping, index, page, &pre, &shadow);
     radix_preload_drain(&pre);
@@ -122,16 +127,12 @@ static int insert_page(struct mapping *mapping, u32 index, struct page *page)
 // @item takes its place; NULL: nothing does.
 static void tree_remove(struct mapping *mapping, struct page *page, void *item)
 {
-    u32 flags = irq_save();
-    void *was;
+    u32 flags = irq_save(), slot;
+    struct radix_node *leaf =
+        radix_tree_leaf(&mapping->pages, page->index, &slot);
 
-    if (item)
-        was = radix_tree_replace(&mapping->pages, page->index, item);
-    else
-        was = radix_tree_delete(&mapping->pages, page->index,
-                                workingset_free_node, NULL);
-    ASSERT(was == page);
-    workingset_changed(&mapping->pages, page->index);
+    ASSERT(leaf && leaf->slots[slot] == page);
+    workingset_exchange(&mapping->pages, leaf, slot, item);
     irq_restore(flags);
 }
 

@@ -70,6 +70,17 @@ bool radix_preload_fill(struct radix_preload *pre, u32 gfp)
     return true;
 }
 
+bool radix_preload_for(const struct radix_tree *tree, u32 index,
+                       struct radix_preload *pre, u32 gfp)
+{
+    u32 slot;
+
+    if (!radix_tree_leaf(tree, index, &slot))
+        return radix_preload_fill(pre, gfp);
+    pre->count = 0;
+    return true;
+}
+
 void radix_preload_drain(struct radix_preload *pre)
 {
     while (pre->count)

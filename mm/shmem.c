@@ -142,7 +142,7 @@ static int insert_new(struct mapping *mapping, u32 index, enum shmem_want want,
     u32 flags;
     int err;
 
-    if (!radix_preload_fill(&pre, GFP_KERNEL))
+    if (!radix_preload_for(&mapping->pages, index, &pre, GFP_KERNEL))
         return -ENOMEM;
     // Nothing sleeps from here on: truncation has not come, or will find it.
     if (want == SHMEM_IN_SIZE && index >= mapping_pages(mapping)) {

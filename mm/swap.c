@@ -25,18 +25,12 @@
 #define LOG_NAME "swap"
 #include <kernel/log.h>
 
-static struct swap_area *areas[SWAP_AREAS_MAX];
+struct swap_area *swap_areas[SWAP_AREAS_MAX];
+u32 swap_areas_end;
 
 // Areas without a priority of their own take the next one downwards, -2 first,
 // and move up when one of them goes, as in Linux.
 static s32 least_priority = -1;
-
-struct swap_area *swap_area_of(swap_entry_t entry)
-{
-    u32 number = swap_entry_area(entry);
-
-    return number < SWAP_AREAS_MAX ? areas[number] : NULL;
-}
 
 struct swap_area *swap_area_get(swap_entry_t entry)
 {
@@ -58,10 +52,14 @@ struct swap_area *swap_area_choose(void)
 {
     static u32 turn; // number of the area whose turn it is
     struct swap_area *best = NULL;
+    u32 number = turn;
 
-    for (u32 i = 0; i < SWAP_AREAS_MAX; i++) {
-        struct swap_area *area = areas[(turn + i) % SWAP_AREAS_MAX];
+    for (u32 i = 0; i < swap_areas_end; i++) {
+        struct swap_area *area;
 
+        if (number >= swap_areas_end)
+            number = 0;
+        area = swap_areas[number++];
         if (area && area->write_ok && area->map.free_slots &&
             (!best || area->priority > best->priority))
             best = area;
@@ -73,7 +71,7 @@ struct swap_area *swap_area_choose(void)
     turn = best->number;
     if (++best->round_slots >= SWAP_CLUSTER_SLOTS) {
         best->round_slots = 0;
-        turn = (turn + 1) % SWAP_AREAS_MAX;
+        turn++;
     }
     return best;
 }
@@ -83,7 +81,7 @@ struct swap_area *swap_area_choose(void)
 bool swap_is_full(void)
 {
     for (u32 i = 0; i < SWAP_AREAS_MAX; i++)
-        if (!areas[i])
+        if (!swap_areas[i])
             return false;
     return true;
 }
@@ -124,14 +122,15 @@ static int area_add(struct swap_area *area, s32 priority)
 {
     u32 number = 0;
 
-    while (number < SWAP_AREAS_MAX && areas[number])
+    while (number < SWAP_AREAS_MAX && swap_areas[number])
         number++;
     if (number == SWAP_AREAS_MAX)
         return -EPERM;
     area->number = number;
     area->priority = priority >= 0 ? priority : --least_priority;
     area->write_ok = true;
-    areas[number] = area;
+    swap_areas[number] = area;
+    swap_areas_end = max(swap_areas_end, number + 1);
     return 0;
 }
 
@@ -177,9 +176,9 @@ int swap_on(const struct swap_setup *setup)
 
 static struct swap_area *find_device(const void *device)
 {
-    for (u32 i = 0; i < SWAP_AREAS_MAX; i++)
-        if (areas[i] && areas[i]->device == device)
-            return areas[i];
+    for (u32 i = 0; i < swap_areas_end; i++)
+        if (swap_areas[i] && swap_areas[i]->device == device)
+            return swap_areas[i];
     return NULL;
 }
 
@@ -187,12 +186,14 @@ static struct swap_area *find_device(const void *device)
 // is free.
 static void area_remove(struct swap_area *area)
 {
-    areas[area->number] = NULL;
+    swap_areas[area->number] = NULL;
+    while (swap_areas_end && !swap_areas[swap_areas_end - 1])
+        swap_areas_end--;
     if (area->priority >= 0)
         return;
-    for (u32 i = 0; i < SWAP_AREAS_MAX; i++)
-        if (areas[i] && areas[i]->priority < area->priority)
-            areas[i]->priority++;
+    for (u32 i = 0; i < swap_areas_end; i++)
+        if (swap_areas[i] && swap_areas[i]->priority < area->priority)
+            swap_areas[i]->priority++;
     least_priority++;
 }
 
@@ -221,16 +222,16 @@ int swap_off(const void *device)
 
 void swap_areas_stay(void)
 {
-    for (u32 i = 0; i < SWAP_AREAS_MAX; i++)
-        if (areas[i])
-            areas[i]->write_ok = true;
+    for (u32 i = 0; i < swap_areas_end; i++)
+        if (swap_areas[i])
+            swap_areas[i]->write_ok = true;
 }
 
 // ---- what there is ---------------------------------------------------------
 
 u32 swap_area_used(u32 number)
 {
-    return swap_map_used(&areas[number]->map);
+    return swap_map_used(&swap_areas[number]->map);
 }
 
 bool swap_entry_is_leaving(swap_entry_t entry)
@@ -242,8 +243,8 @@ bool swap_entry_is_leaving(swap_entry_t entry)
 
 bool swap_get_info(u32 n, struct swap_info *out, char *buf, u32 bytes)
 {
-    for (u32 i = 0; i < SWAP_AREAS_MAX; i++) {
-        const struct swap_area *area = areas[i];
+    for (u32 i = 0; i < swap_areas_end; i++) {
+        const struct swap_area *area = swap_areas[i];
 
         if (!area || n-- > 0)
             continue;
@@ -264,10 +265,11 @@ u32 swap_total_pages(void)
 {
     u32 total = 0;
 
-    for (u32 i = 0; i < SWAP_AREAS_MAX; i++)
-        if (areas[i])
-            total += areas[i]->write_ok ? areas[i]->good_pages
-                                        : swap_map_used(&areas[i]->map);
+    for (u32 i = 0; i < swap_areas_end; i++)
+        if (swap_areas[i])
+            total += swap_areas[i]->write_ok
+                         ? swap_areas[i]->good_pages
+                         : swap_map_used(&swap_areas[i]->map);
     return total;
 }
 
@@ -275,9 +277,9 @@ u32 swap_free_pages(void)
 {
     u32 free = 0;
 
-    for (u32 i = 0; i < SWAP_AREAS_MAX; i++)
-        if (areas[i] && areas[i]->write_ok)
-            free += areas[i]->map.free_slots;
+    for (u32 i = 0; i < swap_areas_end; i++)
+        if (swap_areas[i] && swap_areas[i]->write_ok)
+            free += swap_areas[i]->map.free_slots;
     return free;
 }
 

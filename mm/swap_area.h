@@ -25,8 +25,18 @@ struct swap_area {
     struct swap_io *gather; // a write that may still grow, or NULL
 };
 
+// By number; NULL: none. All are below swap_areas_end: most machines have one
+// area, and what there is is asked several times for each page that goes out.
+extern struct swap_area *swap_areas[SWAP_AREAS_MAX];
+extern u32 swap_areas_end;
+
 // The area of an entry; NULL: none (a damaged entry).
-struct swap_area *swap_area_of(swap_entry_t entry);
+static inline struct swap_area *swap_area_of(swap_entry_t entry)
+{
+    u32 number = swap_entry_area(entry);
+
+    return number < SWAP_AREAS_MAX ? swap_areas[number] : NULL;
+}
 
 // swap_area_get, swap_area_put - it stays allocated while the caller sleeps,
 // even if it goes off. NULL: there is none.
@@ -39,7 +49,7 @@ struct swap_area *swap_area_choose(void);
 
 // swap_cache_insert - put @page into the cache under @entry, whose slot has
 // been claimed for it. *@out_shadow: of whom it takes the place; 0: nobody's.
-// Return: 0; -EEXIST, -ENOMEM as radix_tree_insert. No sleep.
+// Return: 0; -ENOMEM as radix_tree_insert. No sleep.
 __must_check int swap_cache_insert(struct page *page, swap_entry_t entry,
                                    struct radix_preload *pre, u32 *out_shadow);
 

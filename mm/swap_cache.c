@@ -46,40 +46,50 @@ int swap_get(swap_entry_t entry)
 
 // Interrupts are off for the list of leaves of shadows, which others have, too.
 
-// @page (NULL: nothing) takes the place of the shadow, if there is one.
-// Return: the shadow's number; 0.
-static u32 replace_shadow(swap_entry_t entry, struct page *page)
+// What of @entry is there goes if it is a shadow.
+static void drop_shadow(swap_entry_t entry)
 {
-    u32 flags = irq_save();
-    void *was = radix_tree_lookup(&cache, entry.v);
+    u32 flags = irq_save(), slot;
+    struct radix_node *leaf = radix_tree_leaf(&cache, entry.v, &slot);
 
-    if (!was) {
-        irq_restore(flags);
-        return 0;
+    if (leaf && leaf->slots[slot]) {
+        ASSERT(radix_is_value(leaf->slots[slot]));
+        workingset_exchange(&cache, leaf, slot, NULL);
     }
-    ASSERT(radix_is_value(was));
-    if (page)
-        radix_tree_replace(&cache, entry.v, page);
-    else
-        radix_tree_delete(&cache, entry.v, workingset_free_node, NULL);
-    workingset_changed(&cache, entry.v);
     irq_restore(flags);
-    return radix_value_of(was);
 }
 
 // @page leaves; @shadow (NULL: nothing) takes its place.
 static void tree_remove(swap_entry_t entry, struct page *page, void *shadow)
 {
-    u32 flags = irq_save();
-    void *was;
+    u32 flags = irq_save(), slot;
+    struct radix_node *leaf = radix_tree_leaf(&cache, entry.v, &slot);
 
-    if (shadow)
-        was = radix_tree_replace(&cache, entry.v, shadow);
-    else
-        was = radix_tree_delete(&cache, entry.v, workingset_free_node, NULL);
-    ASSERT(was == page);
-    workingset_changed(&cache, entry.v);
+    ASSERT(leaf && leaf->slots[slot] == page);
+    workingset_exchange(&cache, leaf, slot, shadow);
     irq_restore(flags);
+}
+
+// @page comes, into an empty place or that of a shadow.
+static int tree_insert(swap_entry_t entry, struct page *page,
+                       struct radix_preload *pre, u32 *out_shadow)
+{
+    u32 flags = irq_save(), slot;
+    struct radix_node *leaf = radix_tree_leaf(&cache, entry.v, &slot);
+    int err = 0;
+
+    *out_shadow = 0;
+    if (leaf) {
+        void *was = radix_leaf_set(leaf, slot, page);
+
+        ASSERT(!was || radix_is_value(was)); // who has the slot's flag is alone
+        workingset_changed(&cache, leaf);
+        *out_shadow = was ? radix_value_of(was) : 0;
+    } else {
+        err = radix_tree_insert(&cache, entry.v, page, pre);
+    }
+    irq_restore(flags);
+    return err;
 }
 
 struct radix_tree *swap_cache_tree(void)
@@ -105,7 +115,7 @@ void swap_put(swap_entry_t entry)
     ASSERT(area);
     left = swap_map_put(&area->map, swap_entry_slot(entry)) & (u16)~SWAP_BAD;
     if (!left)
-        (void)replace_shadow(entry, NULL);
+        drop_shadow(entry);
     if (left != SWAP_HAS_CACHE)
         return;
     // Only the cache is left: the page is nobody's, unless somebody maps it
@@ -126,25 +136,11 @@ bool swap_is_bad(swap_entry_t entry)
     return area && (area->map.counts[swap_entry_slot(entry)] & SWAP_BAD);
 }
 
-static int tree_insert(swap_entry_t entry, struct page *page,
-                       struct radix_preload *pre)
-{
-    u32 flags = irq_save();
-    int err = radix_tree_insert(&cache, entry.v, page, pre);
-
-    if (!err)
-        workingset_changed(&cache, entry.v);
-    irq_restore(flags);
-    return err;
-}
-
 int swap_cache_insert(struct page *page, swap_entry_t entry,
                       struct radix_preload *pre, u32 *out_shadow)
 {
-    int err;
+    int err = tree_insert(entry, page, pre, out_shadow);
 
-    *out_shadow = replace_shadow(entry, page);
-    err = *out_shadow ? 0 : tree_insert(entry, page, pre);
     if (err)
         return err;
     page_get(page);
@@ -154,28 +150,38 @@ int swap_cache_insert(struct page *page, swap_entry_t entry,
     return 0;
 }
 
+// Into the place of a slot that was free.
+static int insert_new(struct page *page, swap_entry_t entry)
+{
+    struct radix_preload pre;
+    u32 shadow;
+    int err;
+
+    if (!radix_preload_for(&cache, entry.v, &pre,
+                           GFP_ATOMIC | GFP_MEMALLOC | GFP_NOWARN))
+        return -ENOMEM;
+    err = swap_cache_insert(page, entry, &pre, &shadow);
+    radix_preload_drain(&pre);
+    ASSERT(!shadow);
+    return err;
+}
+
 int swap_cache_add(struct page *page)
 {
     struct swap_area *area = swap_area_choose();
-    struct radix_preload pre;
-    u32 slot, shadow = 0;
+    u32 slot;
     int err;
 
     ASSERT(page_test(page, PG_LOCKED) && !page_test(page, PG_SWAPCACHE));
     if (!area)
         return -ENOSPC;
-    if (!radix_preload_fill(&pre, GFP_ATOMIC | GFP_MEMALLOC | GFP_NOWARN))
-        return -ENOMEM;
     err = swap_map_alloc(&area->map, &slot);
-    if (!err) {
-        err = swap_cache_insert(page, swap_entry(area->number, slot), &pre,
-                                &shadow);
-        if (err)
-            (void)swap_map_cache_put(&area->map, slot);
-    }
-    radix_preload_drain(&pre);
-    ASSERT(!shadow); // the slot was free
-    if (!err)
+    if (err)
+        return err;
+    err = insert_new(page, swap_entry(area->number, slot));
+    if (err)
+        (void)swap_map_cache_put(&area->map, slot);
+    else
         page_mark_dirty(page);
     return err;
 }
@@ -298,10 +304,10 @@ int swap_write(struct page *page)
 
 void swap_write_flush(void)
 {
-    for (u32 i = 0; i < SWAP_AREAS_MAX; i++) {
-        struct swap_area *area = swap_area_of(swap_entry(i, 0));
+    for (u32 i = 0; i < swap_areas_end; i++) {
+        struct swap_area *area = swap_areas[i];
 
-        if (area)
+        if (area && area->gather)
             swap_io_flush(area);
     }
 }

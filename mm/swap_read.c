@@ -46,7 +46,8 @@ static int claim_slot(struct swap_area *area, u32 slot, struct page *page)
     u32 shadow;
     int err;
 
-    if (!radix_preload_fill(&pre, GFP_KERNEL))
+    if (!radix_preload_for(swap_cache_tree(), swap_entry(area->number, slot).v,
+                           &pre, GFP_KERNEL))
         return -ENOMEM;
     err = swap_map_cache_get(&area->map, slot);
     if (err)

@@ -108,13 +108,8 @@ static void forget(struct radix_node *node)
     node_count--;
 }
 
-void workingset_changed(struct radix_tree *tree, u32 index)
+void workingset_changed(struct radix_tree *tree, struct radix_node *leaf)
 {
-    u32 base;
-    struct radix_node *leaf = radix_tree_leaf(tree, index, &base);
-
-    if (!leaf)
-        return;
     if (leaf->count != leaf->values) {
         forget(leaf);
         return;
@@ -130,6 +125,16 @@ void workingset_free_node(struct radix_node *node, void *unused)
 {
     forget(node);
     radix_node_put(node, unused);
+}
+
+void workingset_exchange(struct radix_tree *tree, struct radix_node *leaf,
+                         u32 slot, void *item)
+{
+    if (item)
+        radix_leaf_set(leaf, slot, item);
+    else if (!radix_leaf_clear(tree, leaf, slot, workingset_free_node, NULL))
+        return;
+    workingset_changed(tree, leaf);
 }
 
 u32 workingset_nodes(void)

@@ -63,13 +63,33 @@ __must_check int wait_sleep(enum wait_kind kind, u64 deadline_ns);
 void wait_add(struct wait_queue *queue, struct wait_entry *entry);
 void wait_remove(struct wait_entry *entry);
 
+// Nobody is on it. A waiter that comes from now on sees what was changed
+// before.
+static inline bool wait_queue_is_empty(const struct wait_queue *queue)
+{
+    barrier();
+    return list_empty(&queue->waiters);
+}
+
 // wake_up - wake all who wait. Any context.
-void wake_up(struct wait_queue *queue);
 // wake_up_events - the same, where it is known what there is now (poll(2)'s
 // bits) that there was not: functions are told; with 0 they are not called. So
 // who waits for one thing at the edge is not told of another.
-void wake_up_events(struct wait_queue *queue, u32 events);
+void wake_waiters(struct wait_queue *queue, u32 events);
 #define WAKE_ANYTHING 0xffffffffu // as events
+
+// Inline: on most queues there is nobody.
+static inline void wake_up_events(struct wait_queue *queue, u32 events)
+{
+    if (!wait_queue_is_empty(queue))
+        wake_waiters(queue, events);
+}
+
+static inline void wake_up(struct wait_queue *queue)
+{
+    wake_up_events(queue, WAKE_ANYTHING);
+}
+
 // wake_up_one - wake the task that has waited longest. No functions are there.
 void wake_up_one(struct wait_queue *queue);
 

@@ -74,10 +74,26 @@ __must_check int radix_tree_insert(struct radix_tree *tree, u32 index,
 
 void *radix_tree_lookup(const struct radix_tree *tree, u32 index);
 
-// radix_tree_leaf - the node that has, or would have, @index in a slot, and
-// the index of its slot 0 in *@out_base. NULL: there is none.
+// radix_tree_leaf - the node that has, or would have, @index in a slot, which
+// goes to *@out_slot. NULL: there is none. For several things to be done at an
+// index with one descent; valid until something is deleted from the tree.
 struct radix_node *radix_tree_leaf(const struct radix_tree *tree, u32 index,
-                                   u32 *out_base);
+                                   u32 *out_slot);
+
+// radix_leaf_set - put @item (not NULL) in a slot of a leaf: as
+// radix_tree_insert where it is empty, else as radix_tree_replace.
+// Return: what was there, or NULL.
+static inline void *radix_leaf_set(struct radix_node *leaf, u32 slot,
+                                   void *item)
+{
+    void *was = leaf->slots[slot];
+
+    leaf->slots[slot] = item;
+    leaf->count += !was;
+    leaf->values += radix_is_value(item);
+    leaf->values -= radix_is_value(was);
+    return was;
+}
 
 // radix_node_base - the index of slot 0 of a node.
 u32 radix_node_base(const struct radix_node *node);
@@ -92,6 +108,12 @@ void *radix_tree_replace(struct radix_tree *tree, u32 index, void *item);
 void *radix_tree_delete(struct radix_tree *tree, u32 index,
                         void (*free_node)(struct radix_node *, void *),
                         void *arg);
+
+// radix_leaf_clear - the same for a slot of a leaf that has an item (asserted).
+// Return: whether the leaf is still there.
+bool radix_leaf_clear(struct radix_tree *tree, struct radix_node *leaf,
+                      u32 slot, void (*free_node)(struct radix_node *, void *),
+                      void *arg);
 
 // radix_tree_gang_lookup - up to @max items at or above @first, in order.
 // Return: how many; indices go to @indices when it is not NULL.

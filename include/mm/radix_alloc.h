@@ -8,6 +8,13 @@
 // preload is empty). Context: by @gfp.
 __must_check bool radix_preload_fill(struct radix_preload *pre, u32 gfp);
 
+// radix_preload_for - what an insert at @index of @tree needs, as long as
+// nothing else is done to the tree: nothing, where there is a leaf already, as
+// there is for most. Return, context: as radix_preload_fill; who may sleep in
+// it has a full one then.
+__must_check bool radix_preload_for(const struct radix_tree *tree, u32 index,
+                                    struct radix_preload *pre, u32 gfp);
+
 // radix_preload_drain - give back what was not used. Any context.
 void radix_preload_drain(struct radix_preload *pre);
 

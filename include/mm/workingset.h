@@ -23,12 +23,17 @@ void workingset_refault(struct page *page, u32 value);
 // workingset_activation - @page has left the inactive list for the active one.
 void workingset_activation(struct page *page);
 
-// workingset_changed - what is at @index of @tree has changed: leaves that hold
+// workingset_changed - what is in a leaf of @tree has changed: leaves that hold
 // nothing but shadows are kept on a list, and go when they are too many.
 // workingset_free_node - the free_node of radix_tree_delete for such trees.
 // Context: interrupts off.
-void workingset_changed(struct radix_tree *tree, u32 index);
+void workingset_changed(struct radix_tree *tree, struct radix_node *leaf);
 void workingset_free_node(struct radix_node *node, void *unused);
+
+// workingset_exchange - @item (NULL: nothing) takes the place of what is in a
+// slot of a leaf; and workingset_changed. Context: interrupts off.
+void workingset_exchange(struct radix_tree *tree, struct radix_node *leaf,
+                         u32 slot, void *item);
 
 // workingset_nodes - how many such leaves there are.
 u32 workingset_nodes(void);

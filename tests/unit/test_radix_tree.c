@@ -62,6 +62,21 @@ static void *take(u32 index)
     return radix_tree_delete(&tree, index, free_node, &nodes_out);
 }
 
+// A number in place of an item is counted, and no more when it goes.
+static u32 leaf_values_after_number(void)
+{
+    u32 slot, values;
+    struct radix_node *leaf = radix_tree_leaf(&tree, 0, &slot);
+    void *was = radix_leaf_set(leaf, slot, radix_value(7));
+
+    values = leaf->values;
+    CHECK(radix_tree_check(&tree));
+    CHECK(radix_leaf_set(leaf, slot, was) == radix_value(7));
+    CHECK(leaf->values == 0 && leaf->count == 1);
+    CHECK_ASSERTS(radix_leaf_clear(&tree, leaf, 1, free_node, &nodes_out));
+    return values;
+}
+
 TEST(examples)
 {
     int a, b;
@@ -79,6 +94,7 @@ TEST(examples)
     CHECK(!radix_tree_lookup(&tree, 64));
     CHECK(radix_tree_replace(&tree, 0, &b) == &a);
     CHECK(!radix_tree_replace(&tree, 1, &b));
+    CHECK_EQ(leaf_values_after_number(), 1);
     CHECK(radix_tree_check(&tree));
     CHECK(take(0xffffffffu) == &b);
     CHECK_EQ(nodes_out, 1); // as short as before
@@ -226,6 +242,35 @@ static void random_replace(u32 i)
         model[i].item = item;
 }
 
+// What can be done in a leaf, where there is one.
+static void random_leaf(u32 i)
+{
+    u32 slot;
+    struct radix_node *leaf = radix_tree_leaf(&tree, model[i].index, &slot);
+    void *item;
+
+    CHECK(leaf || !model[i].item);
+    if (!leaf)
+        return;
+    CHECK_EQ(radix_node_base(leaf) + slot, model[i].index);
+    CHECK(leaf->slots[slot] == model[i].item);
+    if (model[i].item && test_random_one_in(2)) {
+        u32 others = leaf->count - 1u;
+
+        CHECK_EQ(radix_leaf_clear(&tree, leaf, slot, free_node, &nodes_out),
+                 others > 0);
+        free(model[i].item);
+        model[i].item = NULL;
+        return;
+    }
+    item = malloc(1);
+    CHECK(radix_leaf_set(leaf, slot, item) == model[i].item);
+    if (!model[i].item)
+        memset(model[i].tags, 0, sizeof(model[i].tags));
+    free(model[i].item);
+    model[i].item = item;
+}
+
 TEST(random_run)
 {
     u32 bias = 4; // phases that fill and phases that empty
@@ -239,11 +284,12 @@ TEST(random_run)
         if (round % 5000 == 0)
             bias = 2 + test_random_below(5);
         CHECK(radix_tree_lookup(&tree, model[i].index) == model[i].item);
-        switch (test_random_below(12)) {
+        switch (test_random_below(13)) {
         case 0: random_gang(i, test_random_below(RADIX_TAGS + 1)); break;
         case 1: random_replace(i); break;
         case 2:
         case 3: random_tag(i); break;
+        case 4: random_leaf(i); break;
         default:
             if (test_random_below(8) < bias)
                 random_insert(i);
