@@ -23,9 +23,9 @@
 #include "bounce.h"
 
 // request_sectors - how long the request is. 0: badly formed.
-static u64 request_sectors(const struct block_request *request)
+static u32 request_sectors(const struct block_request *request)
 {
-    u64 bytes = 0;
+    u32 bytes = 0;
 
     if (request->segments == 0 || request->segments > BLOCK_SEGMENTS_MAX)
         return 0;
@@ -53,7 +53,7 @@ static void stats_end(struct block_stats *stats,
                       const struct block_request *request, u64 now)
 {
     stats->done[request->op].count++;
-    stats->done[request->op].sectors += request_sectors(request);
+    stats->done[request->op].sectors += request->sectors;
     stats->done[request->op].ns += now - request->begun_ns;
     if (!--stats->in_flight)
         stats->busy_ns += now - stats->busy_since_ns;
@@ -100,7 +100,7 @@ void block_get_stats(const struct block_device *device, struct block_stats *out)
 int block_submit(struct block_request *request)
 {
     struct block_device *device = request->device;
-    u64 sectors;
+    u32 sectors = 0;
 
     ASSERT(request->done);
     switch (request->op) {
@@ -123,6 +123,7 @@ int block_submit(struct block_request *request)
         break;
     default: return -EINVAL;
     }
+    request->sectors = sectors;
     request->error = 0;
     request->attempts = 0;
     request->bounced = 0;

@@ -54,6 +54,7 @@ struct block_request {
     void (*done)(struct block_request *request);
     void *private;     // the submitter's
     u64 driver_sector; // block layer and driver: sector of the disk
+    u32 sectors;       // block layer: how long it is; 0: a flush
     u32 attempts;      // driver
     u64 begun_ns;      // block layer: when it was submitted
     u32 bounced;       // block layer: bit n: segment n is a bounce page
