@@ -127,8 +127,8 @@ void rmap_remove(struct page *page, struct mm *mm)
 typedef bool (*rmap_fn)(struct page *page, struct vm_area *vma,
                         user_addr_t addr, pte_t *slot, void *arg);
 
-static bool walk_area(struct page *page, struct vm_area *vma, rmap_fn fn,
-                      void *arg)
+static __always_inline bool walk_area(struct page *page, struct vm_area *vma,
+                                      rmap_fn fn, void *arg, s32 *left)
 {
     user_addr_t addr;
     pte_t *slot, pte;
@@ -142,20 +142,24 @@ static bool walk_area(struct page *page, struct vm_area *vma, rmap_fn fn,
     pte = pte_read(slot);
     if (!pte_is_present(pte) || !pfn_eq(pte_pfn(pte), page_to_pfn(page)))
         return true;
-    return fn(page, vma, addr, slot, arg);
+    return fn(page, vma, addr, slot, arg) && --*left > 0;
 }
 
-static void rmap_walk(struct page *page, rmap_fn fn, void *arg)
+// Ends with the last entry: most pages have one, however many areas there are.
+// Inline for aging and unmapping, which reclaim does with each page.
+static __always_inline void walk_entries(struct page *page, rmap_fn fn,
+                                         void *arg)
 {
     struct vm_area *vma, *next;
+    s32 left = page->mapcount;
 
-    if (page->mapcount == 0)
+    if (left == 0)
         return;
     if (page_state(page) == PAGE_STATE_ANON) {
         struct anon_vma *anon = page->owner;
 
         list_for_each_entry_safe (vma, next, &anon->areas, anon_link) {
-            if (!walk_area(page, vma, fn, arg))
+            if (!walk_area(page, vma, fn, arg, &left))
                 return;
         }
         return;
@@ -163,9 +167,14 @@ static void rmap_walk(struct page *page, rmap_fn fn, void *arg)
     ASSERT(page_state(page) == PAGE_STATE_CACHE);
     list_for_each_entry_safe (
         vma, next, &((struct mapping *)page->owner)->areas, mapping_link) {
-        if (!walk_area(page, vma, fn, arg))
+        if (!walk_area(page, vma, fn, arg, &left))
             return;
     }
+}
+
+static __noinline void rmap_walk(struct page *page, rmap_fn fn, void *arg)
+{
+    walk_entries(page, fn, arg);
 }
 
 struct referenced {
@@ -193,7 +202,7 @@ u32 rmap_referenced(struct page *page, u32 *vm_flags)
 {
     struct referenced r = {0, 0};
 
-    rmap_walk(page, age_entry, &r);
+    walk_entries(page, age_entry, &r);
     *vm_flags = r.vm_flags;
     return r.count;
 }
@@ -224,7 +233,7 @@ static bool unmap_entry(struct page *page, struct vm_area *vma,
     if (pte_is_dirty(pte))
         page_mark_dirty(page);
     rmap_remove(page, vma->mm);
-    page_put(page); // not the last: the caller has one
+    page_put_shared(page); // the caller has one
     return true;
 }
 
@@ -233,7 +242,7 @@ bool rmap_unmap_all(struct page *page)
     bool failed = false;
 
     ASSERT(page->refcount > page->mapcount);
-    rmap_walk(page, unmap_entry, &failed);
+    walk_entries(page, unmap_entry, &failed);
     if (failed)
         return false;
     ASSERT(page->mapcount == 0); // else an area was not found: a lost mapping
@@ -304,7 +313,7 @@ static bool forget_entry(struct page *page, struct vm_area *vma,
     pte_write(slot, PTE_NONE);
     pmap_flush_page(&vma->mm->pmap, addr);
     rmap_remove(page, vma->mm);
-    page_put(page); // not the last: the caller has one
+    page_put_shared(page); // the caller has one
     return true;
 }
 
