@@ -75,11 +75,21 @@ static __always_inline void add(struct page *page, bool at_tail)
     zone->lru_pages[list]++;
 }
 
-static __always_inline void remove(struct page *page)
+static __always_inline void remove_from(struct page *page, enum lru_list list)
 {
     list_del(&page->lru);
-    page_zone(page)->lru_pages[list_of(page)]--;
+    page_zone(page)->lru_pages[list]--;
     page_clear(page, PG_LRU);
+}
+
+static __always_inline void remove(struct page *page)
+{
+    const u32 special = 1u << PG_UNEVICTABLE | 1u << PG_LAZYFREE;
+    u32 flags = page->flags;
+
+    remove_from(page, (flags & (PAGE_STATE_MASK | special)) == PAGE_STATE_ANON
+                          ? LRU_INACTIVE_ANON + (flags >> PG_ACTIVE & 1u)
+                          : list_of(page));
 }
 
 void lru_add(struct page *page)
@@ -216,6 +226,23 @@ bool lru_isolate(struct page *page)
     }
     irq_restore(flags);
     return ok;
+}
+
+u32 lru_isolate_tail(struct zone *zone, enum lru_list list, u32 want,
+                     struct page **pages)
+{
+    struct list_head *head = &zone->lru[list];
+    u32 flags = irq_save(), n = 0;
+
+    while (n < want && !list_empty(head)) {
+        struct page *page = list_last_entry(head, struct page, lru);
+
+        remove_from(page, list);
+        page_get(page);
+        pages[n++] = page;
+    }
+    irq_restore(flags);
+    return n;
 }
 
 void lru_mark_accessed(struct page *page)

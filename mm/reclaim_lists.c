@@ -68,16 +68,8 @@ static void count_isolated(enum lru_list list, s32 pages)
 u32 lru_take_tail(struct zone *zone, enum lru_list list, u32 want,
                   struct page **pages)
 {
-    u32 flags = irq_save(), n = 0;
+    u32 n = lru_isolate_tail(zone, list, want, pages);
 
-    while (n < want && !list_empty(&zone->lru[list])) {
-        struct page *page = list_last_entry(&zone->lru[list], struct page, lru);
-
-        lru_remove(page);
-        page_get(page);
-        pages[n++] = page;
-    }
-    irq_restore(flags);
     count_isolated(list, (s32)n);
     return n;
 }

@@ -109,6 +109,11 @@ void lru_refresh(struct page *page);
 // Return: false: it is on none, or unevictable.
 __must_check bool lru_isolate(struct page *page);
 
+// lru_isolate_tail - the same for up to @want pages of a list that is not that
+// of the unevictable ones, from its tail. Return: how many.
+u32 lru_isolate_tail(struct zone *zone, enum lru_list list, u32 want,
+                     struct page **pages);
+
 // lru_note_cost - reclaiming @pages of that kind was in vain, or was not free.
 void lru_note_cost(struct zone *zone, bool is_file, u32 pages);
 
