@@ -82,15 +82,15 @@ struct radix_node *radix_tree_leaf(const struct radix_tree *tree, u32 index,
     u32 rest = index;
 
     while (node) {
-        u32 slot = rest >> node->shift;
+        u32 shift = node->shift, slot = rest >> shift;
 
         if (slot >= RADIX_SLOTS)
             return NULL;
-        if (node->shift == 0) {
+        if (shift == 0) {
             *out_slot = slot;
             return node;
         }
-        rest = below_slot(node, rest);
+        rest -= slot << shift; // less to do than below_slot(): this is hot
         node = node->slots[slot];
     }
     return NULL;

@@ -200,7 +200,7 @@ enum fault_result swap_fault(struct fault *f)
     f->mm->swap_entries--;
     f->pte = pte_mkyoung(pte_make_user(page_to_pfn(page), prot));
     pte_write(f->slot, f->pte);
-    swap_put(entry);
+    swap_put_mapped(entry);
     // Who writes should own the page alone; and slots are given up when they
     // are short. Else both keep the content, and it can leave without a write.
     owned = (f->write || swap_is_short()) && swap_cache_try_free(page) &&

@@ -129,6 +129,11 @@ void swap_put(swap_entry_t entry)
     }
 }
 
+void swap_put_mapped(swap_entry_t entry)
+{
+    (void)swap_map_put(&swap_area_of(entry)->map, swap_entry_slot(entry));
+}
+
 bool swap_is_bad(swap_entry_t entry)
 {
     struct swap_area *area = swap_area_of(entry);
@@ -157,11 +162,14 @@ static int insert_new(struct page *page, swap_entry_t entry)
     u32 shadow;
     int err;
 
-    if (!radix_preload_for(&cache, entry.v, &pre,
-                           GFP_ATOMIC | GFP_MEMALLOC | GFP_NOWARN))
-        return -ENOMEM;
+    pre.count = 0;
     err = swap_cache_insert(page, entry, &pre, &shadow);
-    radix_preload_drain(&pre);
+    if (err == -ENOMEM) { // no leaf: of 64 one
+        if (!radix_preload_fill(&pre, GFP_ATOMIC | GFP_MEMALLOC | GFP_NOWARN))
+            return -ENOMEM;
+        err = swap_cache_insert(page, entry, &pre, &shadow);
+        radix_preload_drain(&pre);
+    }
     ASSERT(!shadow);
     return err;
 }
@@ -211,7 +219,7 @@ static void leave(struct page *page, void *shadow)
     page->private = 0;
     vm_counts.swap_cached--;
     (void)swap_map_cache_put(&swap_area_of(entry)->map, swap_entry_slot(entry));
-    page_put(page);
+    page_put_shared(page); // the caller has one
 }
 
 void swap_cache_delete(struct page *page)

@@ -38,6 +38,21 @@ static_assert(1u << PAGE_CLUSTER_MAX <= READ_MAX, "a block is one transfer");
 
 static u32 window_hits; // pages read ahead and used, since the last miss
 
+// Into the cache, if nobody was faster.
+static int claim(struct swap_area *area, u32 slot, struct page *page,
+                 struct radix_preload *pre, u32 *out_shadow)
+{
+    int err = swap_map_cache_get(&area->map, slot);
+
+    if (err)
+        return err;
+    err = swap_cache_insert(page, swap_entry(area->number, slot), pre,
+                            out_shadow);
+    if (err)
+        (void)swap_map_cache_put(&area->map, slot);
+    return err;
+}
+
 // A page for one slot, in the cache and locked. Return: as swap_map_cache_get,
 // or -ENOMEM.
 static int claim_slot(struct swap_area *area, u32 slot, struct page *page)
@@ -46,27 +61,23 @@ static int claim_slot(struct swap_area *area, u32 slot, struct page *page)
     u32 shadow;
     int err;
 
-    if (!radix_preload_for(swap_cache_tree(), swap_entry(area->number, slot).v,
-                           &pre, GFP_KERNEL))
-        return -ENOMEM;
-    err = swap_map_cache_get(&area->map, slot);
-    if (err)
-        goto out;
-    err =
-        swap_cache_insert(page, swap_entry(area->number, slot), &pre, &shadow);
-    if (err) {
-        (void)swap_map_cache_put(&area->map, slot);
-        goto out;
+    pre.count = 0;
+    err = claim(area, slot, page, &pre, &shadow);
+    if (err == -ENOMEM) {                          // there is no leaf for it
+        if (!radix_preload_fill(&pre, GFP_KERNEL)) // may sleep: all again
+            return -ENOMEM;
+        err = claim(area, slot, page, &pre, &shadow);
+        radix_preload_drain(&pre);
     }
+    if (err)
+        return err;
     page_set_state(page, PAGE_STATE_ANON);
     page->owner = NULL;
     page_set(page, PG_LOCKED);
     if (shadow)
         workingset_refault(page, shadow);
     lru_add(page);
-out:
-    radix_preload_drain(&pre);
-    return err;
+    return 0;
 }
 
 // In use, and only on the disk.
@@ -95,7 +106,7 @@ static int prepare(struct swap_area *area, u32 slot, bool needed,
         vm_count(VM_SWAP_RA);
         page_set(page, PG_READAHEAD);
     }
-    page_put(page); // the cache's and the lock keep it
+    page_put(page); // the cache's and the lock keep it, if it is there
     *out = page;
     return err;
 }

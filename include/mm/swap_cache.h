@@ -18,6 +18,10 @@ struct radix_tree;
 __must_check int swap_get(swap_entry_t entry);
 void swap_put(swap_entry_t entry);
 
+// swap_put_mapped - swap_put by who has mapped the slot's page, which is in the
+// cache and stays there.
+void swap_put_mapped(swap_entry_t entry);
+
 // swap_cache_add - give the anonymous page (locked, unmapped or not) a slot.
 // Return: 0; -ENOSPC; -ENOMEM. Context: reclaim; does not sleep.
 __must_check int swap_cache_add(struct page *page);
@@ -37,7 +41,8 @@ bool swap_has_shadow(swap_entry_t entry);
 u32 swap_cache_nodes(void);
 
 // swap_cache_delete - the page (locked or not in use by others, not under
-// writeback) leaves the cache; its content is then only in the page.
+// writeback) leaves the cache; its content is then only in the page, to which
+// the caller has a reference.
 void swap_cache_delete(struct page *page);
 
 // swap_cache_evict - the same for reclaim, which takes the page (clean): its
