@@ -112,19 +112,25 @@ static bool is_valid_range(user_addr_t start, user_addr_t end)
 static void link_area(struct vma_tree *tree, struct vm_area *vma)
 {
     struct rb_node **link = &tree->root.node, *parent = NULL;
+    struct vm_area *below = NULL, *above = NULL;
 
     while (*link) {
         parent = *link;
-        if (user_before(vma->start, area_of(parent)->start))
+        if (user_before(vma->start, area_of(parent)->start)) {
+            above = area_of(parent);
             link = &parent->left;
-        else
+        } else {
+            below = area_of(parent);
             link = &parent->right;
+        }
     }
-    vma->gap = 0; // it has no neighbours yet
+    // Both neighbours were on the way: what the insertion tells all on it is
+    // the gap of the one above, too.
+    vma->gap = user_bytes(below ? below->end : user_addr(0), vma->start);
+    if (above)
+        above->gap = user_bytes(vma->end, above->start);
     rb_insert(&tree->root, &vma->node, parent, link, update_subtree_gap);
     tree->count++;
-    refresh_gap(vma);
-    refresh_gap(vma_next(vma));
 }
 
 int vma_insert(struct vma_tree *tree, struct vm_area *vma)
@@ -143,13 +149,17 @@ int vma_insert(struct vma_tree *tree, struct vm_area *vma)
 void vma_remove(struct vma_tree *tree, struct vm_area *vma)
 {
     struct vm_area *above = vma_next(vma);
+    u32 room = vma->gap + user_bytes(vma->start, vma->end);
 
     rb_erase(&tree->root, &vma->node, update_subtree_gap);
     ASSERT(tree->count);
     tree->count--;
     if (tree->last == vma)
         tree->last = NULL;
-    refresh_gap(above);
+    if (above) { // it need not have been on the way
+        above->gap += room;
+        rb_propagate(&above->node, update_subtree_gap);
+    }
 }
 
 void vma_resize(struct vma_tree *tree, struct vm_area *vma, user_addr_t start,
