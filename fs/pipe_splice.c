@@ -121,15 +121,25 @@ static ssize_t write_from(struct file *out, u64 *pos, u8 *buf, u32 bytes)
     return file_write(out, &it, pos);
 }
 
+// What @out takes at once. A pipe takes all of a short write or nothing, so it
+// is asked for no more than it has room for.
+static u32 room_in(const struct file *out)
+{
+    return file_is_pipe(out) ? PIPE_BYTES - pipe_of(out)->used : PIPE_BYTES;
+}
+
 // While bytes are held: to the file, or another pipe as far as it has room.
 static ssize_t move_held(struct pipe *pipe, struct file *out, u64 *pos, u8 *buf,
                          u32 bytes, enum pipe_transfer transfer)
 {
-    u32 done = 0, seen;
+    u32 done = 0, seen, here;
     ssize_t rc = 0;
 
     while (done < bytes) {
-        seen = look(pipe, transfer == PIPE_COPY ? done : 0, buf, bytes - done);
+        here = min(bytes - done, room_in(out));
+        if (!here)
+            rc = -EAGAIN;
+        seen = look(pipe, transfer == PIPE_COPY ? done : 0, buf, here);
         if (!seen)
             break;
         rc = write_from(out, pos, buf, seen);

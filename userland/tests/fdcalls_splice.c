@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
@@ -20,6 +21,9 @@
 
 enum {
     BIG = 200000, // more than a pipe holds
+    BLOCK = 4096,
+    PIPE_BLOCKS = 16, // are what it holds
+    SOME = 100,
     FIRST_FLAG = 1,
     SYNC_FLAG = 4, // RWF_SYNC
     WRONG_FLAG = 0x100,
@@ -130,6 +134,45 @@ static bool much(void)
     waitpid(child, &status, 0);
     static char back[BIG];
     ok = ok && pread(to, back, BIG, 0) == BIG && memcmp(back, bytes, BIG) == 0;
+    return end(ok);
+}
+
+// Waits until a child sleeps, or is gone.
+static void await_rest(pid_t child)
+{
+    char path[32], text[64], state = 'R';
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", child);
+    while (state != 'S' && state != 'Z') {
+        int fd = open(path, O_RDONLY);
+        ssize_t bytes = read(fd, text, sizeof(text) - 1);
+
+        close(fd);
+        text[bytes > 0 ? bytes : 0] = '\0';
+        const char *end = strchr(text, ')');
+        state = end ? end[2] : 'Z';
+        usleep(1000);
+    }
+}
+
+// There is room for less than what is to be moved at once: a part of it goes,
+// or it waits. (It went round in the kernel for ever.)
+static bool little_room(void)
+{
+    static char bytes[BLOCK];
+    int status;
+
+    begin("");
+    bool ok = write(one[1], bytes, BLOCK) == BLOCK;
+    for (int i = 1; i < PIPE_BLOCKS; i++)
+        ok = ok && write(two[1], bytes, BLOCK) == BLOCK;
+    ok = ok && write(two[1], bytes, BLOCK - SOME) == BLOCK - SOME;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(splice(one[0], NULL, two[1], NULL, BLOCK, 0) > 0 ? 0 : 1);
+    await_rest(child);
+    ok = ok && read(two[0], bytes, BLOCK) == BLOCK &&
+         waitpid(child, &status, 0) == child && status == 0;
     return end(ok);
 }
 
@@ -276,6 +319,7 @@ static bool attributes(void)
 static const struct ktap_test tests[] = {
     {"splice and tee", splices},
     {"more than a pipe holds", much},
+    {"less room than a piece", little_room},
     {"errors", splice_errors},
     {"vmsplice", vectors},
     {"copy_file_range", ranges},
