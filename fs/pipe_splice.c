@@ -195,28 +195,42 @@ ssize_t pipe_to_pipe(struct file *from, struct file *to, u32 bytes,
     return rc;
 }
 
+static ssize_t read_from(struct file *in, u64 pos, u8 *buf, u32 bytes,
+                         bool nowait)
+{
+    struct iovec segment;
+    struct io_iter it;
+
+    iter_over(&it, &segment, buf, bytes);
+    it.nowait = nowait;
+    return file_read(in, &it, &pos);
+}
+
+// A socket is waited for once: what it has given by then is enough, and of
+// datagrams each call takes one.
 ssize_t pipe_from_file(struct file *in, u64 *pos, struct file *pipe, u32 bytes,
                        bool nowait)
 {
     u8 *buf = kmalloc(PAGE_SIZE, GFP_KERNEL);
-    u32 done = 0, here, room;
+    u32 done = 0, here;
     u64 no_pos = 0;
     ssize_t rc;
 
     if (!buf)
         return -ENOMEM;
     rc = await_room(pipe_of(pipe), nowait || file_is_nonblocking(pipe));
-    while (!rc && done < bytes) {
-        room = PIPE_BYTES - pipe_of(pipe)->used;
-        here = min(min(bytes - done, room), PAGE_SIZE);
-        rc = here ? file_read_kernel(in, buf, here, *pos) : 0;
+    while (rc >= 0 && done < bytes) {
+        here = min(bytes - done, PIPE_BYTES - pipe_of(pipe)->used);
+        here = min(here, PAGE_SIZE);
+        rc = here ? read_from(in, *pos, buf, here, nowait || done) : 0;
         if (rc > 0)
             rc = write_from(pipe, &no_pos, buf, (u32)rc);
-        if (rc <= 0)
+        if (rc > 0) {
+            *pos += (u32)rc;
+            done += (u32)rc;
+        }
+        if (!here || rc < (ssize_t)here)
             break;
-        *pos += (u32)rc;
-        done += (u32)rc;
-        rc = 0;
     }
     kfree(buf);
     return done ? (ssize_t)done : rc;

@@ -21,7 +21,7 @@ struct io_iter {
     u32 offset;                  // bytes of it that are used up
     u32 left;                    // bytes in all that are not
     enum io_space space;
-    bool nowait; // as if the file were O_NONBLOCK: looked at by pipes
+    bool nowait; // as if the file were O_NONBLOCK: for pipes and sockets
 };
 
 // @left is the sum of the segments.

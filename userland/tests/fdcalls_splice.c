@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -176,6 +177,31 @@ static bool little_room(void)
     return end(ok);
 }
 
+// A socket gives what it has, and is not waited for again.
+static bool from_sockets(void)
+{
+    static const int types[] = {SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET};
+    bool ok = true;
+    int pair[2];
+
+    begin("");
+    for (int i = 0; i < 3; i++) {
+        ok = ok && socketpair(AF_UNIX, types[i], 0, pair) == 0 &&
+             write(pair[1], "hello", 5) == 5;
+        alarm(10); // ends who waits
+        ok = ok && splice(pair[0], NULL, one[1], NULL, BIG, 0) == 5 &&
+             pipe_gives(one[0], "hello");
+        if (types[i] == SOCK_STREAM) // of others Linux waits all the same
+            ok = ok && fails(splice(pair[0], NULL, one[1], NULL, 1,
+                                    SPLICE_F_NONBLOCK),
+                             EAGAIN);
+        alarm(0);
+        close(pair[0]);
+        close(pair[1]);
+    }
+    return end(ok);
+}
+
 static bool splice_errors(void)
 {
     int dir = open("/", O_RDONLY), end_of = open(OTHER, O_WRONLY | O_APPEND);
@@ -320,6 +346,7 @@ static const struct ktap_test tests[] = {
     {"splice and tee", splices},
     {"more than a pipe holds", much},
     {"less room than a piece", little_room},
+    {"from sockets", from_sockets},
     {"errors", splice_errors},
     {"vmsplice", vectors},
     {"copy_file_range", ranges},
