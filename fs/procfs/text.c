@@ -77,27 +77,29 @@ static void text_release(struct file *file)
     kfree(text);
 }
 
+// Copying to user memory sleeps, and no lock keeps pread(2)s of one open file
+// apart: who reads takes the text away meanwhile, and another makes his own.
 static ssize_t text_read(struct file *file, struct io_iter *it, u64 *pos)
 {
-    struct proc_text *text = file->private, fresh;
-    u32 here, moved;
+    struct proc_text *kept = file->private, text = *kept;
+    u32 here = 0, moved = 0;
     int rc;
 
-    if (*pos == 0 || !text->buf) {
-        rc = make_text(file->inode->private, &fresh);
+    kept->buf = NULL;
+    if (*pos == 0 || !text.buf) {
+        kfree(text.buf);
+        rc = make_text(file->inode->private, &text);
         if (rc)
             return rc;
-        kfree(text->buf);
-        *text = fresh;
     }
-    if (*pos >= text->used)
-        return 0;
-    here = min(it->left, text->used - (u32)*pos);
-    moved = io_put(it, text->buf + *pos, here);
-    if (here && !moved)
-        return -EFAULT;
-    *pos += moved;
-    return (ssize_t)moved;
+    if (*pos < text.used) {
+        here = min(it->left, text.used - (u32)*pos);
+        moved = io_put(it, text.buf + *pos, here);
+        *pos += moved;
+    }
+    kfree(kept->buf); // another's
+    *kept = text;
+    return here && !moved ? -EFAULT : (ssize_t)moved;
 }
 
 // As in Linux: a file of the system has no writer, one of a process cannot be

@@ -286,6 +286,62 @@ static bool fork_and_swapoff(void)
     return ok;
 }
 
+// ---- /proc
+// -------------------------------------------------------------------
+
+#define TEXT_FILE "/proc/filesystems"
+
+struct text {
+    int fd;
+    char bytes[PAGE];
+    ssize_t length;
+};
+
+// The buffer is held up at its first byte.
+static int reads_text(void *argument)
+{
+    const struct text *text = argument;
+    char *at = (char *)map_pages(1);
+
+    hold_me("user", 1);
+    return pread(text->fd, at, PAGE, 0) == text->length &&
+                   memcmp(at, text->bytes, (size_t)text->length) == 0
+               ? 0
+               : 1;
+}
+
+// Has it made anew, and takes memory as large for other texts.
+static bool reads_others(void *argument)
+{
+    static const char *const paths[] = {"/proc/version", "/proc/meminfo",
+                                        "/proc/stat", "/proc/mounts"};
+    const struct text *text = argument;
+    int fds[4];
+    char byte;
+    bool ok = pread(text->fd, &byte, 1, 0) == 1;
+
+    for (int i = 0; i < 4; i++) {
+        fds[i] = open(paths[i], O_RDONLY);
+        ok = ok && read(fds[i], &byte, 1) == 1;
+    }
+    for (int i = 0; i < 4; i++)
+        close(fds[i]);
+    return ok;
+}
+
+// Two that read the same open file do not take the text from each other.
+static bool readers_of_a_text(void)
+{
+    static struct text text;
+    bool ok;
+
+    text.fd = open(TEXT_FILE, O_RDONLY);
+    text.length = read(text.fd, text.bytes, PAGE);
+    ok = text.length > 0 && race(reads_text, reads_others, &text) == 0;
+    close(text.fd);
+    return ok;
+}
+
 int main(void)
 {
     static const struct {
@@ -298,6 +354,7 @@ int main(void)
         {"two readers of a slot", two_readers, false},
         {"a reader and swapoff", reader_and_swapoff, true},
         {"fork and swapoff", fork_and_swapoff, true},
+        {"two readers of a text", readers_of_a_text, false},
     };
     const unsigned count = sizeof(tests) / sizeof(*tests);
 
