@@ -172,10 +172,16 @@ static int tmpfs_make_unnamed(struct inode *dir, const struct inode_seed *seed,
 static int tmpfs_link(struct inode *dir, const struct name *name,
                       struct inode *inode)
 {
-    struct tmpfs_entry *entry = entry_alloc(name);
+    struct tmpfs *fs = tmpfs_of(dir);
+    struct tmpfs_entry *entry;
 
+    if (inode->nlink && fs->inodes >= fs->limit_inodes)
+        return -ENOSPC;
+    entry = entry_alloc(name);
     if (!entry)
         return -ENOMEM;
+    if (inode->nlink)
+        fs->inodes++;
     inode->nlink++;
     inode->ctime_ns = time_wall_ns();
     entry_insert(dir, entry, inode_get(inode));
@@ -189,6 +195,8 @@ static void unname(struct inode *dir, struct inode *inode)
         inode->nlink = 0;
         dir->nlink--;
     } else {
+        if (inode->nlink > 1)
+            tmpfs_of(inode)->inodes--;
         inode->nlink--;
     }
     inode->ctime_ns = time_wall_ns();

@@ -10,6 +10,8 @@ struct tmpfs { // super->private
     struct list_head nodes;
     struct shmem_pool pool; // size=
     u32 limit_inodes;
+    // Those there are, and the names that they have beyond the first, as on
+    // Linux: names take memory, too.
     u32 inodes;
     u32 root_mode;
     u32 root_uid, root_gid;

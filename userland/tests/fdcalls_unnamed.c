@@ -7,10 +7,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "fdcalls.h"
+
+#define LIMITED "/tmp/fdcalls-limited"
 
 static int name_it(int fd, const char *name)
 {
@@ -85,10 +88,31 @@ static bool errors(void)
            fails(open("/proc", O_TMPFILE | O_RDWR, 0600), EOPNOTSUPP);
 }
 
+// nr_inodes= limits names as well; the first is its inode's.
+static bool names_count(void)
+{
+    bool ok = mkdir(LIMITED, 0700) == 0 &&
+              mount("none", LIMITED, "tmpfs", 0, "nr_inodes=4") == 0 &&
+              chdir(LIMITED) == 0;
+    int fd = open(".", O_TMPFILE | O_RDWR, 0600);
+
+    ok = ok && fd >= 0 && name_it(fd, "a") == 0 && link("a", "b") == 0 &&
+         link("a", "c") == 0 && fails(link("a", "d"), ENOSPC) &&
+         fails(mkdir("d", 0700), ENOSPC);
+    ok = ok && unlink("a") == 0 && link("b", "d") == 0 &&
+         rename("d", "e") == 0 && fails(link("b", "d"), ENOSPC);
+    ok = ok && unlink("b") == 0 && unlink("c") == 0 && unlink("e") == 0 &&
+         mkdir("x", 0700) == 0 && mkdir("y", 0700) == 0 &&
+         fails(mkdir("z", 0700), ENOSPC);
+    close(fd);
+    ok = ok && mkdir("z", 0700) == 0;
+    return chdir("/") == 0 && umount(LIMITED) == 0 && rmdir(LIMITED) == 0 && ok;
+}
+
 static const struct ktap_test tests[] = {
     {"in tmpfs", in_tmpfs},       {"on disk", on_disk},
     {"never named", never_named}, {"in any mode", in_any_mode},
-    {"errors", errors},
+    {"errors", errors},           {"names count", names_count},
 };
 
 const struct ktap_suite unnamed_suite = KTAP_SUITE("O_TMPFILE", tests);
