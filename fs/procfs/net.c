@@ -4,6 +4,7 @@
 #include "procfs.h"
 
 #include <fs/socket.h>
+#include <kernel/cred.h>
 #include <linux/net.h>
 
 static void print_address(struct proc_text *text,
@@ -19,8 +20,10 @@ static void print_address(struct proc_text *text,
         proc_put(text, path[i] ? &path[i] : "@", 1);
 }
 
+// Where a socket is in memory is not for everybody to know: as kallsyms.
 int proc_show_unix(struct proc_text *text, const struct proc_ref *ref)
 {
+    bool may = capable(CAP_SYSLOG);
     struct socket_report report;
     u32 place;
 
@@ -29,7 +32,7 @@ int proc_show_unix(struct proc_text *text, const struct proc_ref *ref)
                      "Path\n");
     for (place = 0; sockets_next(place, &report); place++) {
         proc_print(text, "%08x: %08X %08X %08X %04X %02X %5u",
-                   (u32)(uintptr_t)report.id, report.refs, 0,
+                   may ? (u32)(uintptr_t)report.id : 0, report.refs, 0,
                    report.is_listening ? __SO_ACCEPTCON : 0, report.type,
                    report.is_connected ? SS_CONNECTED : SS_UNCONNECTED,
                    report.ino);
