@@ -29,9 +29,22 @@ int proc_jump_exe(const struct proc_ref *ref, struct path *out)
     return 0;
 }
 
-int proc_jump_cwd(const struct proc_ref *ref, struct path *out)
+// Whether it stands anywhere in the tree. One that has ended does not; kernel
+// threads are at the root. Return: 0; -ENOENT; as proc_may_look.
+static int check_place(const struct proc_ref *ref)
 {
     int rc = proc_may_look(ref);
+    const struct task *task;
+
+    if (rc)
+        return rc;
+    task = proc_task(ref);
+    return task->fs || (task->flags & TF_KTHREAD) ? 0 : -ENOENT;
+}
+
+int proc_jump_cwd(const struct proc_ref *ref, struct path *out)
+{
+    int rc = check_place(ref);
 
     if (rc)
         return rc;
@@ -41,7 +54,7 @@ int proc_jump_cwd(const struct proc_ref *ref, struct path *out)
 
 int proc_jump_root(const struct proc_ref *ref, struct path *out)
 {
-    int rc = proc_may_look(ref);
+    int rc = check_place(ref);
 
     if (rc)
         return rc;

@@ -438,6 +438,25 @@ static bool usage(void)
            usage.ru_maxrss >= 15 << 10;
 }
 
+// One that has ended, and was not waited for, is in no directory.
+static bool places_of_the_dead(void)
+{
+    char path[64], target[8];
+    siginfo_t info;
+    pid_t child = fork();
+    bool ok;
+
+    if (child == 0)
+        _exit(0);
+    ok = waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) == 0;
+    snprintf(path, sizeof(path), "/proc/%d/cwd", child);
+    ok = ok && readlink(path, target, sizeof(target)) < 0 && errno == ENOENT &&
+         chdir(path) < 0 && errno == ENOENT;
+    snprintf(path, sizeof(path), "/proc/%d/root", child);
+    ok = ok && readlink(path, target, sizeof(target)) < 0 && errno == ENOENT;
+    return waitpid(child, NULL, 0) == child && ok;
+}
+
 int main(int argc, char **argv)
 {
     static const struct ktap_test tests[] = {
@@ -459,6 +478,7 @@ int main(int argc, char **argv)
         {"fork clears faults", fork_clears_faults},
         {"faults of exec", faults_of_exec},
         {"usage", usage},
+        {"places of the dead", places_of_the_dead},
     };
     (void)argc;
     arguments = argv;
