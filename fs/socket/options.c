@@ -131,9 +131,16 @@ static int set_number(struct socket *s, u32 option, s32 value)
 
 static int set_linger(struct socket *s, const void __user *value, u32 bytes)
 {
-    if (bytes < sizeof(s->linger))
+    s32 linger[2]; // on, seconds
+
+    if (bytes < sizeof(linger))
         return -EINVAL;
-    return copy_from_user(&s->linger, value, sizeof(s->linger));
+    if (copy_from_user(linger, value, sizeof(linger)))
+        return -EFAULT;
+    s->linger.on = linger[0] != 0;
+    if (linger[0])
+        s->linger.seconds = linger[1];
+    return 0;
 }
 
 int socket_set_option(struct file *file, s32 level, s32 option,

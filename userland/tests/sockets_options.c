@@ -77,13 +77,19 @@ static bool plain(void)
 
 static bool lingers(void)
 {
-    struct linger out = {1, 7}, in = {0, 0};
+    struct linger out = {5, 7}, in = {0, 0};
     socklen_t bytes = sizeof(in);
     int fd = sock(SOCK_STREAM);
+    bool ok = setsockopt(fd, SOL_SOCKET, SO_LINGER, &out, sizeof(out)) == 0 &&
+              getsockopt(fd, SOL_SOCKET, SO_LINGER, &in, &bytes) == 0 &&
+              bytes == sizeof(in) && in.l_onoff == 1 && in.l_linger == 7;
 
-    return setsockopt(fd, SOL_SOCKET, SO_LINGER, &out, sizeof(out)) == 0 &&
+    // Switched off, the time stays.
+    out = (struct linger){0, 9};
+    return ok &&
+           setsockopt(fd, SOL_SOCKET, SO_LINGER, &out, sizeof(out)) == 0 &&
            getsockopt(fd, SOL_SOCKET, SO_LINGER, &in, &bytes) == 0 &&
-           bytes == sizeof(in) && in.l_onoff == 1 && in.l_linger == 7;
+           in.l_onoff == 0 && in.l_linger == 7;
 }
 
 static bool arguments(void)
