@@ -52,6 +52,8 @@ static s32 set_mode(struct path *path, u32 mode)
 
     if (!rc && !inode_is_owner(inode, current->cred))
         rc = -EPERM;
+    if (!rc && S_ISLNK(inode->mode)) // by /proc/PID/fd: it has none
+        rc = -EOPNOTSUPP;
     if (!rc) {
         mode &= 07777;
         if (!inode_in_group(inode, current->cred))

@@ -86,6 +86,20 @@ static bool one_symlink(size_t length)
     return unlink("l") == 0 && ok;
 }
 
+// Of the link itself, which no call with a path reaches.
+static int chmod_link(const char *name, mode_t mode)
+{
+    char path[32];
+    int fd = open(name, O_PATH | O_NOFOLLOW), rc, error;
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    rc = chmod(path, mode);
+    error = errno;
+    close(fd);
+    errno = error;
+    return rc;
+}
+
 bool symlinks(void)
 {
     char small[2];
@@ -96,6 +110,7 @@ bool symlinks(void)
     ok = ok && fails(symlink("t", "l"), EEXIST) && make_file("m", "via") &&
          has_content("t", "via") && S_ISLNK(stat_of("l").st_mode) &&
          readlink("m", small, 1) == 1 && small[0] == 'l';
+    ok = ok && fails(chmod_link("l", 0600), EOPNOTSUPP);
     return unlink("l") == 0 && unlink("m") == 0 && unlink("t") == 0 && ok;
 }
 
