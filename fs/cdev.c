@@ -198,8 +198,10 @@ static int cdev_open(struct inode *inode, struct file *file)
     }
     opened->device = device;
     if (device->ops->open) {
+        // Who may only write to a terminal gets no hold on it.
         rc = device->ops->open(device->device, &opened->handle,
-                               file->flags & O_NOCTTY);
+                               (file->flags & O_NOCTTY) ||
+                                   !file_is_readable(file));
         if (rc) {
             kfree(opened);
             return rc;

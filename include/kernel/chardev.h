@@ -18,12 +18,12 @@ struct file_ops;
 struct wait_queue;
 
 struct chardev_ops {
-    // open - @*handle: 0 at entry; what the others get. @noctty: O_NOCTTY.
+    // open - @*handle: 0 at entry; what the others get. @noctty: it does not
+    // become the controlling terminal (O_NOCTTY, or not opened for reading).
     int (*open)(void *device, void **handle, bool noctty);
     void (*release)(void *handle);
-    // To and from USER memory, or kernel memory when the task has faults of
-    // kernel addresses in mind: always user pointers here. Return: bytes or
-    // -errno (-EAGAIN with @nonblock).
+    // To and from user memory. Return: bytes or -errno (-EAGAIN with
+    // @nonblock). May sleep.
     ssize_t (*read)(void *handle, void __user *buf, size_t bytes,
                     bool nonblock);
     ssize_t (*write)(void *handle, const void __user *buf, size_t bytes,

@@ -276,12 +276,13 @@ static void test_ends(void)
 
 int main(void)
 {
-    ktap_plan(6);
+    ktap_plan(7);
     test_names();
     test_bytes();
     test_modes();
     test_ends();
     test_jobs();
+    test_writers();
     test_load();
     return ktap_finish();
 }

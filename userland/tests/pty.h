@@ -26,5 +26,6 @@ bool type(const struct pair *pair, const char *text);
 
 void set_local_modes(const struct pair *pair, tcflag_t on, tcflag_t off);
 
-void test_jobs(void); // pty_jobs.c
-void test_load(void); // pty_load.c
+void test_jobs(void);    // pty_jobs.c
+void test_writers(void); // pty_jobs.c
+void test_load(void);    // pty_load.c

@@ -108,3 +108,34 @@ void test_jobs(void)
     close(pipes[0]);
     ktap_leave();
 }
+
+// To write to a terminal is no right to it.
+void test_writers(void)
+{
+    struct pair pair;
+    int pipes[2], fd;
+    pid_t child;
+
+    if (pipe(pipes) != 0)
+        ktap_bail("pipe: %s", strerror(errno));
+    pair_open(&pair);
+    child = fork();
+    if (child == 0) {
+        report = pipes[1];
+        setsid();
+        fd = open(pair.name, O_WRONLY);
+        say(fd >= 0 && open("/dev/tty", O_RDWR) < 0 && errno == ENXIO ? 'n'
+                                                                      : '-');
+        fd = open(pair.name, O_RDONLY);
+        say(fd >= 0 && tcgetsid(fd) == getpid() ? 'r' : '-');
+        _exit(0);
+    }
+    close(pipes[1]);
+    ktap_enter("writers", 2);
+    ktap_result(comes(pipes[0], "n"), "opened to write it stays nobody's");
+    ktap_result(comes(pipes[0], "r"), "opened to read it does not");
+    waitpid(child, NULL, 0);
+    close(pipes[0]);
+    pair_close(&pair);
+    ktap_leave();
+}
