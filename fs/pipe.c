@@ -198,6 +198,13 @@ static ssize_t pipe_write(struct file *file, struct io_iter *it, u64 *pos)
     return total;
 }
 
+// Whether all writers have gone. Who opened a FIFO without waiting for one is
+// not told so before one has come (fifo_open).
+static bool is_deserted(const struct pipe *pipe, const struct file *file)
+{
+    return !pipe->writers && (uintptr_t)file->private != pipe->writer_opens + 1;
+}
+
 static u32 pipe_poll(struct file *file, struct wait_queue **queue)
 {
     const struct pipe *pipe = file->inode->pipe;
@@ -207,7 +214,7 @@ static u32 pipe_poll(struct file *file, struct wait_queue **queue)
     if (file_is_readable(file)) {
         if (pipe->used)
             events |= POLLIN | POLLRDNORM;
-        if (!pipe->writers)
+        if (is_deserted(pipe, file))
             events |= POLLHUP;
     }
     if (file_is_writable(file)) {
@@ -300,6 +307,8 @@ static int fifo_open(struct inode *inode, struct file *file)
         return -ENXIO;
     }
     pipe_count_open(pipe, file);
+    if (!internal && file_is_nonblocking(file) && !pipe->writers)
+        file->private = (void *)(uintptr_t)(pipe->writer_opens + 1);
     wake_up(&pipe->queue);
     if (internal || wait_for_other_side(pipe, file) == 0)
         return 0;

@@ -7,9 +7,11 @@
 
 #include "fdcalls.h"
 
+#include "ktap.h"
+
 static const struct ktap_suite *const suites[] = {
-    &event_suite,  &timer_suite, &signal_suite,
-    &splice_suite, &pidfd_suite, &unnamed_suite,
+    &event_suite, &timer_suite,   &signal_suite, &splice_suite,
+    &pidfd_suite, &unnamed_suite, &pipe_suite,
 };
 
 int main(void)

@@ -13,3 +13,4 @@ extern const struct ktap_suite signal_suite;  // fdcalls_signal.c
 extern const struct ktap_suite splice_suite;  // fdcalls_splice.c
 extern const struct ktap_suite pidfd_suite;   // fdcalls_pidfd.c
 extern const struct ktap_suite unnamed_suite; // fdcalls_unnamed.c
+extern const struct ktap_suite pipe_suite;    // fdcalls_pipe.c

@@ -1,0 +1,43 @@
+// userland/tests/fdcalls_pipe.c - fdcalls.c: pipes, FIFOs, devices
+// SPDX-License-Identifier: MIT
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fdcalls.h"
+
+#define IN_TMP "/tmp/fdcalls-fifo"
+
+static short now(int fd)
+{
+    struct pollfd entry = {fd, POLLIN, 0};
+
+    return poll(&entry, 1, 0) < 0 ? -1 : entry.revents;
+}
+
+// Who did not wait for a writer hears of a hang-up when one has come and gone.
+static bool hang_up(void)
+{
+    bool ok = mkfifo(IN_TMP, 0600) == 0;
+    int reader = open(IN_TMP, O_RDONLY | O_NONBLOCK), second, writer;
+    char byte;
+
+    ok = ok && now(reader) == 0 && read(reader, &byte, 1) == 0;
+    writer = open(IN_TMP, O_WRONLY);
+    ok = ok && now(reader) == 0 && fails(read(reader, &byte, 1), EAGAIN);
+    close(writer);
+    second = open(IN_TMP, O_RDONLY | O_NONBLOCK);
+    ok = ok && now(reader) == POLLHUP && now(second) == 0;
+    close(second);
+    close(reader);
+    return unlink(IN_TMP) == 0 && ok;
+}
+
+static const struct ktap_test tests[] = {
+    {"a hang-up before the first writer", hang_up},
+};
+
+const struct ktap_suite pipe_suite = KTAP_SUITE("pipes", tests);
