@@ -94,6 +94,12 @@ int anon_file_from_fd(s32 fd, const struct file_ops *ops, struct file **out)
     return rc;
 }
 
+int anon_may_set_attributes(struct inode *inode)
+{
+    (void)inode;
+    return 0;
+}
+
 int anon_path_create(struct mount *mount, u32 mode, const struct inode_ops *ops,
                      const char *kind, struct path *out)
 {

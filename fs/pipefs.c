@@ -12,7 +12,9 @@
 #include "pipe_private.h"
 
 static struct mount *pipe_mount;
-static const struct inode_ops pipe_inode_ops;
+static const struct inode_ops pipe_inode_ops = {
+    .may_set_attributes = anon_may_set_attributes,
+};
 static const struct super_ops pipe_super_ops;
 
 static int pipefs_mount(struct super *super, struct block_device *block,

@@ -19,14 +19,8 @@ static struct mount *socket_mount;
 static const struct super_ops sockfs_super_ops;
 
 // Their owner and mode are whatever was said (bind takes the mode).
-static int may_set_attributes(struct inode *inode)
-{
-    (void)inode;
-    return 0;
-}
-
 static const struct inode_ops socket_inode_ops = {
-    .may_set_attributes = may_set_attributes,
+    .may_set_attributes = anon_may_set_attributes,
 };
 
 static int sockfs_mount(struct super *super, struct block_device *block,

@@ -9,6 +9,7 @@
 
 struct file;
 struct file_ops;
+struct inode;
 struct inode_ops;
 struct mount;
 struct path;
@@ -39,3 +40,6 @@ __must_check int anon_file_from_fd(s32 fd, const struct file_ops *ops,
 __must_check int anon_path_create(struct mount *mount, u32 mode,
                                   const struct inode_ops *ops, const char *kind,
                                   struct path *out);
+
+// anon_may_set_attributes - for inode_ops of such: the owner may. Return: 0.
+int anon_may_set_attributes(struct inode *inode);

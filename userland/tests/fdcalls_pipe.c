@@ -36,8 +36,23 @@ static bool hang_up(void)
     return unlink(IN_TMP) == 0 && ok;
 }
 
+static bool attributes(void)
+{
+    int ends[2];
+    struct stat is;
+    bool ok = pipe(ends) == 0 && fchmod(ends[0], 0640) == 0 &&
+              fchown(ends[1], 1, 2) == 0 && fstat(ends[1], &is) == 0 &&
+              S_ISFIFO(is.st_mode) && (is.st_mode & 07777) == 0640 &&
+              is.st_uid == 1 && is.st_gid == 2;
+
+    close(ends[0]);
+    close(ends[1]);
+    return ok;
+}
+
 static const struct ktap_test tests[] = {
     {"a hang-up before the first writer", hang_up},
+    {"owner and mode", attributes},
 };
 
 const struct ktap_suite pipe_suite = KTAP_SUITE("pipes", tests);
