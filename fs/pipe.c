@@ -142,6 +142,8 @@ static ssize_t pipe_read(struct file *file, struct io_iter *it, u64 *pos)
         mutex_unlock(&pipe->lock);
         if (rc) {
             wake_up_events(&pipe->queue, had_room ? 0 : POLLOUT | POLLWRNORM);
+            if (rc > 0)
+                file_touch_accessed(file);
             return rc;
         }
         if (!pipe->used && !pipe->writers)
@@ -170,13 +172,12 @@ static ssize_t write_part(struct pipe *pipe, struct io_iter *it, u32 need)
     return rc;
 }
 
-static ssize_t pipe_write(struct file *file, struct io_iter *it, u64 *pos)
+static ssize_t write_parts(struct file *file, struct io_iter *it)
 {
     struct pipe *pipe = file->inode->pipe;
     u32 need = it->left <= PIPE_BUF ? it->left : 1;
     ssize_t total = 0, rc;
 
-    (void)pos;
     while (it->left) {
         rc = write_part(pipe, it, need);
         if (rc == -EPIPE)
@@ -196,6 +197,16 @@ static ssize_t pipe_write(struct file *file, struct io_iter *it, u64 *pos)
             return total ? total : -ERESTARTSYS;
     }
     return total;
+}
+
+static ssize_t pipe_write(struct file *file, struct io_iter *it, u64 *pos)
+{
+    ssize_t rc = write_parts(file, it);
+
+    (void)pos;
+    if (rc > 0 && !path_is_readonly(&file->path))
+        inode_touch(file->inode);
+    return rc;
 }
 
 // Whether all writers have gone. Who opened a FIFO without waiting for one is

@@ -9,7 +9,12 @@
 
 #include "fdcalls.h"
 
-#define IN_TMP "/tmp/fdcalls-fifo"
+#define ON_DISK "/fdcalls-fifo"
+#define IN_TMP  "/tmp/fdcalls-fifo"
+
+enum {
+    LONG_AGO = 1000,
+};
 
 static short now(int fd)
 {
@@ -36,6 +41,53 @@ static bool hang_up(void)
     return unlink(IN_TMP) == 0 && ok;
 }
 
+static bool set_old(int fd)
+{
+    const struct timespec old[2] = {{LONG_AGO, 0}, {LONG_AGO, 0}};
+
+    return futimens(fd, old) == 0;
+}
+
+// Which times are new: 1: of access, 2: of modification.
+static int new_times(int fd)
+{
+    struct stat is;
+
+    if (fstat(fd, &is))
+        return -1;
+    return (is.st_atim.tv_sec != LONG_AGO) +
+           2 * (is.st_mtim.tv_sec != LONG_AGO);
+}
+
+static bool stamps(int from, int to)
+{
+    char byte;
+
+    return set_old(to) && new_times(from) == 0 && write(to, "x", 1) == 1 &&
+           new_times(from) == 2 && set_old(to) && read(from, &byte, 1) == 1 &&
+           new_times(from) == 1;
+}
+
+static bool stamps_of(const char *path)
+{
+    bool ok = mkfifo(path, 0600) == 0;
+    int fd = open(path, O_RDWR);
+
+    ok = ok && stamps(fd, fd);
+    close(fd);
+    return unlink(path) == 0 && ok;
+}
+
+static bool times(void)
+{
+    int ends[2];
+    bool ok = pipe(ends) == 0 && stamps(ends[0], ends[1]);
+
+    close(ends[0]);
+    close(ends[1]);
+    return ok && stamps_of(IN_TMP) && stamps_of(ON_DISK);
+}
+
 static bool attributes(void)
 {
     int ends[2];
@@ -52,6 +104,7 @@ static bool attributes(void)
 
 static const struct ktap_test tests[] = {
     {"a hang-up before the first writer", hang_up},
+    {"times", times},
     {"owner and mode", attributes},
 };
 
