@@ -153,12 +153,23 @@ static int zero_bind_vma(struct file *file, struct vm_area *vma)
     return 0;
 }
 
-// Devices that are always ready: epoll(7) refuses them.
+// Devices that are always ready have no place, but who seeks or asks for bytes
+// at one is not refused: as on Linux.
+static s64 ready_llseek(struct file *file, s64 offset, u32 whence)
+{
+    (void)file;
+    (void)offset;
+    (void)whence;
+    return 0;
+}
+
+// epoll(7) refuses these: no poll.
 static const struct file_ops ready_file_ops = {
     .release = cdev_release,
     .read = cdev_read,
     .write = cdev_write,
     .ioctl = cdev_ioctl,
+    .llseek = ready_llseek,
 };
 
 // The one device that can be mapped.
@@ -167,6 +178,7 @@ static const struct file_ops zero_file_ops = {
     .read = cdev_read,
     .write = cdev_write,
     .ioctl = cdev_ioctl,
+    .llseek = ready_llseek,
     .bind_vma = zero_bind_vma,
 };
 

@@ -102,10 +102,29 @@ static bool attributes(void)
     return ok;
 }
 
+// Seeking is allowed, and does nothing.
+static bool devices(void)
+{
+    static const char *const paths[] = {"/dev/null", "/dev/zero", "/dev/full",
+                                        "/dev/random", "/dev/urandom"};
+    char byte;
+    bool ok = true;
+
+    for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        int fd = open(paths[i], O_RDONLY);
+
+        ok = ok && lseek(fd, 5, SEEK_SET) == 0 && lseek(fd, 1, SEEK_CUR) == 0 &&
+             pread(fd, &byte, 1, 7) == (i > 0) && lseek(fd, 0, SEEK_CUR) == 0;
+        close(fd);
+    }
+    return ok;
+}
+
 static const struct ktap_test tests[] = {
     {"a hang-up before the first writer", hang_up},
     {"times", times},
     {"owner and mode", attributes},
+    {"devices without a place", devices},
 };
 
 const struct ktap_suite pipe_suite = KTAP_SUITE("pipes", tests);
