@@ -161,37 +161,41 @@ static bool has_too_many(u32 uid)
     return count >= inotify_max_watches;
 }
 
-static s32 add_new(struct inotify *in, struct inode *inode, u32 mask)
+static void insert(struct inotify *in, struct inode *inode,
+                   struct inotify_watch *watch)
 {
-    struct inotify_watch *watch;
-
-    if (has_too_many(in->uid))
-        return -ENOSPC;
-    watch = kzalloc(sizeof(*watch), GFP_KERNEL);
-    if (!watch)
-        return -ENOMEM;
     watch->owner = in;
     watch->inode = inode_get(inode);
-    watch->mask = (mask & IN_ALL_EVENTS) | IN_UNMOUNT;
-    watch->flags = mask & (IN_ONESHOT | IN_EXCL_UNLINK);
+    watch->mask = IN_UNMOUNT;
     watch->wd = new_wd(in);
     watch->next = inode->watches;
     inode->watches = watch;
     list_add_tail(&watch->link, &in->watches);
     in->watch_count++;
     inotify_watches++;
-    return watch->wd;
 }
 
 s32 inotify_add(struct file *file, struct inode *inode, u32 mask)
 {
     struct inotify *in = file->private;
-    struct inotify_watch *watch = find(in, inode);
+    struct inotify_watch *watch = find(in, inode), *fresh = NULL;
 
-    if (!watch)
-        return add_new(in, inode, mask);
-    if (mask & IN_MASK_CREATE)
-        return -EEXIST;
+    if (!watch) {
+        if (has_too_many(in->uid))
+            return -ENOSPC;
+        fresh = kzalloc(sizeof(*fresh), GFP_KERNEL);
+        if (!fresh)
+            return -ENOMEM;
+        watch = find(in, inode); // again: that may have slept
+    }
+    if (watch) {
+        kfree(fresh); // another thread was faster
+        if (mask & IN_MASK_CREATE)
+            return -EEXIST;
+    } else {
+        watch = fresh;
+        insert(in, inode, watch);
+    }
     if (!(mask & IN_MASK_ADD)) {
         watch->mask = IN_UNMOUNT;
         watch->flags = 0;

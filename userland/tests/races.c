@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
@@ -33,6 +34,7 @@ enum {
     POLLS = 1000,
     SWAPS_READ = 512,
     FORK_STEPS = 12,
+    WATCH_STEPS = 4,
 };
 
 static int go[2]; // a pipe: the other one is through
@@ -48,9 +50,10 @@ static void hold_me(const char *what, unsigned nth)
     (void)set_text(RULE_FILE, rule); // not on Linux
 }
 
-static bool is_held(void)
+// Of its own rule: what the one before it counted is still to be read.
+static bool is_held(pid_t pid)
 {
-    char text[SWAPS_READ] = "";
+    char text[SWAPS_READ] = "", whose[32];
     int fd = open(RULE_FILE, O_RDONLY);
 
     if (fd < 0)
@@ -58,7 +61,8 @@ static bool is_held(void)
     if (read(fd, text, sizeof(text) - 1) < 0)
         ktap_bail("%s: %s", RULE_FILE, strerror(errno));
     close(fd);
-    return strstr(text, "hits 1");
+    snprintf(whose, sizeof(whose), " pid=%d ", pid);
+    return strstr(text, whose) && strstr(text, "hits 1");
 }
 
 // Whether @pid, or a child of it, is in the middle; or was, and has ended.
@@ -67,7 +71,7 @@ static void wait_until_held(pid_t pid)
     const struct timespec pause = {.tv_nsec = POLL_NS};
     siginfo_t info = {.si_pid = 0};
 
-    for (int i = 0; i < POLLS && !is_held() && !info.si_pid; i++) {
+    for (int i = 0; i < POLLS && !is_held(pid) && !info.si_pid; i++) {
         nanosleep(&pause, NULL);
         waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT);
     }
@@ -286,8 +290,37 @@ static bool fork_and_swapoff(void)
     return ok;
 }
 
-// ---- /proc
-// -------------------------------------------------------------------
+// ---- files of the kernel ----------------------------------------------------
+
+static int watches_held(void *fd)
+{
+    hold_me("slab", held_step);
+    return inotify_add_watch(*(int *)fd, "/tmp", IN_CREATE);
+}
+
+static int number; // of the other's watch
+
+static bool watches_too(void *fd)
+{
+    number = inotify_add_watch(*(int *)fd, "/tmp", IN_DELETE);
+    return number > 0;
+}
+
+// Two who watch a file by the same descriptor have one watch.
+static bool one_watch(void)
+{
+    bool ok = true;
+
+    for (held_step = 1; ok && held_step <= WATCH_STEPS; held_step++) {
+        int fd = inotify_init1(0);
+
+        ok = race(watches_held, watches_too, &fd) == number;
+        if (!ok)
+            ktap_note("held in allocation %u", held_step);
+        close(fd);
+    }
+    return ok;
+}
 
 #define TEXT_FILE "/proc/filesystems"
 
@@ -355,6 +388,7 @@ int main(void)
         {"a reader and swapoff", reader_and_swapoff, true},
         {"fork and swapoff", fork_and_swapoff, true},
         {"two readers of a text", readers_of_a_text, false},
+        {"two who watch", one_watch, false},
     };
     const unsigned count = sizeof(tests) / sizeof(*tests);
 
