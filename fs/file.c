@@ -105,7 +105,7 @@ void file_touch_accessed(const struct file *file)
 
 bool file_lock_pos(struct file *file)
 {
-    if (!file->ops->llseek)
+    if (!file->ops->llseek || S_ISCHR(file->inode->mode))
         return false;
     mutex_lock(&file->pos_lock);
     return true;

@@ -50,6 +50,11 @@ static s32 move_at_file(s32 fd, struct io_iter *it, enum rw_direction direction)
     return rc;
 }
 
+static int no_position(const struct file *file)
+{
+    return file->flags & O_PATH ? -EBADF : -ESPIPE;
+}
+
 // At the call's.
 static s32 move_at(s32 fd, struct io_iter *it, u64 pos,
                    enum rw_direction direction)
@@ -62,7 +67,8 @@ static s32 move_at(s32 fd, struct io_iter *it, u64 pos,
     file = file_from_fd(fd);
     if (!file)
         return -EBADF;
-    rc = file->ops->llseek ? move(file, it, &pos, direction) : -ESPIPE;
+    rc =
+        file->ops->llseek ? move(file, it, &pos, direction) : no_position(file);
     file_put(file);
     return rc;
 }
@@ -238,7 +244,8 @@ static s64 seek(s32 fd, s64 offset, u32 whence)
     if (!file)
         return -EBADF;
     locked = file_lock_pos(file);
-    rc = locked ? file->ops->llseek(file, offset, whence) : -ESPIPE;
+    rc = file->ops->llseek ? file->ops->llseek(file, offset, whence)
+                           : no_position(file);
     file_unlock_pos(file, locked);
     file_put(file);
     return rc;

@@ -6,7 +6,8 @@
 // is an EPIPE, and the reader goes on with the oldest. A write is a record of
 // the program's. Formats and errors are Linux's (its ABI/testing/dev-kmsg).
 //
-// An open file keeps the position of its next line, and that line's number.
+// An open file keeps the position of its next line, and that line's number. One
+// reads from it at a time.
 
 #include <fs/types.h>
 #include <fs/vfs.h>
@@ -29,6 +30,8 @@
 #define MICRO_DIGITS   6u
 
 struct kmsg_reader {
+    bool is_busy;
+    struct wait_queue turn; // somebody has read
     u64 position;
     u64 number;
     char line[LOG_LINE_BYTES];
@@ -90,12 +93,11 @@ static u32 next_record(struct kmsg_reader *reader)
     return put_text(reader, at, reader->line + prefix, bytes - prefix);
 }
 
-static ssize_t kmsg_read(struct file *file, struct io_iter *it, u64 *pos)
+static ssize_t read_record(struct file *file, struct io_iter *it)
 {
     struct kmsg_reader *reader = file->private;
     u32 bytes;
 
-    (void)pos;
     if (reader->position >= log_end() && file_is_nonblocking(file))
         return -EAGAIN;
     if (wait_event_interruptible(&log_waiters, reader->position < log_end()))
@@ -109,6 +111,21 @@ static ssize_t kmsg_read(struct file *file, struct io_iter *it, u64 *pos)
         return -EINVAL;
     return io_put(it, reader->record, bytes) == bytes ? (ssize_t)bytes
                                                       : -EFAULT;
+}
+
+static ssize_t kmsg_read(struct file *file, struct io_iter *it, u64 *pos)
+{
+    struct kmsg_reader *reader = file->private;
+    ssize_t rc;
+
+    (void)pos;
+    if (wait_event_interruptible(&reader->turn, !reader->is_busy))
+        return -ERESTARTSYS;
+    reader->is_busy = true;
+    rc = read_record(file, it);
+    reader->is_busy = false;
+    wake_up(&reader->turn);
+    return rc;
 }
 
 // `<priority>` at its start, if there is one. Return: its bytes.
@@ -206,6 +223,8 @@ static int kmsg_open(struct inode *inode, struct file *file)
     reader = kmalloc(sizeof(*reader), GFP_KERNEL);
     if (!reader)
         return -ENOMEM;
+    reader->is_busy = false;
+    wait_queue_init(&reader->turn);
     go_to(reader, log_oldest());
     file->private = reader;
     return 0;

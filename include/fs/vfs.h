@@ -91,7 +91,8 @@ ssize_t file_write(struct file *file, struct io_iter *it, u64 *pos);
 // file_touch_accessed - it is being read: its time of access, as its mount and
 // O_NOATIME have it.
 void file_touch_accessed(const struct file *file);
-// file_lock_pos - files that have a position: keep it for one call.
+// file_lock_pos - files that have a position: keep it for one call. Not of
+// devices, whose reads may wait for ever: this cannot be interrupted.
 bool file_lock_pos(struct file *file);
 void file_unlock_pos(struct file *file, bool locked);
 

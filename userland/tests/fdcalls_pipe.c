@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fdcalls.h"
@@ -14,6 +16,8 @@
 
 enum {
     LONG_AGO = 1000,
+    PATIENCE_MS = 5000,
+    LINE = 8192,
 };
 
 static short now(int fd)
@@ -120,11 +124,65 @@ static bool devices(void)
     return ok;
 }
 
+static bool no_places(void)
+{
+    int ends[2], path = open("/tmp", O_PATH);
+    char byte;
+    bool ok = pipe(ends) == 0 && fails(lseek(ends[0], 0, SEEK_SET), ESPIPE) &&
+              fails(pread(ends[0], &byte, 1, 0), ESPIPE) &&
+              fails(lseek(path, 0, SEEK_SET), EBADF) &&
+              fails(pread(path, &byte, 1, 0), EBADF);
+
+    close(ends[0]);
+    close(ends[1]);
+    close(path);
+    return ok;
+}
+
+static pid_t reads_log(int fd)
+{
+    pid_t child = fork();
+    char line[LINE];
+
+    if (child == 0) {
+        while (read(fd, line, sizeof(line)) > 0 || errno == EPIPE)
+            ;
+        _exit(1);
+    }
+    await_rest(child);
+    return child;
+}
+
+static bool dies(pid_t child)
+{
+    int tries = PATIENCE_MS;
+
+    kill(child, SIGKILL);
+    while (waitpid(child, NULL, WNOHANG) == 0 && --tries)
+        usleep(1000);
+    return tries > 0;
+}
+
+// Two wait for the next line by one open file: both can be ended.
+static bool log_readers(void)
+{
+    int fd = open("/dev/kmsg", O_RDONLY);
+    bool ok = fd >= 0 && lseek(fd, 0, SEEK_END) == 0;
+    pid_t first = reads_log(fd), second = reads_log(fd);
+
+    ok = dies(second) && ok;
+    ok = dies(first) && ok;
+    close(fd);
+    return ok;
+}
+
 static const struct ktap_test tests[] = {
     {"a hang-up before the first writer", hang_up},
     {"times", times},
     {"owner and mode", attributes},
     {"devices without a place", devices},
+    {"two readers of the log", log_readers},
+    {"nowhere to seek", no_places},
 };
 
 const struct ktap_suite pipe_suite = KTAP_SUITE("pipes", tests);

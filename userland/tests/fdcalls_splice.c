@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
@@ -136,24 +135,6 @@ static bool much(void)
     static char back[BIG];
     ok = ok && pread(to, back, BIG, 0) == BIG && memcmp(back, bytes, BIG) == 0;
     return end(ok);
-}
-
-// Waits until a child sleeps, or is gone.
-static void await_rest(pid_t child)
-{
-    char path[32], text[64], state = 'R';
-
-    snprintf(path, sizeof(path), "/proc/%d/stat", child);
-    while (state != 'S' && state != 'Z') {
-        int fd = open(path, O_RDONLY);
-        ssize_t bytes = read(fd, text, sizeof(text) - 1);
-
-        close(fd);
-        text[bytes > 0 ? bytes : 0] = '\0';
-        const char *end = strchr(text, ')');
-        state = end ? end[2] : 'Z';
-        usleep(1000);
-    }
 }
 
 // There is room for less than what is to be moved at once: a part of it goes,
