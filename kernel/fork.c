@@ -8,7 +8,9 @@
 // ever sees half a task, and a failure only has to give back what was taken.
 //
 // No thread is made while a signal is pending: it could be one that ends or
-// stops the process, which the new thread would have missed.
+// stops the process, which the new thread would have missed. A new process gets
+// the signals that came to its parent's group meanwhile (signal_fork.c), and
+// its group, session and terminal only when it is published: as they are then.
 
 #include <asm/ldt.h>
 #include <base/bits.h>
@@ -229,7 +231,7 @@ static struct task *create_child(const struct clone_request *request)
 
     if (flags & CLONE_THREAD)
         return task_create(current->process);
-    process = process_create(current->process);
+    process = process_create();
     if (!process)
         return NULL;
     process->exit_signal = flags & CLONE_PARENT ? current->process->exit_signal
@@ -240,20 +242,43 @@ static struct task *create_child(const struct clone_request *request)
     return child;
 }
 
-// publish - Return: 0; -EAGAIN; -ERESTARTNOINTR: a signal first. No sleep.
+// publish - Return: 0; -EAGAIN; -ERESTARTNOINTR: a signal first; -EINTR: being
+// killed. No sleep.
 static int publish(struct task *child, u32 flags)
 {
     if (flags & CLONE_THREAD)
         return signal_pending(current) ? -ERESTARTNOINTR
                                        : task_publish(child, 0);
+    if (task_fatal_pending(current))
+        return -EINTR;
+    process_inherit(child->process, current->process);
     child->process->parent =
         flags & CLONE_PARENT ? current->process->parent : current;
     return task_publish(child, 0);
 }
 
+// make - all of a child, up to and with its publishing. Return: as clone_task;
+// -EINTR.
+static int make(struct task *child, struct clone_request *request)
+{
+    u32 flags = request->flags;
+    int error;
+
+    copy_plain_fields(child, current);
+    copy_altstack(child, current, flags);
+    error = take_all(child, flags);
+    if (!error && request->clears_handlers)
+        signal_handlers_exec(child->process->handlers);
+    if (!error)
+        error = init_thread(child, request);
+    // Only now: while this slept, its own parent may have become another.
+    return error ? error : publish(child, flags);
+}
+
 s32 clone_task(struct clone_request *request)
 {
     struct vfork_wait vfork = {.done = false};
+    struct fork_signals came;
     u32 flags = request->flags;
     struct task *child;
     s32 pid;
@@ -266,16 +291,10 @@ s32 clone_task(struct clone_request *request)
     child = create_child(request);
     if (!child)
         return -ENOMEM;
-    copy_plain_fields(child, current);
-    copy_altstack(child, current, flags);
-    error = take_all(child, flags);
-    if (!error && request->clears_handlers)
-        signal_handlers_exec(child->process->handlers);
-    if (!error)
-        error = init_thread(child, request);
-    // Only now: while this slept, its own parent may have become another.
-    if (!error)
-        error = publish(child, flags);
+    signal_fork_begin(&came);
+    error = make(child, request);
+    signal_fork_end(&came,
+                    error || (flags & CLONE_THREAD) ? NULL : child->process);
     if (error)
         goto err_give_back;
     wait_queue_init(&vfork.queue);

@@ -37,7 +37,7 @@ static struct task *kthread_create(void (*fn)(void *), void *arg,
     if (!start)
         return NULL;
     *start = (struct kthread_start){fn, arg};
-    process = process_create(NULL);
+    process = process_create();
     if (!process)
         goto err_free_start;
     task = task_create(process);

@@ -49,6 +49,7 @@ void process_setup(struct process *process)
     list_init(&process->pending.info);
     list_init(&process->cpu_timers);
     list_init(&process->posix_timers);
+    list_init(&process->forks);
     wait_queue_init(&process->child_wait);
     wait_queue_init(&process->end_wait);
 }
@@ -76,7 +77,7 @@ static void set_default_limits(struct process *process)
     set_limit(process, RLIMIT_RTPRIO, 0, 0);
 }
 
-struct process *process_create(const struct process *like)
+struct process *process_create(void)
 {
     struct process *process =
         kmem_cache_alloc(process_cache, GFP_KERNEL | GFP_ZERO);
@@ -86,10 +87,12 @@ struct process *process_create(const struct process *like)
     process_setup(process);
     itimer_init(process);
     process->oom_score_adj_plus_1000 = OOM_ADJ_ZERO;
-    if (!like) {
-        set_default_limits(process);
-        return process;
-    }
+    set_default_limits(process);
+    return process;
+}
+
+void process_inherit(struct process *process, const struct process *like)
+{
     memcpy(process->limits, like->limits, sizeof(process->limits));
     process->pgid = like->pgid;
     process->sid = like->sid;
@@ -97,7 +100,6 @@ struct process *process_create(const struct process *like)
     process->membarriers = like->membarriers;
     process->oom_score_adj_plus_1000 = like->oom_score_adj_plus_1000;
     process->oom_score_adj_least = like->oom_score_adj_least;
-    return process;
 }
 
 void process_put(struct process *process)

@@ -273,6 +273,7 @@ int signal_send_group(s32 pgid, int signal)
     for_each_process (process) {
         if (process->pgid == pgid && process->handlers) {
             signal_send_process_simple(process, signal);
+            signal_fork_note(process, signal);
             error = 0;
         }
     }

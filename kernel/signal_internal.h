@@ -112,6 +112,24 @@ void signal_flush(struct process *process, struct pending_signals *pending,
 // off.
 void signal_flush_all(struct process *process, u64 set);
 
+// Signals that came to many processes while this one makes a child, which is on
+// no list yet: kernel/signal_fork.c.
+struct fork_signals {
+    struct list_head link; // process->forks
+    u64 set;
+};
+
+// signal_fork_begin - of the current process, from here on.
+void signal_fork_begin(struct fork_signals *came);
+
+// signal_fork_note - @signal is one for many, and @process among them.
+// Interrupts off.
+void signal_fork_note(struct process *process, s32 signal);
+
+// signal_fork_end - what came is sent to @child, which has just been published;
+// NULL: there is none.
+void signal_fork_end(struct fork_signals *came, struct process *child);
+
 // signal_wake - @task has a signal pending that it does not block: wake it, if
 // its sleep is one that this signal ends. Interrupts off.
 void signal_wake(struct task *task);

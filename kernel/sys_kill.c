@@ -79,6 +79,8 @@ static int send_many(s32 pgid, const struct signal_info *info)
                  : process == current->process || process == init_task->process)
             continue;
         error = send_to_process(process, info);
+        if (!error && info->signal)
+            signal_fork_note(process, info->signal);
         if (!pgid && error == -EPERM)
             error = 0;
         if (result)

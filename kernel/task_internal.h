@@ -23,7 +23,7 @@ struct clone_request {
 };
 
 // clone_task - Return: the child's number; -EINVAL; -EAGAIN: too many;
-// -ENOMEM; -ERESTARTNOINTR.
+// -ENOMEM; -ERESTARTNOINTR; -EINTR: being killed.
 s32 clone_task(struct clone_request *request);
 
 // task_create - a task of @process with a kernel stack, on no list, all else
@@ -51,9 +51,14 @@ void task_release(struct task *task);
 void process_init(void);
 void process_setup(struct process *process);
 
-// process_create - with no task yet, and no handlers: with what a child gets
-// of @like, or the defaults. NULL: no memory. May sleep.
-struct process *process_create(const struct process *like);
+// process_create - with no task yet, no handlers, and the default limits. NULL:
+// no memory. May sleep.
+struct process *process_create(void);
+
+// process_inherit - what a child gets of @like. To be followed by its
+// task_publish without a sleep: whoever changes the group, the session or the
+// terminal of many finds those on process_list only.
+void process_inherit(struct process *process, const struct process *like);
 
 // process_put - a reference less; the last one frees it. (task_create takes
 // one; a process without tasks has none, and process_discard frees it.)

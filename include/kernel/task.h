@@ -142,6 +142,7 @@ struct process {
     struct signal_handlers *handlers; // NULL: takes no signals any more
     struct pending_signals pending;   // for whichever thread
     u32 signals_queued;               // the threads' own, too
+    struct list_head forks;           // under way: kernel/signal_fork.c
     struct interval_timer itimers[3]; // by ITIMER_ number
     struct list_head cpu_timers;      // of cpu_link: kernel/interval_timer.c
     struct list_head posix_timers;    // kernel/posix_timer.c

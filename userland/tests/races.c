@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -35,6 +36,7 @@ enum {
     SWAPS_READ = 512,
     FORK_STEPS = 12,
     WATCH_STEPS = 4,
+    FORK_FIRST_STEPS = 6,
 };
 
 static int go[2]; // a pipe: the other one is through
@@ -375,6 +377,116 @@ static bool readers_of_a_text(void)
     return ok;
 }
 
+// ---- fork -------------------------------------------------------------------
+
+// What the one that is held says of itself.
+struct forker {
+    volatile pid_t group; // 0: not yet
+};
+
+static struct forker *forker;
+
+// The child outlives its parent if no signal reaches it.
+static int forks_in_group(void *unused)
+{
+    pid_t pid;
+
+    (void)unused;
+    setpgid(0, 0);
+    hold_me("slab", held_step);
+    forker->group = getpid();
+    pid = fork();
+    if (pid == 0) {
+        wait_for_other();
+        _exit(0);
+    }
+    for (;;)
+        pause();
+}
+
+static void wait_for_group(void)
+{
+    const struct timespec pause = {.tv_nsec = POLL_NS};
+
+    while (!forker->group)
+        nanosleep(&pause, NULL);
+}
+
+static bool kills_group(void *unused)
+{
+    (void)unused;
+    wait_for_group();
+    return kill(-forker->group, SIGKILL) == 0;
+}
+
+// Nobody escapes: of those who are left here, none has ended in another way.
+static bool all_are_killed(pid_t group)
+{
+    int status;
+    pid_t pid;
+
+    while ((pid = waitpid(-group, &status, 0)) > 0)
+        if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
+            return false;
+    return errno == ECHILD;
+}
+
+static bool fork_and_group_kill(void)
+{
+    bool ok = true;
+
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    for (held_step = 1; ok && held_step <= FORK_STEPS; held_step++) {
+        forker->group = 0;
+        ok = race(forks_in_group, kills_group, NULL) == -SIGKILL &&
+             all_are_killed(forker->group);
+        if (!ok)
+            ktap_note("held in allocation %u", held_step);
+    }
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
+    return ok;
+}
+
+// Where nobody is held, the other one comes first.
+static int forks_once(void *unused)
+{
+    int status;
+    pid_t pid;
+
+    (void)unused;
+    hold_me("slab", held_step);
+    forker->group = getpid();
+    if (access(RULE_FILE, F_OK))
+        wait_for_other();
+    pid = fork();
+    if (pid == 0)
+        _exit(getpgrp() == getppid() ? 0 : 1);
+    while (waitpid(pid, &status, 0) < 0)
+        ;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 2;
+}
+
+static bool sets_group(void *unused)
+{
+    (void)unused;
+    wait_for_group();
+    return setpgid(forker->group, forker->group) == 0;
+}
+
+// A child is in the group that its parent is in when it begins.
+static bool fork_and_setpgid(void)
+{
+    bool ok = true;
+
+    for (held_step = 1; ok && held_step <= FORK_FIRST_STEPS; held_step++) {
+        forker->group = 0;
+        ok = race(forks_once, sets_group, NULL) == 0;
+        if (!ok)
+            ktap_note("held in allocation %u", held_step);
+    }
+    return ok;
+}
+
 int main(void)
 {
     static const struct {
@@ -389,10 +501,16 @@ int main(void)
         {"fork and swapoff", fork_and_swapoff, true},
         {"two readers of a text", readers_of_a_text, false},
         {"two who watch", one_watch, false},
+        {"fork and SIGKILL to the group", fork_and_group_kill, false},
+        {"fork and setpgid", fork_and_setpgid, false},
     };
     const unsigned count = sizeof(tests) / sizeof(*tests);
 
     find_device();
+    forker = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (forker == MAP_FAILED)
+        ktap_bail("mmap: %s", strerror(errno));
     ktap_plan(count);
     for (unsigned i = 0; i < count; i++) {
         if (tests[i].swaps && !device[0])
