@@ -170,6 +170,16 @@ void rusage_children(const struct process *process, struct rusage *out)
     put_usage(&process->children_usage, process->children_max_rss, out);
 }
 
+void rusage_both(const struct process *process, struct rusage *out)
+{
+    struct task_usage usage;
+
+    process_usage(process, &usage);
+    usage_add(&usage, &process->children_usage);
+    put_usage(&usage, max(process_max_rss(process), process->children_max_rss),
+              out);
+}
+
 s32 sys_getrusage(s32 who, struct rusage __user *out)
 {
     struct rusage usage;

@@ -89,7 +89,7 @@ static void describe(const struct process *child, struct wait_result *out)
     u32 status = child->exit_code;
 
     *out = (struct wait_result){.pid = leader->pid, .uid = leader->cred->uid};
-    rusage_self(child, &out->usage);
+    rusage_both(child, &out->usage);
     if (child->is_zombie) {
         bool killed = status & 0x7fu;
 

@@ -351,6 +351,38 @@ static bool first_limits(void)
     return true;
 }
 
+// A child whose own child uses memory, and is waited for.
+static int child_uses_memory(void *argument)
+{
+    size_t bytes = *(size_t *)argument;
+    pid_t child = fork();
+
+    if (child == 0) {
+        char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+        for (size_t i = 0; at != MAP_FAILED && i < bytes; i += 4096)
+            at[i] = 1;
+        _exit(at == MAP_FAILED);
+    }
+    return waitpid(child, NULL, 0) == child ? 0 : 1;
+}
+
+// What wait4 tells of a child is with the child's own children.
+static bool usage_of_descendants(void)
+{
+    size_t bytes = 8 << 20;
+    struct rusage usage;
+    int status = -1;
+    pid_t child = fork();
+
+    if (child == 0)
+        _exit(child_uses_memory(&bytes));
+    return wait4(child, &status, 0, &usage) == child && status == 0 &&
+           usage.ru_minflt >= (long)(bytes / 4096) &&
+           usage.ru_maxrss >= (long)(bytes / 1024);
+}
+
 static const struct ktap_test tests[] = {
     {"exit-statuses", exit_statuses},
     {"signal-statuses", signal_statuses},
@@ -367,6 +399,7 @@ static const struct ktap_test tests[] = {
     {"cpu-limit", cpu_limit},
     {"cpu-limit-kills", cpu_limit_kills},
     {"first-limits", first_limits},
+    {"usage-of-descendants", usage_of_descendants},
 };
 
 void suite_process(void)
