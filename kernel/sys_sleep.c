@@ -90,19 +90,37 @@ static s32 sleep_absolute(u32 clock, const void __user *request,
 
     if (error)
         return error;
-    if (clock == CLOCK_REALTIME) {
+    if (clock == CLOCK_REALTIME || clock == CLOCK_TAI) {
         wall = time_wall_ns();
         ns = time_after(ns > wall ? ns - wall : 0);
     }
     return sleep_until(ns ? ns : 1) ? -ERESTARTNOHAND : 0;
 }
 
+// Not done: sleeping by the CPU clock of a process.
+static int check_clock(u32 clock)
+{
+    switch (clock) {
+    case CLOCK_REALTIME:
+    case CLOCK_MONOTONIC:
+    case CLOCK_BOOTTIME:
+    case CLOCK_TAI: return 0;
+    case CLOCK_PROCESS_CPUTIME_ID:
+    case CLOCK_THREAD_CPUTIME_ID:
+    case CLOCK_MONOTONIC_RAW:
+    case CLOCK_REALTIME_COARSE:
+    case CLOCK_MONOTONIC_COARSE: return -EOPNOTSUPP;
+    }
+    return -EINVAL;
+}
+
 static s32 clock_sleep(u32 clock, u32 flags, const void __user *request,
                        void __user *remain, enum time_format format)
 {
-    if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC &&
-        clock != CLOCK_BOOTTIME)
-        return clock == CLOCK_PROCESS_CPUTIME_ID ? -EOPNOTSUPP : -EINVAL;
+    int error = check_clock(clock);
+
+    if (error)
+        return error;
     if (flags & TIMER_ABSTIME)
         return sleep_absolute(clock, request, format);
     return sleep_relative(request, remain, format);

@@ -19,6 +19,8 @@
 #include <linux/time.h>
 
 #define TICK_NS 10000000u // the resolution of the _COARSE clocks
+// In TIME_NS_MAX, without 30 years.
+#define WALL_SECONDS_MAX (9223372036ull - 30ull * 365 * 24 * 3600)
 
 static int read_clock(u32 clock, u64 *out)
 {
@@ -91,17 +93,27 @@ s32 sys_clock_getres_time64(u32 clock, void __user *out)
     return getres(clock, out, TIME_TIMESPEC64);
 }
 
+// Linux's bounds: what is left to the end of 64 bits is for the machine's
+// uptime; and nobody sets the clock to before 1970 at boot. Both keep sums with
+// times of the other clock from overflowing.
+static int set_wall_ns(u64 ns)
+{
+    if (ns >= (u64)WALL_SECONDS_MAX * NSEC_PER_SEC)
+        return -EINVAL;
+    if (!capable(CAP_SYS_TIME))
+        return -EPERM;
+    if (ns < time_ns())
+        return -EINVAL;
+    time_set_wall(ns);
+    return 0;
+}
+
 static s32 set_wall(const void __user *in, enum time_format format)
 {
     u64 ns;
     int error = time_from_user(&ns, in, format);
 
-    if (error)
-        return error;
-    if (!capable(CAP_SYS_TIME))
-        return -EPERM;
-    time_set_wall(ns);
-    return 0;
+    return error ? error : set_wall_ns(ns);
 }
 
 s32 sys_clock_settime(u32 clock, const void __user *in)
@@ -147,12 +159,9 @@ s32 sys_stime(const s32 __user *in)
 {
     s32 seconds;
 
-    if (!capable(CAP_SYS_TIME))
-        return -EPERM;
     if (get_user(seconds, in))
         return -EFAULT;
     if (seconds < 0)
-        return -EINVAL;
-    time_set_wall((u64)(u32)seconds * NSEC_PER_SEC);
-    return 0;
+        return capable(CAP_SYS_TIME) ? -EINVAL : -EPERM;
+    return set_wall_ns((u64)(u32)seconds * NSEC_PER_SEC);
 }

@@ -47,6 +47,7 @@ void time_init(u64 tsc_hz);
 void time_init_wall(void);
 
 // time_set_wall - clock_settime(CLOCK_REALTIME); the CMOS clock is not touched.
+// @ns: not less than time_ns().
 // Those who wait for that, and functions on the queue, are woken after it.
 struct wait_queue;
 extern struct wait_queue time_wall_changed;

@@ -180,12 +180,63 @@ static bool after_fork(void)
     return delete (id) == 0 && ok && status == 0;
 }
 
+// The wall clock is not before 1970 at boot, nor at the end of what it can say.
+static bool clock_bounds(void)
+{
+    const struct timespec first = {0, 0}, last = {9223372035, 0};
+    struct timespec now;
+    bool ok = fails(clock_settime(CLOCK_REALTIME, &first), EINVAL) &&
+              fails(clock_settime(CLOCK_REALTIME, &last), EINVAL);
+
+    if (!ok && clock_gettime(CLOCK_MONOTONIC, &now) == 0) {
+        now.tv_sec += 1700000000; // for the tests that follow
+        clock_settime(CLOCK_REALTIME, &now);
+    }
+    return ok;
+}
+
+// By which clocks clock_nanosleep(2) sleeps; a tick long.
+static bool clocks_to_sleep_by(void)
+{
+    static const struct {
+        clockid_t clock;
+        int error;
+    } rows[] = {
+        {CLOCK_REALTIME, 0},
+        {CLOCK_MONOTONIC, 0},
+        {CLOCK_BOOTTIME, 0},
+        {CLOCK_TAI, 0},
+        {CLOCK_THREAD_CPUTIME_ID, EOPNOTSUPP},
+        {CLOCK_MONOTONIC_RAW, EOPNOTSUPP},
+        {CLOCK_REALTIME_COARSE, EOPNOTSUPP},
+        {CLOCK_MONOTONIC_COARSE, EOPNOTSUPP},
+        {10, EINVAL},
+        {99, EINVAL},
+    };
+    const struct timespec tick = {0, 10 * MS};
+    bool ok = true;
+
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        long rc =
+            syscall(SYS_clock_nanosleep_time64, rows[i].clock, 0, &tick, NULL);
+
+        ok = ok && (rows[i].error ? fails(rc, rows[i].error) : rc == 0);
+    }
+    return ok;
+}
+
 static const struct ktap_test tests[] = {
-    {"settings", settings},     {"old setting", old_setting},
-    {"forms", forms},           {"numbers", numbers},
-    {"silent", silent},         {"clocks", clocks},
-    {"errors", errors},         {"too many", too_many},
+    {"settings", settings},
+    {"old setting", old_setting},
+    {"forms", forms},
+    {"numbers", numbers},
+    {"silent", silent},
+    {"clocks", clocks},
+    {"errors", errors},
+    {"too many", too_many},
     {"after fork", after_fork},
+    {"bounds of the clock", clock_bounds},
+    {"clocks to sleep by", clocks_to_sleep_by},
 };
 
 const struct ktap_suite posix_suite = KTAP_SUITE("timer_create", tests);
