@@ -55,6 +55,11 @@ int cpu_clock_find(u32 clock, struct cpu_clock *out)
     }
 }
 
+u64 cpu_clock_of(const struct cpu_clock *clock, const struct task_usage *usage)
+{
+    return usage->user_ns + (clock->user_only ? 0 : usage->system_ns);
+}
+
 u64 cpu_clock_ns(const struct cpu_clock *clock)
 {
     struct task_usage usage = {0};
@@ -69,5 +74,5 @@ u64 cpu_clock_ns(const struct cpu_clock *clock)
                 usage = task->usage;
     }
     irq_restore(flags);
-    return usage.user_ns + (clock->user_only ? 0 : usage.system_ns);
+    return cpu_clock_of(clock, &usage);
 }

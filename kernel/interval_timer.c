@@ -10,6 +10,7 @@
 
 #include <arch/cpu.h>
 #include <base/bits.h>
+#include <kernel/process.h>
 #include <kernel/task.h>
 #include <kernel/time_user.h>
 #include <lib/div64.h>
@@ -69,6 +70,7 @@ void interval_timer_stop(struct interval_timer *t)
 void interval_timer_start(struct interval_timer *t)
 {
     if (t->clock == INTERVAL_CPU) {
+        t->is_overdue = interval_timer_left(t) == 0;
         list_del(&t->cpu_link);
         list_add_tail(&t->cpu_link, &t->cpu.process->cpu_timers);
         return;
@@ -121,13 +123,28 @@ u64 interval_timer_left(const struct interval_timer *t)
     return t->expires_ns > now ? t->expires_ns - now : 0;
 }
 
-// Those that go off may start again: at the end of the list.
+// Whether the current task's tick is what @t waits for. @all: what all threads
+// have used.
+static bool is_due(const struct interval_timer *t, const struct task_usage *all)
+{
+    if (t->is_overdue)
+        return true;
+    if (!t->cpu.tid)
+        return cpu_clock_of(&t->cpu, all) >= t->expires_ns;
+    return t->cpu.tid == current->pid && // no other thread's clock has moved
+           cpu_clock_of(&t->cpu, &current->usage) >= t->expires_ns;
+}
+
+// Threads may be many and timers, too: each are gone through once. Those that
+// go off may start again: at the end of the list.
 void interval_timers_tick(struct process *process)
 {
     struct interval_timer *t, *next;
+    struct task_usage all;
 
+    process_usage(process, &all);
     list_for_each_entry_safe (t, next, &process->cpu_timers, cpu_link) {
-        if (interval_timer_left(t))
+        if (!is_due(t, &all))
             continue;
         list_del(&t->cpu_link);
         t->expired(t);

@@ -19,5 +19,9 @@ struct cpu_clock {
 // Return: 0; -EINVAL: no such clock, or nobody has it.
 __must_check int cpu_clock_find(u32 clock, struct cpu_clock *out);
 
+// cpu_clock_of - of @usage, what the clock counts.
+struct task_usage;
+u64 cpu_clock_of(const struct cpu_clock *clock, const struct task_usage *usage);
+
 // cpu_clock_ns - 0: the thread has ended. Any context.
 u64 cpu_clock_ns(const struct cpu_clock *clock);

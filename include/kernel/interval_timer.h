@@ -36,6 +36,7 @@ struct interval_timer {
     struct timer timer;          // of clocks that go by themselves
     struct wait_entry wall_wait; // on time_wall_changed
     struct list_head cpu_link;   // process->cpu_timers
+    bool is_overdue; // on that list, its time had come when it was started
 };
 
 // interval_timer_init - @timer is zero; disarmed.

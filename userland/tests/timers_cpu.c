@@ -2,12 +2,23 @@
 // SPDX-License-Identifier: MIT
 
 #include <errno.h>
+#include <pthread.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "timers.h"
+
+enum {
+    TIMERS = 1000,
+    THREADS = 300,
+    STACK_BYTES = 16 << 10,
+    PARTS = 100,
+    PART_STEPS = 1000000,
+    LONG_MS = 100000,
+    SLOWER = 10,
+};
 
 static long used_ms(clockid_t clock)
 {
@@ -200,12 +211,80 @@ static bool clock_numbers(void)
            clock_getres(clock_of(1, 2), &now) == 0;
 }
 
+// ---- many of them, and many threads -----------------------------------------
+
+static int end[2]; // a pipe: closed at the end
+
+static void *sleeps(void *unused)
+{
+    char byte;
+
+    return read(end[0], &byte, 1) < 0 ? NULL : unused;
+}
+
+static long now_ms(void)
+{
+    return used_ms(CLOCK_MONOTONIC);
+}
+
+// A fixed piece of work, in so many milliseconds; given up after @most.
+static long work_ms(long most)
+{
+    long start = now_ms();
+    volatile unsigned steps = 0;
+
+    for (int part = 0; part < PARTS && now_ms() - start < most; part++)
+        for (int i = 0; i < PART_STEPS; i++)
+            steps = steps + 1;
+    return now_ms() - start;
+}
+
+static int start_threads(pthread_t *threads)
+{
+    pthread_attr_t small;
+    int n = 0;
+
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, STACK_BYTES);
+    while (n < THREADS && !pthread_create(&threads[n], &small, sleeps, NULL))
+        n++;
+    pthread_attr_destroy(&small);
+    return n;
+}
+
+// All timers are looked at by each tick, and all threads are summed up: but not
+// these for each of those.
+static bool many_with_threads(void)
+{
+    static pthread_t threads[THREADS];
+    static int ids[TIMERS];
+    long alone = work_ms(LONG_MS), loaded;
+    int n, made = 0;
+    bool ok;
+
+    n = pipe(end) ? 0 : start_threads(threads);
+    while (made < TIMERS && make(CLOCK_PROCESS_CPUTIME_ID, SIGEV_SIGNAL,
+                                 SIGUSR1, &ids[made]) == 0)
+        made++;
+    ok = n == THREADS && made >= TIMERS / 2;
+    for (int i = 0; i < made; i++)
+        ok = set_ms(ids[i], 0, LONG_MS, 0) == 0 && ok;
+    loaded = work_ms(SLOWER * alone);
+    for (int i = 0; i < made; i++)
+        delete (ids[i]);
+    close(end[1]);
+    while (n)
+        pthread_join(threads[--n], NULL);
+    close(end[0]);
+    return ok && loaded < SLOWER * alone;
+}
+
 static const struct ktap_test tests[] = {
     {"virtual", virtual_time},        {"profiled", profiled},
     {"sleeping", sleeping},           {"errors", itimer_errors},
     {"inherited", inherited},         {"of process", of_process},
     {"of thread", of_thread},         {"others' clock", others_clock},
-    {"clock numbers", clock_numbers},
+    {"clock numbers", clock_numbers}, {"many with threads", many_with_threads},
 };
 
 const struct ktap_suite cpu_suite = KTAP_SUITE("cpu", tests);
