@@ -86,7 +86,7 @@ s32 sys_capget(struct __user_cap_header_struct __user *header,
     s32 pid;
     int error = check_version(header, &words);
 
-    if (error) // asking for the version only
+    if (error || !data) // asking for the version only
         return !data && error == -EINVAL ? 0 : error;
     if (get_user(pid, &header->pid))
         return -EFAULT;
@@ -100,8 +100,6 @@ s32 sys_capget(struct __user_cap_header_struct __user *header,
         out[i].permitted = (u32)(task->cred->permitted >> (32 * i));
         out[i].inheritable = (u32)(task->cred->inheritable >> (32 * i));
     }
-    if (!data)
-        return 0;
     return copy_to_user(data, out, words * sizeof(out[0]));
 }
 

@@ -3,7 +3,7 @@
 //
 // Both kinds have four numbers (real, effective, saved, for files) and the same
 // rules, so they are changed by the same functions. Users besides bring
-// capabilities with them: kernel/caps.c.
+// capabilities with them: kernel/sys_caps.c.
 
 #include <kernel/sys_proc.h>
 

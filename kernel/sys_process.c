@@ -1,9 +1,9 @@
 // kernel/sys_process.c - system calls: TLS, priorities, scheduling
 // SPDX-License-Identifier: MIT
 //
-// nice is kept and reported but does not count, and there is one scheduling
-// policy, SCHED_OTHER. That is what the calls say: a real-time policy is
-// refused, not accepted and ignored.
+// There is one scheduling policy, SCHED_OTHER, with nice values
+// (kernel/sched.c). That is what the calls say: a real-time policy is refused,
+// not accepted and ignored.
 
 #include <kernel/sys_proc.h>
 
