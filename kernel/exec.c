@@ -242,6 +242,7 @@ static void commit(struct exec *x)
     current->personality = x->personality & ~(u32)PER_MASK;
     current->flags &= ~(u32)(TF_KTHREAD | TF_TOO_MANY);
     process->did_exec = true;
+    process->programs++;
     process->membarriers = 0;
     process->exit_signal = SIGCHLD;
     take_files(x);

@@ -8,10 +8,12 @@
 // Locking: interrupts off, but for pgrp_is_orphaned.
 
 #include <asm/siginfo.h>
+#include <kernel/cred.h>
 #include <kernel/signal.h>
 #include <kernel/signal_handlers.h>
 #include <linux/signal.h>
 
+#include "signal_internal.h"
 #include "task_internal.h"
 
 static bool is_init(const struct process *process)
@@ -128,15 +130,25 @@ static struct task *adopter_of(const struct process *process)
     return found ? found : init_task;
 }
 
-// send_death_signals - to those threads that asked for it.
-static void send_death_signals(const struct process *child)
+// send_death_signals - to those threads that asked for it. They come from who
+// ends, the current task, and need its right to send them.
+static void send_death_signals(struct process *child)
 {
+    struct signal_info info = {
+        .code = SI_USER,
+        .pid = current->tgid,
+        .uid = current->cred->uid,
+    };
     const struct task *task;
+    int error;
 
-    for_each_thread (task, child)
-        if (task->parent_death_signal)
-            signal_send_process_simple(task->process,
-                                       task->parent_death_signal);
+    for_each_thread (task, child) {
+        info.signal = task->parent_death_signal;
+        if (!info.signal || !signal_is_allowed(task, info.signal))
+            continue;
+        error = signal_send_process(child, &info);
+        (void)error; // no memory for a real-time one: it is lost
+    }
 }
 
 // move_child - to another process.

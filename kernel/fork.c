@@ -254,6 +254,9 @@ static int publish(struct task *child, u32 flags)
     process_inherit(child->process, current->process);
     child->process->parent =
         flags & CLONE_PARENT ? current->process->parent : current;
+    child->process->parent_programs = flags & CLONE_PARENT
+                                          ? current->process->parent_programs
+                                          : current->process->programs;
     return task_publish(child, 0);
 }
 

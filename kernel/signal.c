@@ -178,7 +178,10 @@ static struct task *find_taker(struct process *process, struct task *thread,
 {
     if (!thread)
         return choose_taker(process, signal);
-    return would_take(thread, signal) ? thread : NULL;
+    return would_take(thread, signal) &&
+                   (signal == SIGKILL || thread->state != TASK_STOPPED)
+               ? thread
+               : NULL;
 }
 
 // announce - @signal is pending; @taker, if any, is to know.
@@ -330,9 +333,11 @@ bool signal_notify_parent(struct process *process, s32 code, s32 status)
     if (!parent || !parent->handlers)
         return false;
     action = &parent->handlers->action[SIGCHLD - 1];
-    if (job)
+    // A program gets no signal that another one, with other rights, has asked
+    // for.
+    if (job || process->parent_programs != parent->programs)
         info.signal = SIGCHLD;
-    else if (info.signal == SIGCHLD)
+    if (!job && info.signal == SIGCHLD)
         autoreap = action->handler == (u32)(uintptr_t)SIG_IGN ||
                    (action->flags & SA_NOCLDWAIT);
     if (info.signal && info.signal <= (s32)SIGNALS &&

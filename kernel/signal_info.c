@@ -8,7 +8,7 @@
 #include <lib/string.h>
 #include <linux/signal.h>
 
-static bool is_fault(const struct signal_info *info)
+bool signal_info_is_fault(const struct signal_info *info)
 {
     return info->code > 0 && info->code != SI_KERNEL &&
            (signals_sync & signal_bit(info->signal));
@@ -22,7 +22,7 @@ int signal_info_to_user(void __user *to, const struct signal_info *info)
     out.si_signo = info->signal;
     out.si_errno = info->error;
     out.si_code = info->code;
-    if (is_fault(info)) {
+    if (signal_info_is_fault(info)) {
         out.si_addr = (void *)(uintptr_t)info->addr;
     } else if (info->signal == SIGCHLD && info->code > 0) {
         out.si_pid = info->pid;

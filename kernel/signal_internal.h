@@ -160,6 +160,13 @@ __must_check int signal_frame_push(struct trap_frame *regs,
                                    const struct signal_action *action,
                                    u64 old_blocked);
 
+// signal_is_allowed - whether the current task may send @signal to @to: as
+// kill(2) says; SIGCONT also within the session.
+bool signal_is_allowed(const struct task *to, s32 signal);
+
+// signal_info_is_fault - it tells of an address, not of a sender.
+bool signal_info_is_fault(const struct signal_info *info);
+
 // signal_info_to_user - as siginfo_t. Return: 0; -EFAULT.
 __must_check int signal_info_to_user(void __user *to,
                                      const struct signal_info *info);

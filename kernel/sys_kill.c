@@ -16,14 +16,13 @@
 
 #define PID_MIN (-2147483647 - 1)
 
-// As kill(2) says; SIGCONT also within the session.
-static bool may_signal(const struct task *to, s32 signal)
+bool signal_is_allowed(const struct task *to, s32 signal)
 {
     const struct cred *me = current->cred, *other = to->cred;
 
-    return me->euid == other->suid || me->euid == other->uid ||
-           me->uid == other->suid || me->uid == other->uid ||
-           cred_has(me, CAP_KILL) ||
+    return current->process == to->process || me->euid == other->suid ||
+           me->euid == other->uid || me->uid == other->suid ||
+           me->uid == other->uid || cred_has(me, CAP_KILL) ||
            (signal == SIGCONT && current->process->sid == to->process->sid);
 }
 
@@ -36,14 +35,14 @@ static bool is_lost(const struct task *to, const struct signal_info *info)
 
 static int send_to_process(struct process *to, const struct signal_info *info)
 {
-    if (!may_signal(to->leader, info->signal))
+    if (!signal_is_allowed(to->leader, info->signal))
         return -EPERM;
     return is_lost(to->leader, info) ? 0 : signal_send_process(to, info);
 }
 
 static int send_to_thread(struct task *to, const struct signal_info *info)
 {
-    if (!may_signal(to, info->signal))
+    if (!signal_is_allowed(to, info->signal))
         return -EPERM;
     return is_lost(to, info) ? 0 : signal_send(to, info);
 }
@@ -143,12 +142,18 @@ static int queued_info(const void __user *user_info, s32 signal, s32 to,
         return -EPERM;
     if (!valid_or_none(signal))
         return -EINVAL;
-    *out = (struct signal_info){.signal = signal,
-                                .code = in.si_code,
-                                .error = in.si_errno,
-                                .pid = in.si_pid,
-                                .uid = in.si_uid,
-                                .value = (u32)in.si_int};
+    *out = (struct signal_info){
+        .signal = signal, .code = in.si_code, .error = in.si_errno};
+    if (signal_info_is_fault(out)) {
+        out->addr = (u32)(uintptr_t)in.si_addr;
+        return 0;
+    }
+    out->pid = in.si_pid;
+    out->uid = in.si_uid;
+    if (signal == SIGCHLD && in.si_code > 0)
+        out->status = in.si_status;
+    else
+        out->value = (u32)in.si_int;
     return 0;
 }
 

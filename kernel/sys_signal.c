@@ -14,6 +14,11 @@
 
 #define SET_BYTES 8u
 
+#define FLAGS_KNOWN                                                            \
+    ((u32)(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK |             \
+           SA_RESTART | SA_NODEFER | SA_RESETHAND | SA_RESTORER |              \
+           SA_EXPOSE_TAGBITS))
+
 // struct old_sigaction
 struct old_action {
     u32 handler;
@@ -43,6 +48,8 @@ static int exchange(s32 signal, const struct signal_action *new,
     if (new) {
         *action = *new;
         action->mask &= ~signals_unblockable;
+        // So a program finds out what is known here.
+        action->flags &= FLAGS_KNOWN;
         // POSIX: what becomes ignored is not pending any more.
         if (signal_is_ignored(current->process, signal))
             signal_flush_all(current->process, signal_bit(signal));

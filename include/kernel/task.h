@@ -132,6 +132,8 @@ struct process {
     bool is_ending;               // all its threads are to end: with exit_code
     bool is_zombie;               // they have
     bool did_exec;                // not only forked
+    u32 programs;                 // it has run, and its parent had, when it
+    u32 parent_programs;          // was made: signal_notify_parent
     bool is_subreaper;            // adopts its descendants' orphans
     u32 membarriers;              // registrations: kernel/membarrier.c
     struct task *exec_task;       // waits for all others to end

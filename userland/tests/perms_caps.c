@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fails.h"
@@ -89,6 +90,8 @@ static bool capget_versions(void)
         return false;
     header.pid = -1;
     if (!fails(syscall(SYS_capget, &header, data), EINVAL))
+        return false;
+    if (syscall(SYS_capget, &header, NULL) != 0) // the version alone
         return false;
     header.pid = 99999;
     if (!fails(syscall(SYS_capget, &header, data), ESRCH))
@@ -248,6 +251,51 @@ static bool parent_death_signal(void)
     return read(result[0], &byte, 1) == 1 && byte == 'y';
 }
 
+// A child of root's, whose parent ends as another user: looks once it has
+// another parent. Of one that stays the same user it tells who sent it.
+static int signal_of_death(bool other_user)
+{
+    const struct timespec poll = {0, 5000000}, none = {0, 0};
+    siginfo_t info = {0};
+    pid_t parent = getpid();
+    int ready[2], result[2], got[2] = {0};
+    sigset_t set;
+    char byte;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    if (pipe(ready) || pipe(result) || (parent = fork()) < 0)
+        return -1;
+    if (parent == 0) {
+        parent = getpid();
+        if (fork() == 0) {
+            sigprocmask(SIG_BLOCK, &set, NULL);
+            prctl(PR_SET_PDEATHSIG, SIGUSR1);
+            if (write(ready[1], "", 1) != 1)
+                _exit(1);
+            while (getppid() == parent)
+                nanosleep(&poll, NULL);
+            got[0] = sigtimedwait(&set, &info, &none) == SIGUSR1;
+            got[1] = info.si_code == SI_USER && info.si_pid == parent;
+            _exit(write(result[1], got, sizeof(got)) != sizeof(got));
+        }
+        if (read(ready[0], &byte, 1) != 1 ||
+            (other_user && !become(USER, USER, NULL, 0)))
+            _exit(1);
+        _exit(0);
+    }
+    close(result[1]);
+    waitpid(parent, NULL, 0);
+    if (read(result[0], got, sizeof(got)) != sizeof(got))
+        return -1;
+    return got[0] + 2 * got[1];
+}
+
+static bool death_signal_of_user(void)
+{
+    return signal_of_death(false) == 3 && signal_of_death(true) == 0;
+}
+
 static const struct ktap_test tests[] = {
     {"capset", capset_rules},
     {"versions of capget", capget_versions},
@@ -259,6 +307,7 @@ static const struct ktap_test tests[] = {
     {"dumpable", dumpable},
     {"RLIMIT_NPROC after setuid", too_many_tasks},
     {"PR_SET_PDEATHSIG", parent_death_signal},
+    {"PR_SET_PDEATHSIG from a user", death_signal_of_user},
 };
 
 const struct ktap_suite caps_checks = KTAP_SUITE("capabilities", tests);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -242,6 +243,48 @@ static bool mask_across_fork(void)
     return waitpid(child, &status, 0) == child && status == 0;
 }
 
+static long queue_to_self(int signal, siginfo_t *info)
+{
+    return syscall(SYS_rt_tgsigqueueinfo, getpid(), getpid(), signal, info);
+}
+
+// What a program says of a signal to itself, as a crash handler does that sends
+// a fault on.
+static bool fault_sent_on(void)
+{
+    siginfo_t fault = {.si_signo = SIGSEGV, .si_code = SEGV_MAPERR};
+    siginfo_t child = {.si_signo = SIGCHLD, .si_code = CLD_KILLED};
+
+    fault.si_addr = (void *)0x12345678;
+    child.si_pid = 11;
+    child.si_uid = 22;
+    child.si_status = SIGTERM;
+    handle(SIGSEGV, 0);
+    handle(SIGCHLD, 0);
+    return queue_to_self(SIGSEGV, &fault) == 0 && seen_signal == SIGSEGV &&
+           seen_info.si_code == SEGV_MAPERR &&
+           seen_info.si_addr == fault.si_addr &&
+           queue_to_self(SIGCHLD, &child) == 0 && seen_signal == SIGCHLD &&
+           seen_info.si_code == CLD_KILLED && seen_info.si_pid == 11 &&
+           seen_info.si_uid == 22 && seen_info.si_status == SIGTERM;
+}
+
+// Flags that have no meaning are not kept: so a program sees which have one.
+static bool flags_without_meaning(void)
+{
+    struct {
+        void (*handler)(int);
+        unsigned long flags;
+        void (*restorer)(void);
+        uint64_t mask;
+    } action = {SIG_IGN, ~0ul, NULL, 0}, got;
+    const unsigned long known = 0xdc000807ul; // asm/signal.h
+
+    return syscall(SYS_rt_sigaction, SIGUSR2, &action, NULL, 8) == 0 &&
+           syscall(SYS_rt_sigaction, SIGUSR2, NULL, &got, 8) == 0 &&
+           got.flags == known;
+}
+
 void suite_queue(void)
 {
     static const struct row rows[] = {
@@ -254,6 +297,8 @@ void suite_queue(void)
         {"nocldstop-and-nocldwait", nocldstop_and_nocldwait, true},
         {"timer-tells", timer_tells, true},
         {"mask-across-fork", mask_across_fork, true},
+        {"fault-sent-on", fault_sent_on, true},
+        {"flags-without-meaning", flags_without_meaning, true},
     };
 
     run_rows("queue", rows, sizeof(rows) / sizeof(rows[0]));

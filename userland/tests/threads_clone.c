@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/sched.h>
 #include <signal.h>
@@ -280,6 +281,30 @@ static bool clears_handlers(void)
            action.sa_handler == handle;
 }
 
+// ---- the signal of a child's end --------------------------------------------
+
+// A child that ends by SIGUSR1 when the program that made it has given way to
+// another one, which waits for that.
+static int runs_another(void *unused)
+{
+    char *const arguments[] = {"sh", "-c", "read x <&9; exit 17", NULL};
+    int begun[2], over[2];
+    char byte;
+
+    (void)unused;
+    if (pipe2(begun, O_CLOEXEC) || pipe(over))
+        return 1;
+    if (syscall(SYS_clone, SIGUSR1, 0, 0, 0, 0) == 0) {
+        close(begun[1]);
+        close(over[0]);
+        _exit(read(begun[0], &byte, 1) != 0); // until the exec
+    }
+    close(over[1]);
+    dup2(over[0], 9);
+    execv("/bin/sh", arguments);
+    return 2;
+}
+
 // ---- thread-local storage of raw threads -----------------------------------
 
 static uint32_t cells[2] = {111, 222};
@@ -318,7 +343,7 @@ static bool own_segments(void)
 
 void suite_clone(void)
 {
-    ktap_enter("clone", 14);
+    ktap_enter("clone", 15);
     ktap_result(refused(CLONE_THREAD) && refused(CLONE_SIGHAND) &&
                     refused(CLONE_THREAD | CLONE_VM),
                 "flags that do not go together");
@@ -335,6 +360,8 @@ void suite_clone(void)
     ktap_result(vfork_in_thread(), "vfork in a thread");
     ktap_result(spawns(), "posix_spawn in a thread");
     ktap_result(clears_handlers(), "CLONE_CLEAR_SIGHAND");
+    ktap_result(exits_with(runs_another, NULL, 17),
+                "a child's signal is not for another program");
     ktap_result(own_segments(), "each thread's own %%gs");
     ktap_result(waitpid(-1, NULL, __WALL) == -1 && errno == ECHILD,
                 "no child is left");

@@ -402,11 +402,28 @@ static bool numbers(void)
            errno == ESRCH;
 }
 
+// Users belong to threads; signals among them need no right.
+static int user_to_root(void *argument)
+{
+    (void)argument;
+    if (syscall(SYS_setresuid32, 1000, 1000, 1000))
+        raw_thread_exit(1);
+    raw_thread_exit(syscall(SYS_tgkill, getpid(), getpid(), SIGUSR1) ? 2 : 0);
+}
+
+static int as_another_user(void *unused)
+{
+    (void)unused;
+    prepare(SIGUSR1);
+    raw_thread(user_to_root, NULL);
+    return until(&taken, 1) ? 0 : 1;
+}
+
 void suite_signals(void)
 {
     static int term = SIGTERM, kill_signal = SIGKILL;
 
-    ktap_enter("signals", 14);
+    ktap_enter("signals", 15);
     ktap_result(to_one_thread(), "to one thread");
     ktap_result(to_who_does_not_block(), "to a thread that does not block it");
     ktap_result(pending_for_one(), "pending for one thread");
@@ -425,5 +442,7 @@ void suite_signals(void)
                 "SIGTERM with threads that block it");
     ktap_result(dies_of(kill_all, &kill_signal, SIGKILL), "SIGKILL");
     ktap_result(numbers(), "numbers of threads");
+    ktap_result(exits_with(as_another_user, NULL, 0),
+                "from a thread of another user");
     ktap_leave();
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -120,6 +121,23 @@ static bool killed_while_stopped(void)
     return wait_for(child) == SIGKILL && ok;
 }
 
+// Also a signal to one thread ends a stopped process only when it goes on.
+static bool deadly_while_stopped(void)
+{
+    pid_t child;
+    bool ok;
+
+    memset(shared, 0, sizeof(*shared));
+    child = spawn(counting, NULL);
+    ok = until(&shared->ready, 1);
+    kill(child, SIGSTOP);
+    ok = ok && told(child, WSTOPPED, CLD_STOPPED, SIGSTOP);
+    syscall(SYS_tgkill, child, child, SIGTERM);
+    ok = ok && counts_stand() && nothing_told(child);
+    kill(child, SIGCONT);
+    return wait_for(child) == SIGTERM && ok;
+}
+
 static bool many_at_a_time(void)
 {
     pid_t child;
@@ -191,10 +209,11 @@ static bool waits_go_on(void)
 void suite_stop(void)
 {
     shared = shared_page();
-    ktap_enter("stop and go on", 5);
+    ktap_enter("stop and go on", 6);
     ktap_result(stops_and_goes_on(SIGSTOP), "all threads, by SIGSTOP");
     ktap_result(stops_and_goes_on(SIGTSTP), "all threads, by SIGTSTP");
     ktap_result(killed_while_stopped(), "killed while stopped");
+    ktap_result(deadly_while_stopped(), "a deadly signal to a stopped thread");
     ktap_result(many_at_a_time(), "again and again");
     ktap_result(waits_go_on(), "sleeps and futex waits go on");
     ktap_leave();
