@@ -68,3 +68,8 @@ static_assert(offsetof(struct rt_frame, code) == 260, "the ABI");
 // altstack_contains - whether a stack pointer is on the current task's
 // alternate stack. Of one with SS_AUTODISARM it never is.
 bool altstack_contains(u32 esp);
+
+// altstack_set - give the current task, whose stack pointer is @esp, another
+// one. Return: 0; -EPERM: it stands on the present one; -EINVAL: flags;
+// -ENOMEM: too small.
+__must_check int altstack_set(const struct altstack *new, u32 esp);

@@ -89,6 +89,7 @@ s32 sys_rt_sigreturn(void)
     struct trap_frame *regs = thread_user_frame(&current->thread);
     u32 at = regs->esp - 4;
     struct ucontext_frame ucontext;
+    int error;
 
     if (copy_from_user(&ucontext,
                        user_pointer(at + offsetof(struct rt_frame, ucontext)),
@@ -98,10 +99,7 @@ s32 sys_rt_sigreturn(void)
     if (restore_context(regs, &ucontext.context))
         return bad_frame();
     // As on Linux, a stack that cannot be set is left as it is.
-    if (ucontext.stack.bytes && !altstack_contains(regs->esp)) {
-        current->altstack_start = ucontext.stack.start;
-        current->altstack_bytes = ucontext.stack.bytes;
-        current->altstack_flags = ucontext.stack.flags;
-    }
+    error = altstack_set(&ucontext.stack, regs->esp);
+    (void)error;
     return (s32)regs->eax;
 }

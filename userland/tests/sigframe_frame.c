@@ -198,6 +198,42 @@ static bool autodisarm(void)
            after.ss_flags == (int)SS_AUTODISARM;
 }
 
+static void take_stack(int signal, siginfo_t *info, void *context)
+{
+    stack_t other = {.ss_sp = stack, .ss_size = sizeof(stack)};
+
+    (void)signal;
+    (void)info;
+    (void)context;
+    inside_errno = set_stack(&other, NULL) == 0 ? 0 : errno;
+}
+
+static void spoil_stack(int signal, siginfo_t *info, void *context)
+{
+    ucontext_t *c = context;
+
+    (void)signal;
+    (void)info;
+    c->uc_stack = (stack_t){.ss_sp = stack, .ss_size = 1};
+}
+
+// Its frame says which stack there is after a handler: none, or, if it says
+// what cannot be, the one there was.
+static bool stack_of_the_frame(void)
+{
+    stack_t good = {.ss_sp = stack, .ss_size = sizeof(stack)}, after;
+    const stack_t off = {.ss_flags = SS_DISABLE};
+
+    inside_errno = -1;
+    handle_with(SIGUSR1, 0, take_stack);
+    if (set_stack(&off, NULL) || kill(getpid(), SIGUSR1) || inside_errno ||
+        set_stack(NULL, &after) || after.ss_flags != SS_DISABLE)
+        return false;
+    handle_with(SIGUSR1, 0, spoil_stack);
+    return set_stack(&good, NULL) == 0 && kill(getpid(), SIGUSR1) == 0 &&
+           set_stack(NULL, &after) == 0 && after.ss_size == sizeof(stack);
+}
+
 static bool stack_errors(void)
 {
     stack_t small = {.ss_sp = stack, .ss_size = MINSIGSTKSZ - 1};
@@ -254,6 +290,7 @@ void suite_frame(void)
         {"alternate-stack", alternate_stack, true},
         {"given-as-on-stack", given_as_on_stack, true},
         {"autodisarm", autodisarm, true},
+        {"stack-of-the-frame", stack_of_the_frame, true},
         {"stack-errors", stack_errors, true},
         {"no-place-for-a-frame", no_place_for_a_frame, false},
     };
