@@ -146,7 +146,7 @@ static int read_ready(struct reading *r)
             if (rc || r->is_over || !r->m->it->left)
                 break;
         }
-        r->is_over |= r->copied != 0;
+        r->is_over = true; // also with nothing, when no bytes are wanted
         return rc;
     }
     while (!rc && !r->is_over && (message = first_message(r->s))) {

@@ -73,6 +73,22 @@ static bool peeked(void)
            recv(pair[1], got, 3, MSG_PEEK) == 3 && says(pair[1], "abcd");
 }
 
+// No byte of what is there, of one message or more.
+static bool peeked_at_nothing(void)
+{
+    char got;
+    struct iovec none = {&got, 0};
+    struct msghdr m = {.msg_iov = &none, .msg_iovlen = 1};
+
+    return write(pair[0], "ab", 2) == 2 &&
+           recv(pair[1], &got, 0, MSG_PEEK) == 0 &&
+           recv(pair[1], &got, 0, MSG_PEEK | MSG_WAITALL) == 0 &&
+           write(pair[0], "cd", 2) == 2 &&
+           recvmsg(pair[1], &m, MSG_PEEK) == 0 &&
+           recv(pair[1], &got, 0, 0) == 0 && says(pair[1], "abcd") &&
+           ERROR_OF(recv(pair[1], &got, 0, MSG_PEEK | MSG_DONTWAIT)) == EAGAIN;
+}
+
 static bool all_of_it(void)
 {
     char got[8] = "";
@@ -445,6 +461,7 @@ WITH_PAIR(no_borders)
 WITH_PAIR(vectors)
 WITH_PAIR(nothing_there)
 WITH_PAIR(peeked)
+WITH_PAIR(peeked_at_nothing)
 WITH_PAIR(all_of_it)
 WITH_PAIR(half_closed)
 WITH_PAIR(shut_for_reading)
@@ -473,6 +490,7 @@ static const struct socket_row rows[] = {
     {"stream, vectors", vectors_row},
     {"stream, nothing there", nothing_there_row},
     {"stream, MSG_PEEK", peeked_row},
+    {"stream, MSG_PEEK at no byte", peeked_at_nothing_row},
     {"stream, MSG_WAITALL", all_of_it_row},
     {"stream, shut for writing", half_closed_row},
     {"stream, shut for reading", shut_for_reading_row},
