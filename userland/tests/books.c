@@ -96,9 +96,12 @@ void books_read(struct books *out)
     out->is_balanced = strstr(text, "census: ok");
 }
 
+// All that differ, as far as there is room.
 static bool same(const struct books *a, const struct books *b, char *difference,
                  size_t size)
 {
+    size_t used = 0;
+
     if (a->count != b->count) {
         snprintf(difference, size, "lines: %u, were %u", b->count, a->count);
         return false;
@@ -108,11 +111,12 @@ static bool same(const struct books *a, const struct books *b, char *difference,
 
         if (was->number == is->number && strcmp(was->name, is->name) == 0)
             continue;
-        snprintf(difference, size, "%s: %u, was %s: %u", is->name, is->number,
-                 was->name, was->number);
-        return false;
+        if (used < size)
+            used += (size_t)snprintf(
+                difference + used, size - used, "%s%s: %u, was %s: %u",
+                used ? "; " : "", is->name, is->number, was->name, was->number);
     }
-    return true;
+    return used == 0;
 }
 
 // The first line of the census that is wrong; it is in the text still.
