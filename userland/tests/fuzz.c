@@ -28,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -258,9 +259,11 @@ static bool run(uint32_t calls)
     return clean;
 }
 
+// A ring of sockets that hold each other is looked for when one is closed.
 static void settle(void)
 {
     sync();
+    close(socket(AF_UNIX, SOCK_STREAM, 0));
     write_to("/proc/sys/vm/drop_caches", "3");
 }
 

@@ -63,22 +63,43 @@ const char *fuzz_kinds(uint32_t number);
 // fuzz_is_known - whether there is a row for it.
 bool fuzz_is_known(uint32_t number);
 
-// ---- arguments: fuzz_value.c, fuzz_struct.c ---------------------------------
+// ---- calls that go together: fuzz_groups.c ----------------------------------
+
+// fuzz_group - some, ended by 0.
+const uint16_t *fuzz_group(void);
+
+// ---- arguments: fuzz_value.c, fuzz_choice.c, fuzz_paths.c and
+// -----------------
+// ---- what they point to: fuzz_struct.c, fuzz_message.c
+// ------------------------
 
 // fuzz_arguments - fill them in for a call, memory that they point to included.
 void fuzz_arguments(struct fuzz_call *call, const char *kinds);
 // fuzz_fill - what a structure of this kind may look like.
 void fuzz_fill(char kind, uint32_t *words, uint32_t count);
+// fuzz_regions_make - memory that calls for memory are given.
+bool fuzz_regions_make(void);
+// fuzz_choice - a number that a call knows, of that kind. False: not of such a
+// kind. fuzz_clone_flags - those without a signal.
+bool fuzz_choice(char kind, uint32_t *out);
+uint32_t fuzz_clone_flags(void);
+// fuzz_futex_word - the address of a futex.
+uint32_t fuzz_futex_word(void);
+// Those of fuzz_message.c. Each has 64 words.
+void fuzz_address(uint32_t *words);
+void fuzz_message(uint32_t *words);
+void fuzz_messages(uint32_t *words);
+void fuzz_socketcall(uint32_t *words);
 // fuzz_path - the name of something in the scratch folder. fuzz_any_path - or
 // of something that may be read.
 const char *fuzz_path(void);
 const char *fuzz_any_path(void);
-// fuzz_touch_all - what files that are always there keep for as long as they
-// are: a list of flock(2)'s locks.
+// fuzz_touch_all - have the kernel make what it keeps: lists of the locks of
+// files that are always there, room for shared segments.
 void fuzz_touch_all(void);
 // fuzz_pid - one that may get signals.
 uint32_t fuzz_pid(void);
-// fuzz_learn - a call's result that others can use: a descriptor, a process.
+// fuzz_learn - a call's result that others can use: memory, a process, ...
 void fuzz_learn(uint32_t number, int32_t result);
 
 // ---- memory that pointers are to: fuzz_arena.c ------------------------------
@@ -102,6 +123,10 @@ void fuzz_look_mapped(struct fuzz_slot *slot, const struct fuzz_call *call,
 
 // fuzz_files_make - the worker's folder is filled, and its descriptors opened.
 bool fuzz_files_make(void);
+// fuzz_descriptor - one of that sort (letters of fuzz_value.c), or any other.
+uint32_t fuzz_descriptor(char kind);
+// fuzz_learn_descriptor - a call's result, if it is one of a sort.
+void fuzz_learn_descriptor(uint32_t number, int32_t result);
 
 // ---- the calls themselves: fuzz_entry.c -------------------------------------
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -60,6 +61,18 @@ static void in_pipe(const void *from)
     close(ends[1]);
 }
 
+static void in_sockets(const void *from)
+{
+    int ends[2];
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends) != 0)
+        return;
+    while (send(ends[1], from, PAGE_BYTES, 0) > 0)
+        continue;
+    close(ends[0]);
+    close(ends[1]);
+}
+
 // Allocations of the kernel that hold a program's strings. None of them names
 // anything.
 static void in_kernel(char *text)
@@ -96,6 +109,7 @@ void fuzz_secret(void)
         unlink("/tmp/fuzz.secret");
         in_file(FUZZ_REWRITTEN, kept, SECRET_PAGES * PAGE_BYTES);
         in_pipe(kept);
+        in_sockets(kept);
         in_kernel((char *)kept);
         fill(kept, PAGE_WORDS);
         nanosleep(&pause, NULL);

@@ -2,22 +2,50 @@
 // SPDX-License-Identifier: MIT
 //
 //   ?  any of those below          i  a number           y  a small one
-//   x  flags: some bits            f  descriptor         d  one to start at
+//   f  descriptor                  d  one to start at    n  size of a buffer
 //   p  name in the scratch folder  P  name of anything that may be read
 //   b  pointer to anything         G  output, looked at afterwards
-//   n  size of a buffer            a  address of a page  l  length of a range
-//   r  protection                  m  flags of mmap      o  flags of open
-//   c  flags of clone              s  signal             k  process
-//   u  user or group               M  mode               e  device
-//   w  whence                      I  ioctl              C  fcntl
-//   X  futex operation             K  clock              Z  size of a set
-//   N  file system                 V  strings            z  string
+//   a  address of a page           l  length of a range  r  protection
+//   s  signal                      k  process            u  user or group
+//   M  mode                        w  whence             N  file system
+//   I  ioctl                       q  what is given to one, or to fcntl
+//   K  clock                       Z  size of a set      H  word for a futex
+//   V  strings                     z  string             ;  offset, or NULL
+//   -  name of a folder there      ,  options of mounts  )  shared segment
 //
-// and structures (fuzz_struct.c): v iovecs, t and T times, S set of signals,
-// A sigaction, L pollfds, F set of descriptors, D segment.
+// descriptors of one sort (fuzz_files.c):
+//
+//   $  socket    |  pipe    @  epoll   %  timer   ^  inotify   &  process
+//   *  terminal  #  file    `  folder  _  signals, or a new one
+//
+// numbers that calls know (fuzz_choice.c):
+//
+//   x  flags: some bits     m  flags of mmap      o  flags of open
+//   c  flags of clone       e  device             C  fcntl
+//   X  futex operation      R  value of a futex   j  POSIX timer
+//   0  domain of a socket   1  its type           2  level of an option
+//   3  option               4  flags of messages  h  length of an address
+//   5  change of an epoll   6  flags of eventfd   7  what to watch for
+//   8  flags of splice      9  flags of timers    g  size for clone3
+//   =  flags, mostly none   !  not to wait        ~  flags of ...at
+//   <  size of a struct     >  whose usage        (  flags of shmget
+//   [  flags of shmat       +  command of shmctl  ]  call of ipc
+//   :  flags of mounts      .  kind of flock      }  flags of wait
+//   '  function of modify_ldt
+//
+// and structures (fuzz_struct.c, fuzz_message.c):
+//
+//   v  iovecs               t  time, and           T  times: the same
+//   S  set of signals       A  sigaction           L  pollfds
+//   F  set of descriptors   D  segment             O  epoll_event
+//   Y  flock                B  sigevent            J  clone_args
+//   U  address of a socket  Q  message             W  messages
+//   E  arguments of socketcall                    {  arguments of mmap
+//   /  header of capabilities
 //
 // What a worker is given to damage is its own: names that change something are
-// of its folder, processes itself and its children. As root there is nothing
+// of its folder (and so nothing if it has gone elsewhere), processes itself and
+// its children. As root there is nothing
 // else that would keep it from ending the machine.
 
 #include <asm/unistd.h>
@@ -26,23 +54,21 @@
 #include <linux/futex.h>
 #include <linux/sched.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fuzz.h"
 
 enum {
-    DESCRIPTORS = 40,
     CHILDREN = 8,
     REGIONS = 16,
+    REGION_PAGES = 16,
+    SEGMENTS = 4,
     STRINGS = 6,
-    ROOT_FIRST = 4, // in read_paths
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -50,171 +76,12 @@ enum {
 
 static int32_t children[CHILDREN];
 static uint32_t regions[REGIONS];
+static int32_t segments[SEGMENTS];
 
-static const char *const scratch_paths[] = {
-    "a",        "b",       "c",      "file",     "short",     "link",
-    "dir",      "dir/a",   "dir/b",  "dir/dir",  "dir/dir/c", "fifo",
-    "dir/../a", "./b",     "loop",   "dangling", "node",      "mnt",
-    "mnt/a",    "mnt/dir", "swap",   "prog",     "script",    "",
-    "a/",       "dir/",    "mnt/..", "file/x",   "dir//a",    "mnt/dir/b",
+static const char *const scratch_folders[] = {
+    "dir",    "mnt",        "dir/dir", "mnt/dir", "mnt/..",
+    "dir/..", "dir/../mnt", "b",       "a",
 };
-
-// Without those through which root would stop the machine, or its memory, or
-// the supervisor's: panic_on_oom, overcommit_memory, oom_score_adj ...
-// Through those before ROOT_FIRST root would change files of the machine.
-static const char *const read_paths[] = {
-    "/proc/self/exe",
-    "/proc/self/root",
-    "/proc/2/exe",
-    "/proc/1/root",
-    "/dev/null",
-    "/dev/zero",
-    "/dev/full",
-    "/dev/random",
-    "/dev/urandom",
-    "/dev/tty",
-    "/dev/ptmx",
-    "/dev/pts/0",
-    "/dev/fd/3",
-    FUZZ_OUTSIDE,
-    "/proc/self/mem",
-    "/proc/self/maps",
-    "/proc/self/smaps",
-    "/proc/self/stat",
-    "/proc/self/status",
-    "/proc/self/statm",
-    "/proc/self/pagemap",
-    "/proc/self/environ",
-    "/proc/self/cmdline",
-    "/proc/self/auxv",
-    "/proc/self/comm",
-    "/proc/self/cwd",
-    "/proc/self/fd",
-    "/proc/self/fd/4",
-    "/proc/self/fd/9",
-    "/proc/self/fdinfo",
-    "/proc/self/fdinfo/5",
-    "/proc/self/task",
-    "/proc/self/limits",
-    "/proc/self/mounts",
-    "/proc/self/mountinfo",
-    "/proc/self/oom_score",
-    "/proc/self/syscall",
-    "/proc/self/wchan",
-    "/proc/self/stack",
-    "/proc/self/io",
-    "/proc/self/clear_refs",
-    "/proc/self",
-    "/proc/thread-self",
-    "/proc",
-    "/proc/1/stat",
-    "/proc/1/maps",
-    "/proc/1/status",
-    "/proc/2/status",
-    "/proc/2/maps",
-    "/proc/2/fd",
-    "/proc/2/environ",
-    "/proc/99999/stat",
-    "/proc/meminfo",
-    "/proc/vmstat",
-    "/proc/stat",
-    "/proc/slabinfo",
-    "/proc/zoneinfo",
-    "/proc/buddyinfo",
-    "/proc/pagetypeinfo",
-    "/proc/vmallocinfo",
-    "/proc/kpageflags",
-    "/proc/kpagecount",
-    "/proc/swaps",
-    "/proc/mounts",
-    "/proc/filesystems",
-    "/proc/devices",
-    "/proc/partitions",
-    "/proc/loadavg",
-    "/proc/uptime",
-    "/proc/version",
-    "/proc/cpuinfo",
-    "/proc/interrupts",
-    "/proc/locks",
-    "/proc/sysvipc/shm",
-    "/proc/net",
-    "/proc/sys",
-    "/proc/sys/vm",
-    "/proc/sys/vm/swappiness",
-    "/proc/sys/vm/drop_caches",
-    "/proc/sys/vm/page-cluster",
-    "/proc/sys/vm/dirty_ratio",
-    "/proc/sys/vm/dirty_bytes",
-    "/proc/sys/vm/dirty_expire_centisecs",
-    "/proc/sys/vm/max_map_count",
-    "/proc/sys/vm/mmap_min_addr",
-    "/proc/sys/vm/lowmem_reserve_ratio",
-    "/proc/sys/kernel/hostname",
-    "/proc/sys/kernel/osrelease",
-    "/proc/sys/kernel/shmall",
-    "/proc/sys/kernel/shmmax",
-    "/proc/sys/kernel/pid_max",
-    "/proc/faultline",
-    "/proc/faultline/faults",
-    "/proc/faultline/census",
-};
-
-const char *fuzz_path(void)
-{
-    static char long_path[PATH_MAX + 8];
-    static const uint16_t lengths[] = {255, 256, 4094, 4095, 4096, 4100};
-    uint32_t length;
-
-    if (!fuzz_one_in(40))
-        return PICK(scratch_paths);
-    length = PICK(lengths);
-    memset(long_path, 'n', length);
-    if (fuzz_one_in(2))
-        for (uint32_t i = 1; i < length; i += 2)
-            long_path[i] = '/';
-    long_path[length] = '\0';
-    return long_path;
-}
-
-// The terminal of a session can be opened by those only who have one.
-static void touch_terminal(void)
-{
-    int master, unlocked = 0, fd;
-
-    setsid();
-    master = open("/dev/ptmx", O_RDWR);
-    ioctl(master, TIOCSPTLCK, &unlocked);
-    open(ptsname(master), O_RDWR);
-    fd = open("/dev/tty", O_RDWR);
-    _exit(fd < 0 || flock(fd, LOCK_SH | LOCK_NB) != 0);
-}
-
-void fuzz_touch_all(void)
-{
-    pid_t pid = fork();
-
-    if (pid == 0)
-        touch_terminal();
-    waitpid(pid, NULL, 0);
-    for (unsigned i = 0; i < COUNT(read_paths); i++) {
-        int fd = open(read_paths[i], O_RDONLY | O_NONBLOCK);
-
-        if (fd >= 0)
-            flock(fd, LOCK_SH | LOCK_NB);
-        close(fd);
-    }
-}
-
-const char *fuzz_any_path(void)
-{
-    static uint32_t first = COUNT(read_paths);
-
-    if (first == COUNT(read_paths))
-        first = getuid() == 0 ? ROOT_FIRST : 0;
-    if (fuzz_one_in(2))
-        return fuzz_path();
-    return read_paths[first + fuzz_below(COUNT(read_paths) - first)];
-}
 
 // As a buffer of the arena, so that it is also put where memory ends.
 static uint32_t string(const char *text)
@@ -242,36 +109,6 @@ uint32_t fuzz_pid(void)
     }
 }
 
-// Bits that are near each other, as the kernel's sets have them.
-static uint32_t flags(void)
-{
-    uint32_t value = 0;
-
-    if (fuzz_one_in(3))
-        return 0;
-    for (uint32_t n = fuzz_below(4); n; n--)
-        value |= 1u << (fuzz_one_in(3) ? fuzz_below(32) : fuzz_below(13));
-    return value;
-}
-
-static uint32_t some_of(const uint32_t *bits, uint32_t count)
-{
-    uint32_t value = fuzz_one_in(16) ? flags() : 0;
-
-    for (uint32_t i = 0; i < count; i++)
-        if (fuzz_one_in(4))
-            value |= bits[i];
-    return value;
-}
-#define SOME_OF(a) some_of(a, COUNT(a))
-
-static uint32_t descriptor(void)
-{
-    if (fuzz_one_in(16))
-        return fuzz_word();
-    return 3 + fuzz_below(DESCRIPTORS);
-}
-
 static uint32_t page_address(void)
 {
     uint32_t page = regions[fuzz_below(REGIONS)];
@@ -286,6 +123,12 @@ static uint32_t page_address(void)
     }
 }
 
+static uint32_t segment(void)
+{
+    return fuzz_one_in(8) ? fuzz_word()
+                          : (uint32_t)segments[fuzz_below(SEGMENTS)];
+}
+
 static uint32_t length(void)
 {
     if (fuzz_one_in(6))
@@ -298,50 +141,10 @@ static uint32_t size(void)
     return fuzz_one_in(3) ? fuzz_word() : fuzz_below(5000);
 }
 
-static uint32_t mmap_flags(void)
-{
-    static const uint32_t bits[] = {
-        MAP_GROWSDOWN, MAP_DENYWRITE, MAP_LOCKED, MAP_NORESERVE,
-        MAP_POPULATE,  MAP_NONBLOCK,  MAP_STACK,  MAP_FIXED_NOREPLACE};
-
-    return (fuzz_one_in(3) ? SOME_OF(bits) : 0) | 1u << fuzz_below(2) |
-           (fuzz_one_in(2) ? MAP_ANONYMOUS : 0) |
-           (fuzz_one_in(24) ? MAP_FIXED : 0);
-}
-
-static uint32_t open_flags(void)
-{
-    static const uint32_t bits[] = {
-        O_CREAT,  O_EXCL,      O_TRUNC,    O_APPEND,  O_NONBLOCK, O_DSYNC,
-        O_DIRECT, O_DIRECTORY, O_NOFOLLOW, O_CLOEXEC, O_PATH,     O_TMPFILE};
-
-    return fuzz_below(4) | SOME_OF(bits);
-}
-
-static uint32_t clone_flags(void)
-{
-    static const uint32_t bits[] = {
-        CLONE_VM,
-        CLONE_FS,
-        CLONE_FILES,
-        CLONE_SIGHAND,
-        CLONE_VFORK,
-        CLONE_PARENT,
-        CLONE_THREAD,
-        CLONE_SYSVSEM,
-        CLONE_SETTLS,
-        CLONE_PARENT_SETTID,
-        CLONE_CHILD_CLEARTID,
-        CLONE_CHILD_SETTID,
-        CLONE_NEWNS,
-        CLONE_NEWUSER,
-        CLONE_IO,
-    };
-
-    if (fuzz_one_in(6)) // as for threads
-        return CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
-    return SOME_OF(bits) | (fuzz_one_in(4) ? fuzz_below(70) : SIGCHLD);
-}
+static const char *const mount_options[] = {
+    "size=64k", "mode=700",           "nr_inodes=20", "rw",
+    "ro",       "size=99%,mode=1777", "uid=1000",     "what=",
+};
 
 static uint32_t file_system(void)
 {
@@ -354,23 +157,53 @@ static uint32_t file_system(void)
 static uint32_t ioctl_command(void)
 {
     static const uint32_t commands[] = {
-        TCGETS,    TCSETS,    TCSETSW,    TCSETSF,      TCSBRK,
-        TCXONC,    TCFLSH,    TIOCGWINSZ, TIOCSWINSZ,   TIOCGPGRP,
-        TIOCGSID,  TIOCNOTTY, TIOCOUTQ,   TIOCGETD,     FIONREAD,
-        FIONBIO,   FIOASYNC,  FIOCLEX,    FIONCLEX,     FS_IOC_GETFLAGS,
-        FIBMAP,    FIGETBSZ,  BLKGETSIZE, BLKGETSIZE64, BLKSSZGET,
-        BLKFLSBUF, FIOQSIZE,  TIOCSPTLCK, TIOCGPTN,     TIOCSTI,
+        TCGETS,      TCSETS,     TCSETSW,    TCSETSF,         TCGETA,
+        TCSETA,      TCSBRK,     TCSBRKP,    TIOCSBRK,        TIOCCBRK,
+        TCXONC,      TCFLSH,     TIOCGWINSZ, TIOCSWINSZ,      TIOCGPGRP,
+        TIOCSPGRP,   TIOCGSID,   TIOCSCTTY,  TIOCNOTTY,       TIOCOUTQ,
+        TIOCGETD,    TIOCSETD,   TIOCEXCL,   TIOCNXCL,        TIOCGEXCL,
+        TIOCPKT,     TIOCGPKT,   TIOCSPTLCK, TIOCGPTLCK,      TIOCGPTN,
+        TIOCGPTPEER, TIOCSIG,    TIOCSTI,    TIOCVHANGUP,     TIOCGDEV,
+        TIOCGICOUNT, TIOCMGET,   TIOCMSET,   FIONREAD,        FIONBIO,
+        FIOASYNC,    FIOCLEX,    FIONCLEX,   FIOQSIZE,        FIOSETOWN,
+        FIOGETOWN,   SIOCATMARK, TIOCINQ,    FS_IOC_GETFLAGS, FS_IOC_SETFLAGS,
+        FIBMAP,      FIGETBSZ,   BLKGETSIZE, BLKGETSIZE64,    BLKSSZGET,
+        BLKFLSBUF,
     };
 
     return fuzz_one_in(8) ? fuzz_random() : PICK(commands);
 }
 
-static uint32_t device(void)
+// For an ioctl or a fcntl: a number, or a pointer to numbers.
+static uint32_t given(void)
 {
-    static const uint16_t devices[] = {0x103, 0x105, 0x107,  0x108,
-                                       0x500, 0x4ff, 0x7777, 0};
+    uint32_t *words = fuzz_buffer(64 * 4);
 
-    return PICK(devices);
+    switch (fuzz_below(8)) {
+    case 0: return fuzz_pid();
+    case 1: return fuzz_descriptor('f');
+    case 2: return fuzz_word();
+    case 3: return fuzz_below(4);
+    case 4: return fuzz_pointer();
+    default:
+        for (uint32_t i = 0; i < 16; i++)
+            words[i] = fuzz_one_in(3) ? fuzz_word() : fuzz_below(4);
+        if (fuzz_one_in(3))
+            words[0] = fuzz_pid();
+        return (uint32_t)(uintptr_t)words;
+    }
+}
+
+// Where in a file, of 64 bits.
+static uint32_t offset(void)
+{
+    uint32_t *words = fuzz_buffer(8);
+
+    if (fuzz_one_in(2))
+        return 0;
+    words[0] = fuzz_one_in(4) ? fuzz_word() : fuzz_below(30000);
+    words[1] = fuzz_one_in(12) ? fuzz_word() : 0;
+    return (uint32_t)(uintptr_t)words;
 }
 
 static uint32_t strings(void)
@@ -391,7 +224,7 @@ static uint32_t structure(char kind)
     uint32_t *words;
 
     if (fuzz_one_in(10))
-        return fuzz_pointer();
+        return fuzz_one_in(2) ? 0 : fuzz_pointer();
     words = fuzz_buffer(64 * 4);
     fuzz_fill(kind, words, 64);
     return (uint32_t)(uintptr_t)words;
@@ -408,20 +241,20 @@ static uint32_t value(char kind);
 
 static uint32_t any_kind(void)
 {
-    static const char kinds[] = "ixfdpPbnalroskuyt";
+    static const char kinds[] = "ixfdpPbnalroskuytUQ$";
 
     return value(kinds[fuzz_below(sizeof(kinds) - 1)]);
 }
 
 static uint32_t value(char kind)
 {
+    uint32_t chosen;
+
     switch (kind) {
     case '?': return any_kind();
     case 'i': return fuzz_word();
     case 'y': return fuzz_one_in(12) ? fuzz_word() : fuzz_below(30);
-    case 'x': return flags();
-    case 'f': return descriptor();
-    case 'd': return fuzz_one_in(2) ? (uint32_t)AT_FDCWD : descriptor();
+    case 'd': return fuzz_one_in(2) ? (uint32_t)AT_FDCWD : fuzz_descriptor('f');
     case 'p': return string(fuzz_path());
     case 'P': return string(fuzz_any_path());
     case 'z': return string(fuzz_path());
@@ -432,24 +265,35 @@ static uint32_t value(char kind)
     case 'n': return size();
     case 'a': return page_address();
     case 'l': return length();
-    case 'r': return fuzz_one_in(12) ? flags() : fuzz_below(8);
-    case 'm': return mmap_flags();
-    case 'o': return open_flags();
-    case 'c': return clone_flags();
+    case 'r': return fuzz_one_in(12) ? fuzz_word() : fuzz_below(8);
     case 's': return fuzz_one_in(12) ? fuzz_word() : fuzz_below(66);
     case 'k': return fuzz_pid();
     case 'u': return user();
     case 'M': return fuzz_one_in(4) ? fuzz_random() : fuzz_below(010000);
-    case 'e': return device();
     case 'w': return fuzz_below(7);
     case 'I': return ioctl_command();
-    case 'C': return fuzz_one_in(3) ? 1024 + fuzz_below(16) : fuzz_below(20);
-    case 'X': return fuzz_below(14) | (fuzz_one_in(2) ? 128 : 0);
     case 'K': return fuzz_one_in(6) ? fuzz_word() : fuzz_below(12);
     case 'Z': return fuzz_one_in(12) ? fuzz_word() : 8;
     case 'N': return file_system();
     case 'V': return strings();
-    default: return structure(kind);
+    case '$':
+    case '|':
+    case '@':
+    case '%':
+    case '^':
+    case '&':
+    case '*':
+    case '#':
+    case '`':
+    case 'f': return fuzz_descriptor(kind);
+    case '_': return fuzz_one_in(2) ? ~0u : fuzz_descriptor('_');
+    case 'q': return given();
+    case 'H': return fuzz_futex_word();
+    case ';': return offset();
+    case '-': return string(PICK(scratch_folders));
+    case ',': return fuzz_one_in(2) ? 0 : string(PICK(mount_options));
+    case ')': return segment();
+    default: return fuzz_choice(kind, &chosen) ? chosen : structure(kind);
     }
 }
 
@@ -462,14 +306,39 @@ void fuzz_arguments(struct fuzz_call *call, const char *kinds)
                 call->arguments[i] = value(kinds[i]);
 }
 
+// Memory of all kinds that calls for memory are given; more comes by mmap2.
+bool fuzz_regions_make(void)
+{
+    static const uint32_t kinds[] = {MAP_PRIVATE | MAP_ANONYMOUS,
+                                     MAP_SHARED | MAP_ANONYMOUS, MAP_PRIVATE,
+                                     MAP_SHARED};
+    int fd = open("file", O_RDWR | O_CLOEXEC);
+    bool ok = fd >= 0;
+
+    for (unsigned i = 0; i < REGIONS / 2; i++) {
+        void *made =
+            mmap(NULL, REGION_PAGES * PAGE_BYTES, PROT_READ | PROT_WRITE,
+                 kinds[i % COUNT(kinds)], i % COUNT(kinds) < 2 ? -1 : fd, 0);
+
+        ok &= made != MAP_FAILED;
+        regions[i] = (uint32_t)(uintptr_t)made;
+    }
+    close(fd);
+    return ok;
+}
+
 void fuzz_learn(uint32_t number, int32_t result)
 {
     if (number == __NR_mmap2 || number == __NR_mremap || number == __NR_shmat ||
         number == __NR_brk) {
         if ((uint32_t)result < 0xfffff000)
             regions[fuzz_below(REGIONS)] = (uint32_t)result & ~0xfffu;
+    } else if (number == __NR_shmget && result >= 0) {
+        segments[fuzz_below(SEGMENTS)] = result;
     } else if (result > 0 && (number == __NR_clone || number == __NR_fork ||
-                              number == __NR_vfork)) {
+                              number == __NR_vfork || number == __NR_clone3)) {
         children[fuzz_below(CHILDREN)] = result;
+    } else {
+        fuzz_learn_descriptor(number, result);
     }
 }

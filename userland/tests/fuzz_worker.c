@@ -22,6 +22,7 @@ enum {
     EXEC_ONE_IN = 64,
     SELDOM = 24, // one in that many is done
     UNKNOWN = 16,
+    GROUPS = 2, // that a worker keeps to, every other call
     FRAME_WORDS = 128,
     LAST_SIGNAL = 64,
 };
@@ -80,7 +81,7 @@ static bool is_seldom(uint32_t number)
         __NR_chdir,        __NR_fchdir,        __NR_vhangup,
         __NR_unshare,      __NR_capset,        __NR_seccomp,
         __NR_rt_sigreturn, __NR_sigreturn,     __NR_kill,
-        __NR_syncfs,       __NR_clone3,
+        __NR_syncfs,
     };
 
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
@@ -89,11 +90,35 @@ static bool is_seldom(uint32_t number)
     return false;
 }
 
+static const uint16_t *groups[GROUPS];
+
+static void choose_groups(void)
+{
+    for (unsigned i = 0; i < GROUPS; i++)
+        groups[i] = fuzz_group();
+}
+
+static uint32_t of_a_group(void)
+{
+    const uint16_t *group = groups[fuzz_below(GROUPS)];
+    uint32_t count = 0;
+
+    while (group[count])
+        count++;
+    return group[fuzz_below(count)];
+}
+
+static uint32_t any_call(void)
+{
+    if (fuzz_one_in(2))
+        return of_a_group();
+    return fuzz_one_in(200) ? fuzz_word() : fuzz_below(FUZZ_LAST_CALL + 1);
+}
+
 static uint32_t choose(void)
 {
     for (;;) {
-        uint32_t number =
-            fuzz_one_in(200) ? fuzz_word() : fuzz_below(FUZZ_LAST_CALL + 1);
+        uint32_t number = any_call();
 
         if (fuzz_kinds(number) != NULL &&
             (fuzz_is_known(number) || fuzz_one_in(UNKNOWN)) &&
@@ -132,11 +157,12 @@ void fuzz_worker(const struct fuzz_orders *orders)
 
     fuzz_seed(orders->seed);
     if (setsid() < 0 || !become(orders->uid) || !fuzz_files_make() ||
-        !fuzz_arena_make()) {
+        !fuzz_arena_make() || !fuzz_regions_make()) {
         slot->finding = FUZZ_SETUP;
         _exit(EXIT_FAILURE);
     }
     take_signals();
+    choose_groups();
     for (uint32_t i = 0; i < orders->calls; i++) {
         if (i % REPAIR_EVERY == 0)
             repair();
