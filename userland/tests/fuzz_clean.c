@@ -182,56 +182,88 @@ static void put_back_settings(void)
     set_clock();
 }
 
-// each_line - of a file; @visit says whether the file has changed since and is
-// to be read from its beginning.
+// each_line - of a file; @visit, which may change the line, says whether the
+// file has changed since and is to be read from its beginning.
 static void each_line(const char *path, const char *folder,
-                      bool (*visit)(const char *line, const char *folder))
+                      bool (*visit)(char *line, const char *folder))
 {
-    char line[TEXT_BYTES];
     FILE *file = fopen(path, "r");
+    char *line = NULL;
+    size_t size = 0;
 
-    while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+    while (file != NULL && getline(&line, &size, file) >= 0)
         if (visit(line, folder))
             rewind(file);
+    free(line);
     if (file != NULL)
         fclose(file);
 }
 
-static bool unmount(const char *line, const char *folder)
+static bool is_below(const char *path, const char *folder)
 {
-    char where[TEXT_BYTES];
-
-    return sscanf(line, "%*s %255s", where) == 1 &&
-           strncmp(where, folder, strlen(folder)) == 0 &&
-           umount2(where, MNT_DETACH) == 0;
+    return strncmp(path, folder, strlen(folder)) == 0;
 }
 
-static bool stop_swapping(const char *line, const char *folder)
+// Of a line of /proc/mounts, the second field; NULL: none. What is written as
+// octal in it is put back. Sources are as long as a path can be.
+static char *point_of(char *line)
 {
-    char where[TEXT_BYTES];
+    char *point = strchr(line, ' '), *to;
 
-    return sscanf(line, "%255s", where) == 1 &&
-           strncmp(where, folder, strlen(folder)) == 0 && swapoff(where) == 0;
+    if (point == NULL)
+        return NULL;
+    point++;
+    point[strcspn(point, " \n")] = '\0';
+    to = point;
+    for (const char *from = point; *from; to++) {
+        unsigned byte = 0;
+        int used = 0;
+
+        if (sscanf(from, "\\%3o%n", &byte, &used) == 1)
+            *to = (char)byte;
+        else
+            *to = *from;
+        from += used > 0 ? used : 1;
+    }
+    *to = '\0';
+    return point;
 }
 
-static bool remove_segment(const char *line, const char *folder)
+static bool unmount(char *line, const char *folder)
 {
+    const char *point = point_of(line);
+
+    return point != NULL && is_below(point, folder) &&
+           umount2(point, MNT_DETACH) == 0;
+}
+
+static bool stop_swapping(char *line, const char *folder)
+{
+    line[strcspn(line, " ")] = '\0';
+    return is_below(line, folder) && swapoff(line) == 0;
+}
+
+// It goes when nobody has it attached any more.
+static bool remove_segment(char *line, const char *folder)
+{
+    struct shmid_ds info;
     int id;
 
     (void)folder;
-    if (sscanf(line, "%*d %d", &id) == 1)
-        shmctl(id, IPC_RMID, NULL);
-    return false;
+    return sscanf(line, "%*d %d", &id) == 1 &&
+           shmctl(id, IPC_RMID, NULL) == 0 && shmctl(id, IPC_STAT, &info) != 0;
 }
 
 static bool remains;
 
-static bool is_mount_there(const char *line, const char *folder)
+static bool is_mount_there(char *line, const char *folder)
 {
-    char where[TEXT_BYTES];
+    const char *point = point_of(line);
 
-    remains |= sscanf(line, "%*s %255s", where) == 1 &&
-               strncmp(where, folder, strlen(folder)) == 0;
+    if (point != NULL && is_below(point, folder)) {
+        ktap_note("mounted: %s", point);
+        remains = true;
+    }
     return false;
 }
 
