@@ -450,13 +450,16 @@ static bool fork_and_group_kill(void)
 // Where nobody is held, the other one comes first.
 static int forks_once(void *unused)
 {
+    // Before the hold: in the midst of a lookup there, the other could not see
+    // that it holds.
+    bool can_hold = access(RULE_FILE, F_OK) == 0;
     int status;
     pid_t pid;
 
     (void)unused;
     hold_me("slab", held_step);
     forker->group = getpid();
-    if (access(RULE_FILE, F_OK))
+    if (!can_hold)
         wait_for_other();
     pid = fork();
     if (pid == 0)
