@@ -32,7 +32,7 @@ enum {
     PAGES = 8,
     PAUSE_MS = 200,
     POLL_NS = 5 * 1000 * 1000,
-    POLLS = 1000,
+    POLLS = 200,
     SWAPS_READ = 512,
     FORK_STEPS = 12,
     WATCH_STEPS = 4,
