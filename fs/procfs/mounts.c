@@ -31,11 +31,14 @@ static void put_escaped(struct proc_text *text, const char *name)
     }
 }
 
-// Where it is mounted.
+// Where it is mounted: what it is over, as the file that is its root may have
+// been removed. Not for the reader's root, and that of everything.
 static void put_point(const struct view *view, const struct mount *mount)
 {
     struct path path = {(struct mount *)(uintptr_t)mount, mount->root};
 
+    if (mount->parent && !path_equal(&path, &view->root))
+        path = (struct path){mount->parent, mount->point};
     put_escaped(view->text,
                 path_print(&path, &view->root, view->buf, PATH_MAX));
 }

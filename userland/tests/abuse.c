@@ -98,6 +98,7 @@ static const struct {
     {"mounts over files of a thread end with it", abuse_mounts_of_thread},
     {"mounts on names that have gone", abuse_mounts_on_dead},
     {"mounts in, of and from what is out of the tree", abuse_mounts_on_loose},
+    {"mounts of a file that has been removed", abuse_mounts_of_removed},
 };
 
 static bool in_child(bool (*run)(void))

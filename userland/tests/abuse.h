@@ -12,3 +12,4 @@ bool abuse_mounts_of_bound(void);
 bool abuse_mounts_of_thread(void);
 bool abuse_mounts_on_dead(void);
 bool abuse_mounts_on_loose(void);
+bool abuse_mounts_of_removed(void);

@@ -75,6 +75,21 @@ static int mounts_at(const char *start)
     return count;
 }
 
+// Whether there is one at just that name.
+static bool is_mounted(const char *name)
+{
+    char line[TEXT_BYTES], where[TEXT_BYTES];
+    FILE *file = fopen("/proc/self/mounts", "r");
+    bool found = false;
+
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+        found |=
+            sscanf(line, "%*s %255s", where) == 1 && strcmp(where, name) == 0;
+    if (file != NULL)
+        fclose(file);
+    return found;
+}
+
 static bool mount_tmpfs(const char *where)
 {
     return mount("abuse", where, "tmpfs", 0, NULL) == 0;
@@ -287,6 +302,21 @@ bool abuse_mounts_on_dead(void)
     return mkdir(DIR, 0755) == 0 && chdir(DIR) == 0 && rmdir(DIR) == 0 &&
            !mount_tmpfs(".") && errno == ENOENT && !bind("/proc", ".") &&
            errno == ENOENT && mounts_at(DIR) == 0;
+}
+
+// A file that is seen elsewhere may be removed: it is still mounted there.
+bool abuse_mounts_of_removed(void)
+{
+    bool good;
+
+    if (mkdir(DIR, 0755) != 0 || !mount_tmpfs(DIR) || chdir(DIR) != 0 ||
+        close(open("from", O_CREAT | O_WRONLY, 0644)) != 0 ||
+        close(open("to", O_CREAT | O_WRONLY, 0644)) != 0)
+        return false;
+    good = bind("from", "to") && unlink("from") == 0 && is_mounted(DIR "/to") &&
+           umount(DIR "/to") == 0 && mounts_at(DIR) == 1;
+    return chdir("/") == 0 && umount2(DIR, MNT_DETACH) == 0 &&
+           rmdir(DIR) == 0 && good;
 }
 
 static bool move(const char *from, const char *to)
