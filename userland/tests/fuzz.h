@@ -164,3 +164,7 @@ const uint32_t *fuzz_secret_in(const uint32_t *words, uint32_t count);
 // @spared (0: none), take away what they mounted, swapped to, shared and wrote.
 void fuzz_remember(void);
 bool fuzz_clean(const char *folder, pid_t spared);
+// Of that, in fuzz_lines.c: fuzz_note_mounts - those that are there before.
+// fuzz_take_away - all others, swap areas in @folder, and shared segments.
+void fuzz_note_mounts(void);
+void fuzz_take_away(const char *folder);

@@ -14,10 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/shm.h>
 #include <sys/stat.h>
-#include <sys/swap.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -138,28 +135,6 @@ static void set_clock(void)
     clock_settime(CLOCK_REALTIME, &now);
 }
 
-void fuzz_remember(void)
-{
-    struct timespec now;
-
-    each_process(note_process);
-    gethostname(host_name, sizeof(host_name) - 1);
-    clock_gettime(CLOCK_REALTIME, &offset);
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    offset.tv_sec -= now.tv_sec;
-    for (unsigned i = 0; i < COUNT(settings); i++) {
-        int fd = open(settings[i].path, O_RDONLY);
-
-        if (fd >= 0 &&
-            read(fd, settings[i].text, sizeof(settings[i].text) - 1) < 0)
-            settings[i].text[0] = '\0';
-        close(fd);
-    }
-    for (unsigned i = 0; i < COUNT(devices); i++)
-        if (stat(devices[i].path, &devices[i].as_found))
-            ktap_bail("%s: %s", devices[i].path, strerror(errno));
-}
-
 static void put_back_settings(void)
 {
     for (unsigned i = 0; i < COUNT(settings); i++) {
@@ -182,89 +157,27 @@ static void put_back_settings(void)
     set_clock();
 }
 
-// each_line - of a file; @visit, which may change the line, says whether the
-// file has changed since and is to be read from its beginning.
-static void each_line(const char *path, const char *folder,
-                      bool (*visit)(char *line, const char *folder))
+void fuzz_remember(void)
 {
-    FILE *file = fopen(path, "r");
-    char *line = NULL;
-    size_t size = 0;
+    struct timespec now;
 
-    while (file != NULL && getline(&line, &size, file) >= 0)
-        if (visit(line, folder))
-            rewind(file);
-    free(line);
-    if (file != NULL)
-        fclose(file);
-}
+    each_process(note_process);
+    fuzz_note_mounts();
+    gethostname(host_name, sizeof(host_name) - 1);
+    clock_gettime(CLOCK_REALTIME, &offset);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    offset.tv_sec -= now.tv_sec;
+    for (unsigned i = 0; i < COUNT(settings); i++) {
+        int fd = open(settings[i].path, O_RDONLY);
 
-static bool is_below(const char *path, const char *folder)
-{
-    return strncmp(path, folder, strlen(folder)) == 0;
-}
-
-// Of a line of /proc/mounts, the second field; NULL: none. What is written as
-// octal in it is put back. Sources are as long as a path can be.
-static char *point_of(char *line)
-{
-    char *point = strchr(line, ' '), *to;
-
-    if (point == NULL)
-        return NULL;
-    point++;
-    point[strcspn(point, " \n")] = '\0';
-    to = point;
-    for (const char *from = point; *from; to++) {
-        unsigned byte = 0;
-        int used = 0;
-
-        if (sscanf(from, "\\%3o%n", &byte, &used) == 1)
-            *to = (char)byte;
-        else
-            *to = *from;
-        from += used > 0 ? used : 1;
+        if (fd >= 0 &&
+            read(fd, settings[i].text, sizeof(settings[i].text) - 1) < 0)
+            settings[i].text[0] = '\0';
+        close(fd);
     }
-    *to = '\0';
-    return point;
-}
-
-static bool unmount(char *line, const char *folder)
-{
-    const char *point = point_of(line);
-
-    return point != NULL && is_below(point, folder) &&
-           umount2(point, MNT_DETACH) == 0;
-}
-
-static bool stop_swapping(char *line, const char *folder)
-{
-    line[strcspn(line, " ")] = '\0';
-    return is_below(line, folder) && swapoff(line) == 0;
-}
-
-// It goes when nobody has it attached any more.
-static bool remove_segment(char *line, const char *folder)
-{
-    struct shmid_ds info;
-    int id;
-
-    (void)folder;
-    return sscanf(line, "%*d %d", &id) == 1 &&
-           shmctl(id, IPC_RMID, NULL) == 0 && shmctl(id, IPC_STAT, &info) != 0;
-}
-
-static bool remains;
-
-static bool is_mount_there(char *line, const char *folder)
-{
-    const char *point = point_of(line);
-
-    if (point != NULL && is_below(point, folder)) {
-        ktap_note("mounted: %s", point);
-        remains = true;
-    }
-    return false;
+    for (unsigned i = 0; i < COUNT(devices); i++)
+        if (stat(devices[i].path, &devices[i].as_found))
+            ktap_bail("%s: %s", devices[i].path, strerror(errno));
 }
 
 static int remove_one(const char *path, const struct stat *info, int kind,
@@ -285,13 +198,7 @@ bool fuzz_clean(const char *folder, pid_t spared)
     ended = end_all();
     if (!ended)
         ktap_note("processes could not be killed");
-    each_line("/proc/swaps", folder, stop_swapping);
-    each_line("/proc/mounts", folder, unmount);
-    remains = false;
-    each_line("/proc/mounts", folder, is_mount_there);
-    if (remains)
-        ktap_bail("a mount below %s is still there", folder);
-    each_line("/proc/sysvipc/shm", folder, remove_segment);
+    fuzz_take_away(folder);
     put_back_settings();
     remove(FUZZ_OUTSIDE);
     nftw(folder, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
