@@ -40,6 +40,8 @@ def _entry(options: dict) -> tuple[int, float]:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "debugcon"
         kernel = options["build"] / "bench-entry.elf"
+        if not kernel.exists():
+            raise SystemExit(f"bench: {kernel} is not there: run `make bench`")
         qemu = ("-kernel", str(kernel), "-debugcon", f"file:{out}")
 
         def find():

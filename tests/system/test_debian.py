@@ -18,7 +18,7 @@ RUN_TIMEOUT_S = 120
 # As in test_oracle.py: like with like, both with PAE.
 MACHINE = {"kernel_format": "pae"}
 TWO_LEVEL = {"kernel_format": "2level"}
-SMALL = {"kernel_format": "2level", "memory": 96, "swap": 256}
+SMALL = {"memory": 96, "swap": 256}
 
 COMMANDS = [(group, command)
             for group, commands in debian_commands.groups().items()
@@ -96,8 +96,9 @@ def test_command(shared, command):
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize("machine", [TWO_LEVEL, SMALL],
-                         ids=["2level", "2level small"])
+@pytest.mark.parametrize("machine", [TWO_LEVEL, TWO_LEVEL | SMALL,
+                                     MACHINE | SMALL],
+                         ids=["2level", "2level small", "pae small"])
 def test_commands_on_another_machine(boot, machine):
     linux = with_debian(boot, kernel="linux", **machine)
     faultline = with_debian(boot, **machine)
