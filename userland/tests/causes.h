@@ -67,9 +67,6 @@ bool is_filled(const uint8_t *at, size_t bytes, uint8_t value);
 // map_file - bails out.
 uint8_t *map_file(int fd, size_t pages, int protection, int flags);
 
-// page_there - what mincore(2) says of the page.
-bool page_there(const void *at);
-
 // cause_folder - where to make files: of a file system on a disk, if any can be
 // written, else of a tmpfs. cold_file - a file that is on a disk, and of which
 // nothing is in memory: a descriptor, to be closed; -1: none can be had.
@@ -83,8 +80,9 @@ enum {
 
 // no_swap - for why_not: there is none in use.
 const char *no_swap(void);
-// put_out - have pages leave memory for their slots. -> false: not all did.
-bool put_out(uint8_t *at, size_t pages);
+// put_to_swap - have private pages leave memory for their slots. -> false: not
+// all did.
+bool put_to_swap(uint8_t *at, size_t pages);
 
 // What `causes` was given besides numbers: a file whose page 8 cannot be
 // read, or "swap": that there are slots which cannot. NULL: nothing.

@@ -147,7 +147,7 @@ static bool swapped(void)
     if (no_swap())
         return cause_skip(no_swap());
     memset(at, 7, 2 * PAGE);
-    EXPECT(pipe_open() && put_out(at, 2));
+    EXPECT(pipe_open() && put_to_swap(at, 2));
     EXPECT(take(at) == BYTES && give(at + PAGE) == BYTES);
     EXPECT(is_filled(at, PAGE, 7) && was_given(at + PAGE, 7));
     return pipe_close() && munmap(at, 2 * PAGE) == 0;

@@ -44,7 +44,7 @@ static bool comes_back(void)
 {
     uint8_t *at = filled_pages(PAGES);
 
-    EXPECT(put_out(at, PAGES));
+    EXPECT(put_to_swap(at, PAGES));
     long read = vmstat("pswpin");
     struct flt before = flt_now();
     touch_pages(at, PAGES, READING);
@@ -62,7 +62,7 @@ static bool write_takes_it_back(void)
 {
     uint8_t *at = filled_pages(1);
 
-    EXPECT(put_out(at, 1));
+    EXPECT(put_to_swap(at, 1));
     EXPECT(!(pagemap(at) & PM_PRESENT));
     struct flt before = flt_now();
     touch_pages(at, 1, WRITING);
@@ -79,10 +79,10 @@ static bool read_keeps_the_slot(void)
 {
     uint8_t *at = filled_pages(PAGES);
 
-    EXPECT(put_out(at, PAGES));
+    EXPECT(put_to_swap(at, PAGES));
     EXPECT(all_have_their_content(at, PAGES));
     long written = vmstat("pswpout");
-    EXPECT(put_out(at, PAGES));
+    EXPECT(put_to_swap(at, PAGES));
     EXPECT(vmstat("pswpout") - written <= PAGES / 4);
     EXPECT(all_have_their_content(at, PAGES));
     return munmap(at, PAGES * PAGE) == 0;
@@ -102,7 +102,7 @@ static bool after_fork(void)
 {
     uint8_t *at = filled_pages(PAGES);
 
-    EXPECT(put_out(at, PAGES));
+    EXPECT(put_to_swap(at, PAGES));
     EXPECT(in_child(child_writes, at) == 7);
     EXPECT(all_have_their_content(at, PAGES));
     return munmap(at, PAGES * PAGE) == 0;
@@ -162,7 +162,7 @@ static bool race_with_swapoff(void)
 
     if (!swap_device(path, sizeof(path)))
         return cause_skip("not one area of swap");
-    EXPECT(put_out(at, RACE_PAGES));
+    EXPECT(put_to_swap(at, RACE_PAGES));
     pid_t child = fork();
     if (child == 0)
         _exit(swapoff(path) == 0 ? 7 : errno);

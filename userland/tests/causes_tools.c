@@ -17,8 +17,6 @@
 
 enum {
     BYTE_WRITTEN = 0xa5,
-    OUT_TRIES = 200,
-    OUT_WAIT_US = 20000,
 };
 
 // ---- accesses ---------------------------------------------------------------
@@ -130,15 +128,6 @@ bool is_filled(const uint8_t *at, size_t bytes, uint8_t value)
     return true;
 }
 
-bool page_there(const void *at)
-{
-    unsigned char there = 0;
-
-    if (mincore((void *)(uintptr_t)at, PAGE, &there) != 0)
-        ktap_bail("mincore: %s", strerror(errno));
-    return there & 1;
-}
-
 // ---- files and swap ---------------------------------------------------------
 
 uint8_t *map_file(int fd, size_t pages, int protection, int flags)
@@ -192,17 +181,7 @@ static bool is_out(const uint8_t *at, size_t pages)
     return true;
 }
 
-// Linux keeps a page in its swap cache while it is written, and then until it
-// is looked at again. So it is read back from there, and, clean now, leaves.
-bool put_out(uint8_t *at, size_t pages)
+bool put_to_swap(uint8_t *at, size_t pages)
 {
-    for (int tries = 0; tries < OUT_TRIES; tries++) {
-        if (madvise(at, pages * PAGE, MADV_PAGEOUT) != 0)
-            ktap_bail("MADV_PAGEOUT: %s", strerror(errno));
-        if (is_out(at, pages))
-            return true;
-        usleep(OUT_WAIT_US);
-        touch_pages(at, pages, READING);
-    }
-    return false;
+    return put_out(at, pages) && is_out(at, pages);
 }

@@ -17,6 +17,8 @@
 enum {
     USER = 1000,
     LINE_BYTES = 512,
+    OUT_TRIES = 200,
+    OUT_WAIT_US = 20000,
 };
 
 uint8_t *map_pages(size_t pages)
@@ -207,6 +209,45 @@ uint64_t pagemap(const void *at)
 uint64_t frame_number(const char *path, uint64_t frame)
 {
     return entry_of(path, frame);
+}
+
+bool page_there(const void *at)
+{
+    unsigned char there = 0;
+
+    if (mincore((void *)(uintptr_t)at, PAGE, &there) != 0)
+        ktap_bail("mincore: %s", strerror(errno));
+    return there & 1;
+}
+
+static bool some_are_there(const uint8_t *at, size_t pages)
+{
+    for (size_t i = 0; i < pages; i++)
+        if (page_there(at + i * PAGE))
+            return true;
+    return false;
+}
+
+static void read_pages(const volatile uint8_t *at, size_t pages)
+{
+    for (size_t i = 0; i < pages; i++)
+        (void)at[i * PAGE];
+}
+
+// Linux keeps a page in its swap cache while it is written, and then until it
+// is looked at again; so do we, where nobody wants its memory. So it is read
+// back from there, and, clean now, leaves.
+bool put_out(uint8_t *at, size_t pages)
+{
+    for (int tries = 0; tries < OUT_TRIES; tries++) {
+        if (madvise(at, pages * PAGE, MADV_PAGEOUT) != 0)
+            ktap_bail("MADV_PAGEOUT: %s", strerror(errno));
+        if (!some_are_there(at, pages))
+            return true;
+        usleep(OUT_WAIT_US); // the disk's
+        read_pages(at, pages);
+    }
+    return false;
 }
 
 bool set_text(const char *path, const char *text)

@@ -49,6 +49,13 @@ uint64_t pagemap(const void *at);
 #define PM_SWAP      (1ull << 62)
 #define PM_PRESENT   (1ull << 63)
 
+// page_there - what mincore(2) says of the page.
+bool page_there(const void *at);
+
+// put_out - have pages that can be swapped leave memory. -> false: not all did;
+// bails out.
+bool put_out(uint8_t *at, size_t pages);
+
 // frame_number - an entry of /proc/kpagecount or kpageflags.
 uint64_t frame_number(const char *path, uint64_t frame);
 

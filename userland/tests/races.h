@@ -6,10 +6,6 @@
 
 #define RULE_FILE "/proc/faultline/inject"
 
-enum {
-    PAGEOUT = 21, // of madvise
-};
-
 // hold_me - the @nth allocation of this process of the kind @what takes a
 // while.
 void hold_me(const char *what, unsigned nth);

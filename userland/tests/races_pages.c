@@ -78,7 +78,8 @@ static bool punches(void *argument)
 }
 
 // What is being read from swap for a place that becomes a hole does not come
-// back in it.
+// back in it. (Where the page is still in the swap cache nothing is allocated
+// for it, and nobody is held.)
 bool swap_in_and_hole(void)
 {
     struct mapped_file file = {.fd = (int)syscall(SYS_memfd_create, "hole", 0)};
@@ -89,7 +90,7 @@ bool swap_in_and_hole(void)
     file.at =
         mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file.fd, 0);
     file.at[PAGE] = 2;
-    ok = syscall(SYS_madvise, file.at, 2 * PAGE, PAGEOUT) == 0 &&
+    ok = syscall(SYS_madvise, file.at, 2 * PAGE, MADV_PAGEOUT) == 0 &&
          race(reads_shared, punches, &file) == 0;
     close(file.fd);
     return munmap(file.at, 2 * PAGE) == 0 && ok;
