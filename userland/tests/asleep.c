@@ -28,19 +28,31 @@ char state_of(pid_t pid)
     return end ? end[2] : '?';
 }
 
-bool comes_to(pid_t pid, char state)
+static bool comes_to_one_of(pid_t pid, const char *states)
 {
     const struct timespec pause = {0, POLL_MS * 1000000};
 
     for (int i = 0; i < POLLS; i++) {
-        if (state_of(pid) == state)
+        if (strchr(states, state_of(pid)))
             return true;
         nanosleep(&pause, NULL);
     }
     return false;
 }
 
+bool comes_to(pid_t pid, char state)
+{
+    const char states[] = {state, '\0'};
+
+    return comes_to_one_of(pid, states);
+}
+
 bool falls_asleep(pid_t pid)
 {
     return comes_to(pid, 'S');
+}
+
+bool comes_to_rest(pid_t pid)
+{
+    return comes_to_one_of(pid, "SDZ?");
 }

@@ -16,3 +16,7 @@ bool comes_to(pid_t pid, char state);
 // fork() that is the first call that has to wait, so what is to happen during
 // that call can be done when this returns, and not before.
 bool falls_asleep(pid_t pid);
+
+// comes_to_rest - wait until @pid waits for anything, or is gone. Return:
+// false: not within 20 s.
+bool comes_to_rest(pid_t pid);

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <sys/types.h>
-
 #include <stdbool.h>
 
 #include "fails.h"
@@ -16,6 +14,3 @@ extern const struct ktap_suite splice_suite;  // fdcalls_splice.c
 extern const struct ktap_suite pidfd_suite;   // fdcalls_pidfd.c
 extern const struct ktap_suite unnamed_suite; // fdcalls_unnamed.c
 extern const struct ktap_suite pipe_suite;    // fdcalls_pipe.c
-
-// await_rest - until a child sleeps, or is gone.
-void await_rest(pid_t child);

@@ -14,6 +14,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "asleep.h"
 #include "fdcalls.h"
 
 #define PATH  "/tmp/fdcalls-from"
@@ -152,8 +153,7 @@ static bool little_room(void)
     pid_t child = fork();
     if (child == 0)
         _exit(splice(one[0], NULL, two[1], NULL, BLOCK, 0) > 0 ? 0 : 1);
-    await_rest(child);
-    ok = ok && read(two[0], bytes, BLOCK) == BLOCK &&
+    ok = comes_to_rest(child) && ok && read(two[0], bytes, BLOCK) == BLOCK &&
          waitpid(child, &status, 0) == child && status == 0;
     return end(ok);
 }

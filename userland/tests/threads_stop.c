@@ -85,14 +85,33 @@ static bool nothing_told(pid_t child)
            info.si_pid == 0;
 }
 
-static bool stops_and_goes_on(int signal)
+// A child whose threads count. *@out_ok: whether they do.
+static pid_t spawn_counting(bool *out_ok)
 {
     pid_t child;
-    bool ok;
 
     memset(shared, 0, sizeof(*shared));
     child = spawn(counting, NULL);
-    ok = until(&shared->ready, 1) && counts_move();
+    *out_ok = until(&shared->ready, 1);
+    return child;
+}
+
+// The same, and it has been stopped.
+static pid_t spawn_stopped(bool *out_ok)
+{
+    pid_t child = spawn_counting(out_ok);
+
+    kill(child, SIGSTOP);
+    *out_ok = *out_ok && told(child, WSTOPPED, CLD_STOPPED, SIGSTOP);
+    return child;
+}
+
+static bool stops_and_goes_on(int signal)
+{
+    bool ok;
+    pid_t child = spawn_counting(&ok);
+
+    ok = ok && counts_move();
     for (int round = 0; round < 3 && ok; round++) {
         kill(child, signal);
         ok = told(child, WSTOPPED, CLD_STOPPED, signal) && counts_stand() &&
@@ -107,14 +126,9 @@ static bool stops_and_goes_on(int signal)
 
 static bool killed_while_stopped(void)
 {
-    pid_t child;
     bool ok;
+    pid_t child = spawn_stopped(&ok);
 
-    memset(shared, 0, sizeof(*shared));
-    child = spawn(counting, NULL);
-    ok = until(&shared->ready, 1);
-    kill(child, SIGSTOP);
-    ok = ok && told(child, WSTOPPED, CLD_STOPPED, SIGSTOP);
     kill(child, SIGTERM); // stays pending
     ok = ok && counts_stand() && nothing_told(child);
     kill(child, SIGKILL);
@@ -124,14 +138,9 @@ static bool killed_while_stopped(void)
 // Also a signal to one thread ends a stopped process only when it goes on.
 static bool deadly_while_stopped(void)
 {
-    pid_t child;
     bool ok;
+    pid_t child = spawn_stopped(&ok);
 
-    memset(shared, 0, sizeof(*shared));
-    child = spawn(counting, NULL);
-    ok = until(&shared->ready, 1);
-    kill(child, SIGSTOP);
-    ok = ok && told(child, WSTOPPED, CLD_STOPPED, SIGSTOP);
     syscall(SYS_tgkill, child, child, SIGTERM);
     ok = ok && counts_stand() && nothing_told(child);
     kill(child, SIGCONT);
@@ -140,12 +149,9 @@ static bool deadly_while_stopped(void)
 
 static bool many_at_a_time(void)
 {
-    pid_t child;
     bool ok;
+    pid_t child = spawn_counting(&ok);
 
-    memset(shared, 0, sizeof(*shared));
-    child = spawn(counting, NULL);
-    ok = until(&shared->ready, 1);
     for (int i = 0; i < 200; i++) {
         kill(child, SIGSTOP);
         if (i % 3 == 0)
