@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysinfo.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -28,6 +29,7 @@ enum {
     ROUNDS_MAX = 1000,
     WARM_UP = 4,
     LOOP_INSTRUCTIONS = 2000,
+    SETTLE_NS = 50 * 1000 * 1000,
 };
 
 // Operations that are measured alike.
@@ -109,6 +111,16 @@ static uint64_t one_round(const struct bench_op *op)
     return end - start - (uint64_t)idle * BENCH_IDLE_INSTRUCTIONS;
 }
 
+// Ticks come into some rounds, and where the first one does depends on when the
+// host had this started, and took what was printed. Who has slept begins just
+// after a tick, and with all that is printed gone.
+static void settle(void)
+{
+    const struct timespec pause = {0, SETTLE_NS};
+
+    bench_check(nanosleep(&pause, NULL) == 0, "nanosleep");
+}
+
 static void measure(const struct bench_op *op, unsigned rounds,
                     unsigned warm_up)
 {
@@ -116,6 +128,7 @@ static void measure(const struct bench_op *op, unsigned rounds,
     uint64_t less = least_overhead(op->per);
 
     call(op->begin);
+    settle();
     for (unsigned i = 0; i < warm_up; i++)
         one_round(op);
     for (unsigned i = 0; i < rounds; i++) {
