@@ -47,6 +47,7 @@ static struct irq_action actions[ACTIONS_MAX];
 static u32 action_count;
 u32 irq_depth;
 static u32 spurious;
+static const struct trap_frame *interrupted; // by the last one
 
 static bool tick(u32 irq __unused, void *arg __unused)
 {
@@ -131,6 +132,7 @@ void irq_dispatch(struct trap_frame *regs)
 
     ASSERT(irq < IRQ_COUNT);
     irq_depth++;
+    interrupted = regs;
     if (irq == IRQ_TIMER) {
         time_tick();
         sched_tick(trap_from_user(regs));
@@ -141,6 +143,12 @@ void irq_dispatch(struct trap_frame *regs)
     irq_depth--;
     if (trap_from_user(regs))
         dispatch_return_to_user(regs);
+}
+
+const struct trap_frame *irq_interrupted(void)
+{
+    ASSERT(irq_context());
+    return interrupted;
 }
 
 u32 irq_lines(void)

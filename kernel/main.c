@@ -26,6 +26,7 @@
 #include <kernel/signal_handlers.h>
 #include <kernel/strace.h>
 #include <kernel/swap_backing.h>
+#include <kernel/sysrq.h>
 #include <kernel/system.h>
 #include <kernel/vdso.h>
 #include <lib/string.h>
@@ -247,6 +248,7 @@ static void init_main(void)
     mm_init();
     task_reaper_start();
     hung_task_init();
+    sysrq_init();
     log_loader();
     drivers_init();
     fs_init();

@@ -171,13 +171,11 @@ static bool may_kill(const struct process *process)
            !shares_with_protected(process_mm(process));
 }
 
-static struct process *choose(void)
+static struct process *choose_worst(void)
 {
     struct process *process, *worst = NULL;
     s32 most = OOM_NEVER;
 
-    if (vm_oom_kill_allocating_task && may_kill(current->process))
-        return current->process;
     for_each_process (process) {
         s32 points = badness_of(process);
 
@@ -187,6 +185,13 @@ static struct process *choose(void)
         }
     }
     return worst;
+}
+
+static struct process *choose(void)
+{
+    if (vm_oom_kill_allocating_task && may_kill(current->process))
+        return current->process;
+    return choose_worst();
 }
 
 // All that use the memory: a process may be several tasks, and counts once.
@@ -249,6 +254,17 @@ bool oom_kill(const struct oom_request *request)
     if (!task_fatal_pending(current))
         sleep_ms(PAUSE_MS);
     return true;
+}
+
+void oom_kill_by_hand(void)
+{
+    const struct oom_request request = {.gfp = GFP_KERNEL,
+                                        .highest = ZONE_HIGHMEM};
+    struct process *victim = choose_worst();
+
+    oom_report(&request, victim);
+    if (victim)
+        kill_all_of(process_mm(victim));
 }
 
 bool oom_fault(void)

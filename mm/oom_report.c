@@ -43,6 +43,13 @@ static void report_zone(const struct zone *zone, enum zone_id highest)
         zone->failed_scans);
 }
 
+static void report_zones(enum zone_id highest)
+{
+    zone_for_each (zone)
+        if (zone->managed)
+            report_zone(zone, highest);
+}
+
 static void report_sums(void)
 {
     struct vm_numbers n;
@@ -91,12 +98,16 @@ static void report_victim(const struct process *victim)
             oom_adj_of(victim->oom_score_adj_plus_1000));
 }
 
+void oom_report_memory(void)
+{
+    report_zones(ZONE_HIGHMEM);
+    report_sums();
+}
+
 void oom_report(const struct oom_request *request, const struct process *victim)
 {
     report_request(request);
-    zone_for_each (zone)
-        if (zone->managed)
-            report_zone(zone, request->highest);
+    report_zones(request->highest);
     report_sums();
     if (vm_oom_dump_tasks)
         report_tasks();

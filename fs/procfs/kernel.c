@@ -12,6 +12,7 @@
 #include <kernel/random.h>
 #include <kernel/shm.h>
 #include <kernel/symbols.h>
+#include <kernel/sysrq.h>
 #include <kernel/system.h>
 #include <kernel/task.h>
 #include <lib/fmt.h>
@@ -116,6 +117,13 @@ static const struct proc_setting log_setting = {
 static const struct proc_setting hung_task_setting = {
     .show = hung_task_show,
     .store = hung_task_store,
+};
+static const struct proc_setting sysrq_setting = {
+    .show = sysrq_setting_show,
+    .store = sysrq_setting_store,
+};
+const struct proc_setting proc_sysrq_trigger_setting = {
+    .store = sysrq_trigger_store,
 };
 static const struct proc_setting shm_setting = {
     .show = shm_limit_show,
@@ -233,6 +241,7 @@ static const struct proc_node kernel_nodes[] = {
     SETTING("shmall", shm_setting),
     SETTING("shmmax", shm_setting),
     SETTING("shmmni", shm_setting),
+    SETTING("sysrq", sysrq_setting),
     NUMBER("tainted"),
     NUMBER("threads-max"),
     NAME("version"),

@@ -32,6 +32,13 @@ bool oom_kill(const struct oom_request *request);
 // whether the access is worth another try, after a pause. Context: as oom_kill.
 bool oom_fault(void);
 
+// oom_kill_by_hand - somebody at the keyboard asks for it: the worst is killed,
+// whatever memory there is, and if another victim is on its way. Context: task.
+void oom_kill_by_hand(void);
+
+// oom_report_memory - the zones and sums of memory, to the log. Any context.
+void oom_report_memory(void);
+
 // oom_reap - take away the private memory of @mm, whose tasks are being killed
 // and will not look at it again. From then on each fault in it is FAULT_BUS.
 // Return: pages; 0: it is locked, or there was nothing. No sleep.
