@@ -102,7 +102,8 @@ packages:
 # ---- kernel ---------------------------------------------------------------
 
 KERNEL_DIRS := arch/x86 mm kernel lib fs fs/ext2 fs/tmpfs fs/procfs fs/devfs fs/devpts fs/socket \
-    drivers/pci drivers/block drivers/ata drivers/serial drivers/acpi drivers/tty
+    drivers/pci drivers/block drivers/ata drivers/serial drivers/acpi drivers/tty \
+    drivers/input
 KERNEL_C_ALL := $(sort $(foreach d,$(KERNEL_DIRS),$(wildcard $(d)/*.c)))
 KERNEL_S := $(sort $(wildcard arch/x86/*.S))
 
@@ -118,8 +119,11 @@ KERNEL_PAE_O := $(KERNEL_PAE_C:%=$(B)/pae/%.o) $(KERNEL_S:%=$(B)/pae/%.o)
 UAPI_FROM := /usr/i686-linux-gnu/include
 UAPI      := $(B)/uapi
 
+# Headers that are made: <generated/x.h>.
+MADE := $(B)/made
+
 KERNEL_CPPFLAGS := -nostdinc -isystem $(GCC_INCLUDE) \
-    -isystem $(UAPI) -Iinclude -DFAULTLINE_DEBUG=$(DEBUG)
+    -isystem $(UAPI) -Iinclude -I$(MADE) -DFAULTLINE_DEBUG=$(DEBUG)
 FORMAT_2LEVEL := -DFAULTLINE_PAE=0
 FORMAT_PAE    := -DFAULTLINE_PAE=1
 KERNEL_CFLAGS := -std=gnu11 -O2 -g -m32 -march=i586 -mtune=generic \
@@ -171,6 +175,16 @@ $(eval $(call kernel_compile,$(B),$(FORMAT_2LEVEL)))
 $(eval $(call kernel_compile,$(B)/pae,$(FORMAT_PAE)))
 
 -include $(KERNEL_O:.o=.d) $(KERNEL_PAE_O:.o=.d)
+
+# Keyboard layouts, from Debian's xkb-data.
+KEYMAPS := $(MADE)/generated/keymaps.h
+
+$(KEYMAPS): tools/mkkeymaps.py
+	@mkdir -p $(@D)
+	$(call say,KEYS  $(@:$(B)/%=%))
+	$(PYTHON) $< -o $@
+
+$(foreach d,$(B) $(B)/pae $(B)/unit64 $(B)/unit32,$(d)/drivers/input/keymap.c.o): $(KEYMAPS)
 
 # ---- kernel: the vDSO ---------------------------------------------------------
 #
@@ -458,6 +472,8 @@ UNIT_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DFAULTLINE_DEBUG=1 $(FORMAT_2LEV
 # Our string functions lie beside the C library's, under other names.
 UNIT_CFLAGS_lib/string.c := -include tests/unit/rename_libc.h -fno-builtin \
     -fno-tree-loop-distribute-patterns
+
+UNIT_CFLAGS_drivers/input/keymap.c := -I$(MADE)
 
 # $(1) file.c; the sources its comment names
 unit_sources = $(shell sed -n '/^\/\/ sources:/{s///p;q}' $(1))

@@ -6,6 +6,7 @@
 #include <arch/init.h>
 #include <drivers/acpi.h>
 #include <drivers/ahci.h>
+#include <drivers/keyboard.h>
 #include <drivers/pci.h>
 #include <drivers/serial.h>
 #include <drivers/tty.h>
@@ -21,6 +22,7 @@ void drivers_init(void)
 {
     tty_init();
     acpi_init(phys_addr(boot_info.rsdp));
+    keyboard_init();
     ahci_init();
 }
 

@@ -12,11 +12,15 @@
 #include <fs/inode.h>
 #include <kernel/cmdline.h>
 #include <kernel/drivers.h>
+#include <kernel/process.h>
 #include <kernel/sched.h>
+#include <kernel/signal.h>
+#include <kernel/sysrq.h>
 #include <kernel/uaccess.h>
 #include <lib/div64.h>
 #include <lib/string.h>
 #include <linux/reboot.h>
+#include <linux/signal.h>
 #include <linux/sysinfo.h>
 #include <linux/utsname.h>
 #include <mm/census.h>
@@ -24,6 +28,8 @@
 
 #define LOG_NAME "system"
 #include <kernel/log.h>
+
+static bool ctrl_alt_del_restarts = true; // until reboot(CAD_OFF)
 
 // A release that glibc takes for a Linux it can run on.
 static struct new_utsname uts = {
@@ -165,6 +171,20 @@ static void prepare_end(void)
         (void)census_check();
 }
 
+void system_restart(void)
+{
+    prepare_end();
+    system_reset();
+}
+
+void system_ctrl_alt_del(void)
+{
+    if (ctrl_alt_del_restarts)
+        sysrq_restart();
+    else
+        signal_send_process_simple(init_task->process, SIGINT);
+}
+
 s32 sys_reboot(u32 magic1, u32 magic2, u32 command,
                const void __user *arg __unused)
 {
@@ -179,9 +199,8 @@ s32 sys_reboot(u32 magic1, u32 magic2, u32 command,
     case LINUX_REBOOT_CMD_RESTART2: system_reset();
     case LINUX_REBOOT_CMD_HALT: system_halt();
     case LINUX_REBOOT_CMD_POWER_OFF: system_power_off();
-    // There is no such key yet; both answers are true of it.
-    case LINUX_REBOOT_CMD_CAD_ON:
-    case LINUX_REBOOT_CMD_CAD_OFF: return 0;
+    case LINUX_REBOOT_CMD_CAD_ON: ctrl_alt_del_restarts = true; return 0;
+    case LINUX_REBOOT_CMD_CAD_OFF: ctrl_alt_del_restarts = false; return 0;
     default: return -EINVAL;
     }
 }

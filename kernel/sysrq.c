@@ -6,7 +6,8 @@
 // nice, no frozen file systems, no raw keyboard.
 //
 // Most is done at once, in the interrupt that brought the key: that works as
-// long as interrupts do. Sync, remount and the OOM killer sleep, and are for
+// long as interrupts do. Sync, remount, the OOM killer and the
+// restart by Ctrl+Alt+Del sleep, and are for
 // ksysrqd, which exists from boot on since there may be no memory for it later.
 // Output goes the log's usual way; only the panic of `c` is polled.
 //
@@ -52,6 +53,7 @@ enum sysrq_work { // ksysrqd's
     WORK_SYNC = 1,
     WORK_REMOUNT = 2,
     WORK_OOM = 4,
+    WORK_RESTART = 8,
 };
 
 static u32 allowed = SYSRQ_ALWAYS;
@@ -98,7 +100,14 @@ static void ksysrqd(void *unused)
             super_shutdown_all();
             log_info("Emergency Remount complete");
         }
+        if (work & WORK_RESTART)
+            system_restart();
     }
+}
+
+void sysrq_restart(void)
+{
+    ask_thread(WORK_RESTART);
 }
 
 void sysrq_init(void)

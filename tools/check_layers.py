@@ -69,12 +69,16 @@ LAYERS = {
     # It shows what the others count.
     "fs/procfs": KERNEL_COMMON + UAPI + [
         "kernel/*", "fs/*", "mm/*", "drivers/block.h", "drivers/tty.h",
-        "drivers/pty.h",
+        "drivers/pty.h", "drivers/keyboard.h",
     ],
     "drivers": KERNEL_COMMON + [
         "kernel/*", "drivers/*", "arch/io.h", "mm/dma.h", "mm/vmalloc.h",
         "mm/page_alloc.h", "mm/addr.h", "mm/slab.h", "mm/page.h",
         "mm/highmem.h", "mm/owner.h",
+    ],
+    # The layouts of keyboards: tools/mkkeymaps.py.
+    "drivers/input": KERNEL_COMMON + [
+        "kernel/*", "drivers/*", "arch/io.h", "generated/*",
     ],
     # A terminal is its ioctls.
     "drivers/tty": KERNEL_COMMON + UAPI + [

@@ -21,7 +21,9 @@
 
 #include <arch/io.h>
 #include <base/assert.h>
+#include <kernel/cmdline.h>
 #include <kernel/irq.h>
+#include <lib/string.h>
 
 #include "pci_regs.h"
 
@@ -132,13 +134,26 @@ static void function_read(struct pci_function *function)
     function->irq_pin = pci_read8(function, PCI_INTERRUPT_PIN);
 }
 
+static bool is_usb(const struct pci_function *function)
+{
+    return function->class_code == PCI_CLASS_SERIAL_BUS &&
+           function->subclass == PCI_SUBCLASS_USB;
+}
+
 // function_quiesce - no DMA by what we do not drive. Bridges must go on passing
 // the transfers of others; a display may be reading its framebuffer from RAM,
-// which is reserved, and writes nowhere.
+// which is reserved, and writes nowhere. A USB controller by which the firmware
+// plays a keyboard keeps its right if the user says so: usblegacy=keep. It is
+// his to know that this firmware reads and writes reserved memory only.
 static void function_quiesce(const struct pci_function *function)
 {
+    char word[8];
+
     if (function->class_code == PCI_CLASS_BRIDGE ||
         function->class_code == PCI_CLASS_DISPLAY)
+        return;
+    if (is_usb(function) && cmdline_get("usblegacy", word, sizeof(word)) &&
+        strcmp(word, "keep") == 0)
         return;
     pci_disable_master(function);
 }

@@ -40,6 +40,7 @@ enum {
     PCI_HEADER_TYPE_MASK = 0x7f,
     PCI_HEADER_BRIDGE = 1,
     PCI_SUBCLASS_PCI_BRIDGE = 4,
+    PCI_SUBCLASS_USB = 3, // of the serial buses
 };
 
 // Base address registers, section 6.2.5.1

@@ -3,6 +3,7 @@
 
 #include "procfs.h"
 
+#include <drivers/keyboard.h>
 #include <drivers/pty.h>
 #include <kernel/cmdline.h>
 #include <kernel/cred.h>
@@ -109,6 +110,10 @@ static int hostname_store(const char *name, const char *text)
 static const struct proc_setting hostname_setting = {
     .show = hostname_show,
     .store = hostname_store,
+};
+static const struct proc_setting keymap_setting = {
+    .show = keymap_setting_show,
+    .store = keymap_setting_store,
 };
 static const struct proc_setting log_setting = {
     .show = syslog_setting_show,
@@ -227,6 +232,7 @@ static const struct proc_node kernel_nodes[] = {
     NAME("domainname"),
     SETTING("hostname", hostname_setting),
     SETTING("hung_task_timeout_secs", hung_task_setting),
+    SETTING("keymap", keymap_setting),
     NUMBER("ngroups_max"),
     NUMBER("ns_last_pid"),
     NAME("osrelease"),

@@ -9,9 +9,10 @@
 #include <base/types.h>
 #include <mm/addr.h>
 
-#define PCI_CLASS_STORAGE 0x01u
-#define PCI_CLASS_DISPLAY 0x03u
-#define PCI_CLASS_BRIDGE  0x06u
+#define PCI_CLASS_STORAGE    0x01u
+#define PCI_CLASS_DISPLAY    0x03u
+#define PCI_CLASS_BRIDGE     0x06u
+#define PCI_CLASS_SERIAL_BUS 0x0cu
 
 struct pci_function {
     u8 bus, device, function;
@@ -35,7 +36,8 @@ struct pci_bar {
 
 // pci_init - find all functions, log one line each, and clear the bus-master
 // bit of every one that is neither a bridge nor a display: what the firmware
-// left running must not write into memory that is about to be reused.
+// left running must not write into memory that is about to be reused. With the
+// word usblegacy=keep, USB controllers are left as they are.
 // Context: boot, before BOOT_RANGE_BOOT memory is given out; needs no memory.
 void pci_init(void);
 

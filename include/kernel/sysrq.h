@@ -17,6 +17,10 @@ void sysrq_key(u8 key);
 // sysrq_trigger - the same by a program that may: kernel.sysrq is not asked.
 void sysrq_trigger(u8 key);
 
+// sysrq_restart - the thread is to restart the machine, file systems clean. Any
+// context.
+void sysrq_restart(void);
+
 // sysrq_init - start the thread. Before that, what sleeps waits. Context: task.
 void sysrq_init(void);
 

@@ -17,3 +17,11 @@ void system_set_hostname(const char *name);
 __noreturn void system_halt(void);
 __noreturn void system_reset(void);
 __noreturn void system_power_off(void);
+
+// system_restart - file systems are made clean first. Context: task.
+__noreturn void system_restart(void);
+
+// system_ctrl_alt_del - these keys were pressed: process 1 gets SIGINT if it
+// has asked for it (reboot(2), CAD_OFF), else the machine is restarted, by a
+// thread. Context: any.
+void system_ctrl_alt_del(void);
