@@ -18,10 +18,14 @@ void drivers_init_early(void)
     pci_init();
 }
 
+void drivers_init_tables(void)
+{
+    acpi_init(phys_addr(boot_info.rsdp));
+}
+
 void drivers_init(void)
 {
     tty_init();
-    acpi_init(phys_addr(boot_info.rsdp));
     keyboard_init();
     ahci_init();
 }

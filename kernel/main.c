@@ -271,6 +271,7 @@ void kernel_main(void)
     drivers_init_early();
     report_boot();
     mm_init_memory();
+    drivers_init_tables();
     arch_init_irq();
     time_init(arch_tsc_hz());
     irq_init();

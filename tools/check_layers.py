@@ -72,8 +72,8 @@ LAYERS = {
         "drivers/pty.h", "drivers/keyboard.h",
     ],
     "drivers": KERNEL_COMMON + [
-        "kernel/*", "drivers/*", "arch/io.h", "mm/dma.h", "mm/vmalloc.h",
-        "mm/page_alloc.h", "mm/addr.h", "mm/slab.h", "mm/page.h",
+        "kernel/*", "drivers/*", "arch/io.h", "arch/platform.h", "mm/dma.h",
+        "mm/vmalloc.h", "mm/page_alloc.h", "mm/addr.h", "mm/slab.h", "mm/page.h",
         "mm/highmem.h", "mm/owner.h",
     ],
     # The layouts of keyboards: tools/mkkeymaps.py.

@@ -3,10 +3,14 @@
 //
 // How it works: the root pointer names a list of tables, with 64-bit addresses
 // (XSDT) or 32-bit ones (RSDT). The XSDT is taken when it is intact, else the
-// RSDT. Tables are mapped when asked for and checked each time: everything here
-// is the firmware's, and firmware is wrong now and then (boot-pitfalls 46).
+// RSDT: missing, damaged, or out of reach of this kernel's page tables. Tables
+// are mapped when asked for and checked each time: everything here is the
+// firmware's, and firmware is wrong now and then (boot-pitfalls 46). Entries of
+// a list are nowhere (0), twice, or at odd addresses: all that is checked is
+// what a table says of itself, its length before it is mapped.
 //
-// Context: acpi_init at boot, afterwards the root list is constant.
+// Context: acpi_init at boot, before interrupt controllers are looked for;
+// afterwards the root list is constant.
 //
 // Source: ACPI 6.4 sections 5.2.5.3 (RSDP), 5.2.6 (header), 5.2.7 (RSDT), 5.2.8
 // (XSDT).
@@ -31,6 +35,14 @@ enum {
 #define TABLE_BYTES_MAX (4u * MIB) // the largest AML known is a tenth of it
 #define TABLES_MAX      256u
 
+enum table_state {
+    TABLE_INTACT,
+    TABLE_NOWHERE,      // address 0
+    TABLE_OUT_OF_REACH, // above what the page tables reach, or no room
+    TABLE_LENGTH,       // no length of a table
+    TABLE_CHECKSUM,
+};
+
 static const u8 *root; // RSDT or XSDT; NULL: no ACPI
 static u32 root_entries;
 static u32 root_entry_bytes; // 4 or 8
@@ -44,29 +56,39 @@ static bool sums_to_zero(const u8 *at, u32 bytes)
     return sum == 0;
 }
 
-const u8 *acpi_map_table(phys_addr_t phys, u32 *out_bytes)
+// table_map - *@out_table is set with TABLE_INTACT only.
+static enum table_state table_map(phys_addr_t phys, const u8 **out_table,
+                                  u32 *out_bytes)
 {
     u8 *table;
     u32 bytes;
 
     if (!phys.v)
-        return NULL;
+        return TABLE_NOWHERE;
     table = memremap(phys, ACPI_HEADER_BYTES);
     if (!table)
-        return NULL;
+        return TABLE_OUT_OF_REACH;
     bytes = acpi_get32(table + HEADER_LENGTH);
     memunmap(table);
     if (bytes < ACPI_HEADER_BYTES || bytes > TABLE_BYTES_MAX)
-        return NULL;
+        return TABLE_LENGTH;
     table = memremap(phys, bytes);
     if (!table)
-        return NULL;
+        return TABLE_OUT_OF_REACH;
     if (!sums_to_zero(table, bytes)) {
         memunmap(table);
-        return NULL;
+        return TABLE_CHECKSUM;
     }
+    *out_table = table;
     *out_bytes = bytes;
-    return table;
+    return TABLE_INTACT;
+}
+
+const u8 *acpi_map_table(phys_addr_t phys, u32 *out_bytes)
+{
+    const u8 *table;
+
+    return table_map(phys, &table, out_bytes) == TABLE_INTACT ? table : NULL;
 }
 
 void acpi_put_table(const u8 *table)
@@ -141,20 +163,25 @@ static bool rsdp_read(phys_addr_t phys, u64 *out_rsdt, u64 *out_xsdt)
     return true;
 }
 
-static void tables_log(void)
+static void table_log(phys_addr_t phys)
 {
-    for (u32 i = 0; i < root_entries; i++) {
-        u32 bytes;
-        const u8 *table = acpi_map_table(root_entry(i), &bytes);
+    static const char *const why[] = {
+        [TABLE_NOWHERE] = "is an empty entry",
+        [TABLE_OUT_OF_REACH] = "is out of reach",
+        [TABLE_LENGTH] = "has no length of a table",
+        [TABLE_CHECKSUM] = "has a wrong checksum",
+    };
+    const u8 *table;
+    u32 bytes;
+    enum table_state state = table_map(phys, &table, &bytes);
 
-        if (!table) {
-            log_warn("table at %llx is not intact: ignored", root_entry(i).v);
-            continue;
-        }
-        log_info("table=%.4s start=%llx bytes=%u", (const char *)table,
-                 root_entry(i).v, bytes);
-        acpi_put_table(table);
+    if (state != TABLE_INTACT) {
+        log_warn("table at %llx %s: ignored", phys.v, why[state]);
+        return;
     }
+    log_info("table=%.4s start=%llx bytes=%u", (const char *)table, phys.v,
+             bytes);
+    acpi_put_table(table);
 }
 
 void acpi_init(phys_addr_t rsdp)
@@ -173,6 +200,8 @@ void acpi_init(phys_addr_t rsdp)
         log_warn("no intact list of tables: rsdt=%llx xsdt=%llx", rsdt, xsdt);
         return;
     }
-    tables_log();
+    for (u32 i = 0; i < root_entries; i++)
+        table_log(root_entry(i));
+    acpi_platform_init();
     acpi_power_init();
 }

@@ -24,3 +24,7 @@ const u8 *acpi_map_table(phys_addr_t phys, u32 *out_bytes);
 
 // acpi_power_init - read what acpi_power_off needs. Context: boot; may sleep.
 void acpi_power_init(void);
+
+// acpi_platform_init - what the board has, from the tables into platform
+// (include/arch/platform.h). Context: boot, before arch_init_irq.
+void acpi_platform_init(void);

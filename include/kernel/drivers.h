@@ -8,7 +8,10 @@ struct task;
 
 // drivers_init_early - the serial log; PCI. Context: boot, before memory.
 void drivers_init_early(void);
-// drivers_init - terminals, firmware tables, disks. Context: task.
+// drivers_init_tables - what the firmware's tables say of the board, for
+// arch_init_irq. Context: boot, behind memory, interrupts off.
+void drivers_init_tables(void);
+// drivers_init - terminals, disks. Context: task.
 void drivers_init(void);
 
 // drivers_flush - what consoles have not shown yet, bounded. Any context.
