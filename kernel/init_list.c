@@ -6,6 +6,7 @@
 #include <arch/init.h>
 #include <drivers/acpi.h>
 #include <drivers/ahci.h>
+#include <drivers/ide.h>
 #include <drivers/keyboard.h>
 #include <drivers/pci.h>
 #include <drivers/serial.h>
@@ -28,6 +29,7 @@ void drivers_init(void)
     tty_init();
     keyboard_init();
     ahci_init();
+    ide_init();
 }
 
 void drivers_flush(void)

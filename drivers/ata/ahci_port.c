@@ -201,7 +201,9 @@ int ahci_port_identify(struct ahci_port *port, struct ata_identity *out)
     port_clear_events(port);
     if (status & (ATA_STATUS_ERR | ATA_STATUS_DF))
         return -EIO;
-    return err ? err : ata_identify_parse(memory->identify, out);
+    if (!err)
+        err = ata_identify_parse(memory->identify, out);
+    return err || out->dma ? err : -EOPNOTSUPP;
 }
 
 // port_log_unusable - why a port that is connected is not used.

@@ -10,6 +10,10 @@
 #include <lib/string.h>
 
 enum {
+    CMD_READ_SECTORS = 0x20,
+    CMD_WRITE_SECTORS = 0x30,
+    CMD_READ_SECTORS_EXT = 0x24,
+    CMD_WRITE_SECTORS_EXT = 0x34,
     CMD_READ_DMA = 0xc8,
     CMD_WRITE_DMA = 0xca,
     CMD_READ_DMA_EXT = 0x25,
@@ -37,10 +41,13 @@ enum {
     ID_FIRMWARE = 23,
     ID_MODEL = 27,
     ID_CAPABILITIES = 49,
+    ID_FIELDS_VALID = 53,
     ID_SECTORS_28 = 60,
+    ID_MULTIWORD_DMA = 63,
     ID_QUEUE_DEPTH = 75,
     ID_SATA_CAPABILITIES = 76,
     ID_COMMAND_SETS = 83,
+    ID_ULTRA_DMA = 88,
     ID_SECTORS_48 = 100,
     ID_SECTOR_SIZE = 106,
     ID_LOGICAL_WORDS = 117,
@@ -50,6 +57,10 @@ enum {
 enum {
     ID_GENERAL_NOT_ATA = 1u << 15,
     ID_GENERAL_INCOMPLETE = 1u << 2,
+    ID_GENERAL_CFA = 0x848a, // a CompactFlash card, which is a disk
+    ID_MULTIWORD_SELECTED = 7u << 8,
+    ID_ULTRA_SELECTED = 0x7fu << 8,
+    ID_FIELDS_VALID_ULTRA = 1u << 2,
     ID_CAPABILITIES_LBA = 1u << 9,
     ID_CAPABILITIES_DMA = 1u << 8,
     ID_SATA_NCQ = 1u << 8,
@@ -146,6 +157,16 @@ static u32 physical_sector_bytes(const u16 *words)
     return 512u << (size & 15u);
 }
 
+// dma_mode_selected - by the firmware, or by power-on: ATA/ATAPI-6 sections
+// 6.17.43 and 6.17.57.
+static bool dma_mode_selected(const u16 *words)
+{
+    if (words[ID_MULTIWORD_DMA] & ID_MULTIWORD_SELECTED)
+        return true;
+    return (words[ID_FIELDS_VALID] & ID_FIELDS_VALID_ULTRA) &&
+           (words[ID_ULTRA_DMA] & ID_ULTRA_SELECTED);
+}
+
 int ata_identify_parse(const u16 words[ATA_IDENTIFY_WORDS],
                        struct ata_identity *out)
 {
@@ -154,7 +175,8 @@ int ata_identify_parse(const u16 words[ATA_IDENTIFY_WORDS],
 
     if (!checksum_valid(words))
         return -EBADMSG;
-    if (words[ID_GENERAL] & (ID_GENERAL_NOT_ATA | ID_GENERAL_INCOMPLETE))
+    if (words[ID_GENERAL] != ID_GENERAL_CFA &&
+        (words[ID_GENERAL] & (ID_GENERAL_NOT_ATA | ID_GENERAL_INCOMPLETE)))
         return -ENODEV;
 
     memset(out, 0, sizeof(*out));
@@ -167,8 +189,9 @@ int ata_identify_parse(const u16 words[ATA_IDENTIFY_WORDS],
     if (sata != 0xffff && (sata & ID_SATA_NCQ) && out->addressing == ATA_LBA48)
         out->queue_depth = (words[ID_QUEUE_DEPTH] & 31u) + 1;
 
-    if (!(capabilities & ID_CAPABILITIES_LBA) ||
-        !(capabilities & ID_CAPABILITIES_DMA) || !logical_sector_valid(words))
+    out->dma = capabilities & ID_CAPABILITIES_DMA;
+    out->dma_mode = out->dma && dma_mode_selected(words);
+    if (!(capabilities & ID_CAPABILITIES_LBA) || !logical_sector_valid(words))
         return -EOPNOTSUPP;
     if (words[ID_SECURITY] & ID_SECURITY_LOCKED)
         return -EACCES;
@@ -182,8 +205,22 @@ bool ata_identity_same(const struct ata_identity *a,
            strcmp(a->serial, b->serial) == 0;
 }
 
-int ata_command_rw(struct ata_command *out, enum ata_addressing addressing,
-                   enum ata_direction direction, u64 lba, u32 sectors)
+// The commands that move sectors: by DMA or not, 28 or 48 bits, read or write.
+static const u8 rw_commands[2][2][2] = {
+    [false] =
+        {[false] =
+             {[ATA_READ] = CMD_READ_SECTORS, [ATA_WRITE] = CMD_WRITE_SECTORS},
+         [true] = {[ATA_READ] = CMD_READ_SECTORS_EXT,
+                   [ATA_WRITE] = CMD_WRITE_SECTORS_EXT}},
+    [true] =
+        {[false] = {[ATA_READ] = CMD_READ_DMA, [ATA_WRITE] = CMD_WRITE_DMA},
+         [true] =
+             {[ATA_READ] = CMD_READ_DMA_EXT, [ATA_WRITE] = CMD_WRITE_DMA_EXT}},
+};
+
+static int command_rw(struct ata_command *out, bool dma,
+                      enum ata_addressing addressing,
+                      enum ata_direction direction, u64 lba, u32 sectors)
 {
     bool wide = addressing == ATA_LBA48;
     u64 limit = wide ? LBA48_SECTORS : LBA28_SECTORS;
@@ -191,18 +228,32 @@ int ata_command_rw(struct ata_command *out, enum ata_addressing addressing,
 
     if (sectors == 0 || sectors > count_max || lba > limit - sectors)
         return -EINVAL;
-    *out = (struct ata_command){.device = DEVICE_LBA, .lba = lba};
+    *out = (struct ata_command){
+        .command = rw_commands[dma][wide][direction],
+        .device = DEVICE_LBA,
+        .lba = lba,
+        .wide = wide,
+    };
     if (wide) {
-        out->command =
-            direction == ATA_WRITE ? CMD_WRITE_DMA_EXT : CMD_READ_DMA_EXT;
         out->count = (u16)sectors; // 65536 is 0
     } else {
-        out->command = direction == ATA_WRITE ? CMD_WRITE_DMA : CMD_READ_DMA;
         out->count = (u8)sectors; // 256 is 0
         out->lba = lba & 0xffffffu;
         out->device |= (u8)(lba >> 24);
     }
     return 0;
+}
+
+int ata_command_rw(struct ata_command *out, enum ata_addressing addressing,
+                   enum ata_direction direction, u64 lba, u32 sectors)
+{
+    return command_rw(out, true, addressing, direction, lba, sectors);
+}
+
+int ata_command_rw_pio(struct ata_command *out, enum ata_addressing addressing,
+                       enum ata_direction direction, u64 lba, u32 sectors)
+{
+    return command_rw(out, false, addressing, direction, lba, sectors);
 }
 
 int ata_command_queued(struct ata_command *out, enum ata_direction direction,

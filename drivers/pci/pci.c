@@ -241,3 +241,16 @@ const struct pci_function *pci_find_class(u8 class_code, u8 subclass,
     }
     return NULL;
 }
+
+const struct pci_function *
+pci_find_subclass(u8 class_code, u8 subclass,
+                  const struct pci_function *previous)
+{
+    u32 i = previous ? (u32)(previous - functions) + 1 : 0;
+
+    for (; i < function_count; i++)
+        if (functions[i].class_code == class_code &&
+            functions[i].subclass == subclass)
+            return &functions[i];
+    return NULL;
+}

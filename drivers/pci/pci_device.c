@@ -30,6 +30,11 @@ static void command_change(const struct pci_function *function, u16 clear,
     irq_restore(flags);
 }
 
+void pci_enable_io(const struct pci_function *function)
+{
+    command_change(function, 0, PCI_COMMAND_IO);
+}
+
 void pci_enable_memory(const struct pci_function *function)
 {
     command_change(function, 0, PCI_COMMAND_MEMORY);

@@ -39,6 +39,30 @@ static inline void outl(u16 port, u32 v)
     __asm__ volatile("outl %0, %1" : : "a"(v), "Nd"(port));
 }
 
+// ins16, ins32, outs16, outs32 - @count units between a port and memory.
+static inline void ins16(u16 port, void *to, u32 count)
+{
+    __asm__ volatile("rep insw" : "+D"(to), "+c"(count) : "d"(port) : "memory");
+}
+static inline void ins32(u16 port, void *to, u32 count)
+{
+    __asm__ volatile("rep insl" : "+D"(to), "+c"(count) : "d"(port) : "memory");
+}
+static inline void outs16(u16 port, const void *from, u32 count)
+{
+    __asm__ volatile("rep outsw"
+                     : "+S"(from), "+c"(count)
+                     : "d"(port)
+                     : "memory");
+}
+static inline void outs32(u16 port, const void *from, u32 count)
+{
+    __asm__ volatile("rep outsl"
+                     : "+S"(from), "+c"(count)
+                     : "d"(port)
+                     : "memory");
+}
+
 static inline u32 mmio_read32(const volatile void __iomem *base, u32 offset)
 {
     return *(const volatile u32 __force *)((const volatile u8 __force *)base +

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The part of ATA that does not depend on the controller: AHCI sends these
-// commands in a FIS.
+// commands in a FIS, IDE by registers.
 //
 // Source: ATA/ATAPI Command Set - 3 (ACS-3); Serial ATA 3.1 section 10.3.4 for
 // the FIS.
@@ -22,6 +22,14 @@ enum {
     ATA_STATUS_BSY = 1u << 7,
 };
 
+// Error register, ATA/ATAPI-6 sections 7.11 and 8
+enum {
+    ATA_ERROR_ABRT = 1u << 2, // not done, for whatever reason
+    ATA_ERROR_IDNF = 1u << 4, // no such sector, or not found
+    ATA_ERROR_UNC = 1u << 6,  // the sector's data cannot be corrected
+    ATA_ERROR_ICRC = 1u << 7, // garbled on the way (Ultra DMA)
+};
+
 // How a disk is read and written, the best that it can.
 enum ata_addressing {
     ATA_LBA28, // READ DMA: 28-bit sectors, up to 256 of them
@@ -37,11 +45,13 @@ struct ata_identity {
     u32 queue_depth;    // native command queuing; 1: it has none
     u32 physical_bytes; // sector of the medium, 512 or more
     bool flush_ext;     // FLUSH CACHE EXT, else FLUSH CACHE
+    bool dma;           // READ DMA and its kin
+    bool dma_mode;      // ... and one of its modes is selected
 };
 
 // ata_identify_parse - what an answer to IDENTIFY DEVICE says.
 // Return: 0; -EBADMSG: checksum wrong; -ENODEV: not an ATA disk, or not ready
-// to say what it is; -EOPNOTSUPP: no LBA or DMA, or logical sectors that are
+// to say what it is; -EOPNOTSUPP: no LBA, or logical sectors that are
 // not of 512 bytes; -EACCES: locked by a password.
 __must_check int ata_identify_parse(const u16 words[ATA_IDENTIFY_WORDS],
                                     struct ata_identity *out);
@@ -57,6 +67,7 @@ struct ata_command {
     u16 features;
     u16 count;
     u64 lba;
+    bool wide; // of 48 bits: count and lba take their registers twice
 };
 
 enum ata_direction {
@@ -70,6 +81,13 @@ __must_check int ata_command_rw(struct ata_command *out,
                                 enum ata_addressing addressing,
                                 enum ata_direction direction, u64 lba,
                                 u32 sectors);
+
+// ata_command_rw_pio - the same sector by sector through the data register, as
+// only IDE does it (READ and WRITE SECTORS).
+__must_check int ata_command_rw_pio(struct ata_command *out,
+                                    enum ata_addressing addressing,
+                                    enum ata_direction direction, u64 lba,
+                                    u32 sectors);
 
 // ata_command_queued - the same by native command queuing, with this tag (0 to
 // 31). Return: as above.

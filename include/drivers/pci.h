@@ -47,6 +47,11 @@ const struct pci_function *pci_find_class(u8 class_code, u8 subclass,
                                           u8 prog_if,
                                           const struct pci_function *previous);
 
+// pci_find_subclass - the same, whatever its programming interface.
+const struct pci_function *
+pci_find_subclass(u8 class_code, u8 subclass,
+                  const struct pci_function *previous);
+
 // Configuration space. @offset is below 256 and aligned to the width.
 // Context: any.
 u8 pci_read8(const struct pci_function *function, u32 offset);
@@ -79,6 +84,9 @@ __must_check int pci_enable_msi(const struct pci_function *function,
 
 // pci_enable_pin - interrupts by the pin: messages off, pin on.
 void pci_enable_pin(const struct pci_function *function);
+
+// pci_enable_io - answer at the port base addresses, and those of legacy.
+void pci_enable_io(const struct pci_function *function);
 
 // pci_enable_memory - answer at the memory base addresses.
 void pci_enable_memory(const struct pci_function *function);

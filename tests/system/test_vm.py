@@ -122,8 +122,6 @@ def test_orderly_power_off(boot):
     (("--kernel", "linux", "--disk", "ide"), b"--machine pc"),
     (("--boot", "usb"), b"not yet"),
     (("--boot", "iso"), b"not yet"),
-    (("--disk", "ide"), b"not yet"),
-    (("--machine", "pc"), b"not yet"),
     (("--trace", "/dev/null"), b"not yet"),
     (("--bogus",), b"unrecognized"),
     (("--memory", "much"), b"invalid"),

@@ -97,6 +97,31 @@ static int refused_with(u32 word, u16 value)
     return ata_identify_parse(words, &id);
 }
 
+TEST(identify_dma)
+{
+    struct ata_identity id;
+
+    disk_make();
+    CHECK_EQ(ata_identify_parse(words, &id), 0);
+    CHECK(id.dma && !id.dma_mode); // it can, and none is selected
+    words[63] = 0x0407;            // multiword mode 2
+    words[255] = 0;
+    CHECK_EQ(ata_identify_parse(words, &id), 0);
+    CHECK(id.dma && id.dma_mode);
+    words[63] = 0x0007;
+    words[88] = 0x203f; // Ultra DMA 5
+    CHECK_EQ(ata_identify_parse(words, &id), 0);
+    CHECK(!id.dma_mode); // the word means nothing
+    words[53] = 0x0004;
+    CHECK_EQ(ata_identify_parse(words, &id), 0);
+    CHECK(id.dma_mode);
+    words[49] = 0x0200; // LBA only: of use to IDE
+    CHECK_EQ(ata_identify_parse(words, &id), 0);
+    CHECK(!id.dma && !id.dma_mode);
+    words[0] = 0x848a; // a CompactFlash card
+    CHECK_EQ(ata_identify_parse(words, &id), 0);
+}
+
 TEST(identify_refusals)
 {
     struct ata_identity id;
@@ -104,7 +129,6 @@ TEST(identify_refusals)
     CHECK_EQ(refused_with(0, 0x8580), -ENODEV);
     CHECK_EQ(refused_with(0, 0x0044), -ENODEV);
     CHECK_EQ(refused_with(49, 0x0100), -EOPNOTSUPP);
-    CHECK_EQ(refused_with(49, 0x0200), -EOPNOTSUPP);
     CHECK_EQ(refused_with(106, 0x5000), -EOPNOTSUPP); // of 0 words
     CHECK_EQ(refused_with(128, 0x0007), -EACCES);
     CHECK_EQ(refused_with(128, 0x0009), 0); // frozen, not locked
@@ -185,6 +209,19 @@ TEST(commands)
     CHECK_EQ(ata_command_rw(&c, ATA_LBA28, ATA_WRITE, 2, 3), 0);
     check_fis(&c, "2780ca00020000400000000003000000"
                   "00000000");
+    CHECK_EQ(ata_command_rw_pio(&c, ATA_LBA28, ATA_READ, 2, 3), 0);
+    check_fis(&c, "27802000020000400000000003000000"
+                  "00000000");
+    CHECK_EQ(ata_command_rw_pio(&c, ATA_LBA28, ATA_WRITE, 2, 3), 0);
+    check_fis(&c, "27803000020000400000000003000000"
+                  "00000000");
+    CHECK_EQ(ata_command_rw_pio(&c, ATA_LBA48, ATA_READ, 2, 3), 0);
+    check_fis(&c, "27802400020000400000000003000000"
+                  "00000000");
+    CHECK_EQ(ata_command_rw_pio(&c, ATA_LBA48, ATA_WRITE, 2, 3), 0);
+    check_fis(&c, "27803400020000400000000003000000"
+                  "00000000");
+    CHECK(c.wide);
     CHECK_EQ(ata_command_queued(&c, ATA_READ, 0x11, 0x108, 5), 0);
     check_fis(&c, "27806008110000400000000128000000"
                   "00000000");
@@ -206,6 +243,9 @@ TEST(commands)
 TEST(command_bounds)
 {
     struct ata_command c;
+
+    CHECK_EQ(ata_command_rw_pio(&c, ATA_LBA28, ATA_READ, 0, 257), -EINVAL);
+    CHECK_EQ(ata_command_rw_pio(&c, ATA_LBA48, ATA_READ, ~0ull, 1), -EINVAL);
 
     CHECK_EQ(ata_command_rw(&c, ATA_LBA28, ATA_READ, 0, 0), -EINVAL);
     CHECK_EQ(ata_command_rw(&c, ATA_LBA28, ATA_READ, 0, 257), -EINVAL);

@@ -210,8 +210,6 @@ def _check_choices(options: Options) -> None:
 def _check_not_yet(options: Options) -> None:
     if options.boot in ("usb", "iso"):
         raise NotYet(f"--boot {options.boot}")
-    if options.disk_kind == "ide" and options.kernel == "faultline":
-        raise NotYet("--disk ide (on --machine pc ask for --disk ahci)")
     if options.trace is not None:
         raise NotYet("--trace")
 

@@ -90,11 +90,15 @@ def _disks(options: Options, wiring: Wiring) -> list[str]:
     if wiring.image is None and wiring.swap is None:
         return []
     arguments = []
-    # q35: its own AHCI controller; pc: its legacy IDE.
+    # q35: its own AHCI controller; pc: its legacy IDE. Each can be given the
+    # other's.
     bus = "ide"
     if options.machine == "pc" and options.disk_kind == "ahci":
         arguments += ["-device", "ich9-ahci,id=ahci"]
         bus = "ahci"
+    elif options.machine == "q35" and options.disk_kind == "ide":
+        arguments += ["-device", "piix3-ide,id=legacy"]
+        bus = "legacy"
     if wiring.image is not None:
         # With -kernel QEMU gives the first place to the kernel.
         first = "" if options.boot == "direct" else ",bootindex=0"

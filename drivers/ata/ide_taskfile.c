@@ -1,0 +1,60 @@
+// drivers/ata/ide_taskfile.c - what goes into the registers of a channel [P]
+// SPDX-License-Identifier: MIT
+//
+// Sources: ATA/ATAPI-6 sections 6.20 (48-bit registers), 7 (registers), 9.12
+// (signature); Serial ATA 3.1 section 13.1.5.2.
+
+#include "ide_taskfile.h"
+
+#include "ide_regs.h"
+
+#define LBA28_END (1ull << 28)
+
+#define ABSENT_FLOATING 0xffu // nobody drives the bus
+#define ABSENT_NO_DISK  0x00u // the other drive answers in place of it
+
+void ide_taskfile_build(struct ide_taskfile *out,
+                        const struct ata_command *command, u32 drive)
+{
+    *out = (struct ide_taskfile){
+        .count = {(u8)command->count, (u8)(command->count >> 8)},
+        .lba_low = {(u8)command->lba, (u8)(command->lba >> 24)},
+        .lba_mid = {(u8)(command->lba >> 8), (u8)(command->lba >> 32)},
+        .lba_high = {(u8)(command->lba >> 16), (u8)(command->lba >> 40)},
+        .device = (u8)(command->device | IDE_DEVICE_OBSOLETE |
+                       drive << IDE_DEVICE_SHIFT),
+        .command = command->command,
+        .wide = command->wide,
+    };
+}
+
+enum ata_addressing ide_addressing(enum ata_addressing able, u64 lba,
+                                   u32 sectors)
+{
+    return lba + sectors <= LBA28_END ? ATA_LBA28 : able;
+}
+
+enum ide_signature ide_signature_of(u8 status, u8 count, u8 lba_low, u8 lba_mid,
+                                    u8 lba_high)
+{
+    u32 kind = (u32)lba_high << 8 | lba_mid;
+
+    if (status == ABSENT_FLOATING)
+        return IDE_SIGNATURE_NONE;
+    // A packet device may have a status of 0 until its first command; its
+    // count and low byte are not relied upon by anybody.
+    if (kind == 0xeb14 || kind == 0x9669)
+        return IDE_SIGNATURE_ATAPI;
+    if (status == ABSENT_NO_DISK)
+        return IDE_SIGNATURE_NONE;
+    if ((kind == 0 || kind == 0xc33c) && count == 1 && lba_low == 1)
+        return IDE_SIGNATURE_ATA;
+    return IDE_SIGNATURE_OTHER;
+}
+
+enum ide_blame ide_blame_of(u8 status, u8 error)
+{
+    if ((status & ATA_STATUS_ERR) && (error & (ATA_ERROR_UNC | ATA_ERROR_IDNF)))
+        return IDE_BLAME_MEDIUM;
+    return IDE_BLAME_ANY;
+}

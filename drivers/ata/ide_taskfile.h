@@ -1,0 +1,48 @@
+// drivers/ata/ide_taskfile.h - what goes into the registers of a channel [P]
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <drivers/ata.h>
+
+// The command block as it is written. Index 1 is what a 48-bit command writes
+// first, and finds behind what is written next (ATA/ATAPI-6 section 6.20).
+struct ide_taskfile {
+    u8 count[2], lba_low[2], lba_mid[2], lba_high[2];
+    u8 device, command;
+    bool wide; // index 1 means something
+};
+
+// ide_taskfile_build - @command for drive 0 or 1 of the channel. The features
+// register is not in it: no command that we give by it has any.
+void ide_taskfile_build(struct ide_taskfile *out,
+                        const struct ata_command *command, u32 drive);
+
+// ide_addressing - how to name these sectors: a 48-bit command takes four
+// register writes more, so only where it is needed.
+enum ata_addressing ide_addressing(enum ata_addressing able, u64 lba,
+                                   u32 sectors);
+
+// What answers after a reset, by the registers that it leaves.
+enum ide_signature {
+    IDE_SIGNATURE_NONE,
+    IDE_SIGNATURE_ATA,
+    IDE_SIGNATURE_ATAPI,
+    IDE_SIGNATURE_OTHER,
+};
+
+// ide_signature_of - from the status and the four registers.
+// Source: ATA/ATAPI-6 section 9.12; Serial ATA 3.1 section 13.1.5.2 for the
+// disks behind a bridge to SATA.
+enum ide_signature ide_signature_of(u8 status, u8 count, u8 lba_low, u8 lba_mid,
+                                    u8 lba_high);
+
+// Whose fault it may be that a command failed.
+enum ide_blame {
+    IDE_BLAME_MEDIUM, // the sector: another way of transfer does not help
+    IDE_BLAME_ANY,    // the way of transfer, as likely as anything else
+};
+
+// ide_blame_of - from status and error register, ATA/ATAPI-6 section 7.11:
+// UNC and IDNF are about a sector. ICRC, ABRT (also what QEMU says of every
+// failure) and none at all are not.
+enum ide_blame ide_blame_of(u8 status, u8 error);
