@@ -10,7 +10,7 @@
 //   - a whole disk, or a partition of a damaged table: nobody
 //   - a partition that is mounted or in use as swap: nobody (EBUSY)
 //   - one of Faultline's own type for swap, or one that the command line names
-//     (bdev_write=/dev/sdXN,PARTLABEL=x or swap=): yes
+//     (bdev_write=/dev/sdXN,PARTLABEL=x): yes
 //   - any other: EACCES, as for a device that is read-only, and the log says
 //     which word it takes.
 // While a file is open for writing, or with O_EXCL, neither mount(2) nor
@@ -64,14 +64,10 @@ static bool list_names(char *list, const struct block_device *device)
 
 static bool is_named(const struct block_device *device)
 {
-    static const char *const words[] = {"bdev_write", "swap"};
     char list[WORD_BYTES];
 
-    for (u32 i = 0; i < ARRAY_SIZE(words); i++)
-        if (cmdline_get(words[i], list, sizeof(list)) &&
-            list_names(list, device))
-            return true;
-    return false;
+    return cmdline_get("bdev_write", list, sizeof(list)) &&
+           list_names(list, device);
 }
 
 static bool may_write(const struct block_device *device)
@@ -87,9 +83,10 @@ static void log_refusal(const struct block_device *device)
                  "bdev_write=/dev/%s on the command line would allow it",
                  device->name, current->pid, current->name, device->name);
     else
-        log_warn("%s is never written: pid=%d name=%s%s", device->name,
+        log_warn("%s is never written: pid=%d name=%s%s%s", device->name,
                  current->pid, current->name,
-                 device->whole == device ? ", a whole disk" : "");
+                 device->whole == device ? ", a whole disk" : "",
+                 device->whole->protection ? ", protected" : "");
 }
 
 // ---- claims ----------------------------------------------------------------
@@ -264,11 +261,13 @@ static int bdev_ioctl(struct file *file, u32 command, u32 argument)
 
     switch (command) {
     case BLKROGET: return put_user((s32)!may_write(device), (s32 __user *)user);
-    case BLKSSZGET:
+    case BLKSSZGET: return put_user(SECTOR_BYTES, (u32 __user *)user);
     case BLKPBSZGET:
-    case BLKIOMIN: return put_user(SECTOR_BYTES, (u32 __user *)user);
-    case BLKIOOPT:
+    case BLKIOMIN:
+        return put_user(device->whole->physical_bytes, (u32 __user *)user);
     case BLKALIGNOFF:
+        return put_user(block_alignment(device), (u32 __user *)user);
+    case BLKIOOPT:
     case BLKDISCARDZEROES: return put_user(0u, (u32 __user *)user);
     case BLKBSZGET: return put_user((s32)PAGE_SIZE, (s32 __user *)user);
     case BLKGETSIZE:

@@ -186,8 +186,8 @@ static void start_swap(void)
     char spec[WORD_BYTES];
 
     // What goes wrong is logged; the system runs without swap, too.
-    if (cmdline_get("swap", spec, sizeof(spec)) && !swap_on_by_name(spec))
-        log_info("swapping to %s", spec);
+    if (cmdline_get("swap", spec, sizeof(spec)))
+        swap_on_by_word(spec);
 }
 
 // open_console - descriptors 0, 1 and 2 of process 1.

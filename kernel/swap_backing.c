@@ -18,6 +18,7 @@
 #include <fs/vfs.h>
 #include <kernel/task.h>
 #include <lib/fmt.h>
+#include <lib/string.h>
 #include <linux/mount.h>
 #include <mm/highmem.h>
 #include <mm/slab.h>
@@ -179,13 +180,18 @@ static const struct swap_backing_ops swap_ops = {
 
 // ---- on --------------------------------------------------------------------
 
+// Claimed, but not yet for writing: first it is read.
 static int claim_partition(struct swap_device *device, struct swap_setup *setup)
 {
     u64 pages = device->block->sectors / SECTORS_PER_PAGE;
-    int err = block_claim(device->block, true);
+    int err = block_claim(device->block, false);
 
     if (err)
         return err;
+    if (!block_may_arm(device->block)) {
+        block_release(device->block);
+        return -EPERM;
+    }
     setup->kind = SWAP_PARTITION;
     setup->pages = (u32)min(pages, (u64)0xffffffffu);
     setup->slots_max = min(setup->pages, SWAP_SLOTS_MAX);
@@ -202,13 +208,27 @@ static int read_header(struct swap_device *device, u8 *header)
     int err;
 
     if (!device->file)
-        return bdev_read(device->block, 0, header, PAGE_SIZE);
+        return block_read_twice(device->block, header, PAGE_SIZE);
     err = mapping_get_page(&device->file->inode->mapping, 0, &page, NULL);
     if (err)
         return err;
     page_read(header, page, 0, PAGE_SIZE);
     page_put(page);
     return 0;
+}
+
+// A partition whose header is good may still be somebody else's. From here on
+// it can be written.
+static int arm_partition(struct swap_device *device)
+{
+    int err = block_check_unowned(device->block);
+
+    if (err)
+        return err;
+    if (!block_may_arm(device->block))
+        return -EPERM;            // set read-only meanwhile
+    block_release(device->block); // nobody runs before it is claimed again
+    return block_claim(device->block, true);
 }
 
 static int start(struct swap_device *device, struct swap_setup *setup)
@@ -224,6 +244,8 @@ static int start(struct swap_device *device, struct swap_setup *setup)
     if (err)
         goto out_free;
     err = read_header(device, header);
+    if (!err && !device->file)
+        err = arm_partition(device);
     if (!err) {
         setup->ops = &swap_ops;
         setup->device = device;
@@ -290,15 +312,44 @@ int swap_on_path(const struct path *path, s32 priority)
     return err ? err : swap_on_device(block, file, path, priority);
 }
 
-int swap_on_by_name(const char *spec)
+// Without anybody who asks: only what is meant for us.
+static int swap_on_at_boot(struct block_device *block)
 {
-    struct block_device *block = block_find(spec);
-    int err = block ? swap_on_device(block, NULL, NULL, SWAP_PRIORITY_DEFAULT)
-                    : -ENODEV;
+    if (!block_is_our_swap(block)) {
+        log_err("%s is not of Faultline's own type: only swapon(8) takes it",
+                block->name);
+        return -EPERM;
+    }
+    return swap_on_device(block, NULL, NULL, SWAP_PRIORITY_DEFAULT);
+}
 
+static void swap_on_all(void)
+{
+    struct block_device *block = NULL;
+    int err;
+
+    while ((block = block_next(block))) {
+        if (!block_is_our_swap(block))
+            continue;
+        err = swap_on_at_boot(block);
+        if (err)
+            log_err("not used: device=/dev/%s error=%d", block->name, err);
+    }
+}
+
+void swap_on_by_word(const char *word)
+{
+    struct block_device *block;
+    int err;
+
+    if (strcmp(word, "auto") == 0) {
+        swap_on_all();
+        return;
+    }
+    block = block_find(word);
+    err = block ? swap_on_at_boot(block) : -ENODEV;
     if (err)
-        log_err("not used: device=%s error=%d", spec, err);
-    return err;
+        log_err("not used: device=%s error=%d", word, err);
 }
 
 // ---- off -------------------------------------------------------------------

@@ -107,7 +107,9 @@ enum swap_header_fault swap_header_parse(const u8 *header, u32 pages,
     if (memcmp(signature, "SWAP-SPACE", SIGNATURE_BYTES) == 0)
         return parse_old(header, pages, out);
     if (memcmp(signature, "S1SUSPEND", 9) == 0 ||
-        memcmp(signature, "S2SUSPEND", 9) == 0)
+        memcmp(signature, "S2SUSPEND", 9) == 0 ||
+        memcmp(signature, "ULSUSPEND", 9) == 0 ||
+        memcmp(signature, "LINHIB0001", SIGNATURE_BYTES) == 0)
         return SWAP_HEADER_HIBERNATED;
     return SWAP_HEADER_NONE;
 }

@@ -4,9 +4,14 @@
 one with these options, or boots it. `boot` gives a test one of its own. When
 the tests of a file, or a machine, are at their end, so must its census be:
 docs/memory.md, "Books".
+
+Nearly every machine of Faultline's has the disks of other systems attached
+(system/foreign.py), writable. They must be at the end as they were before. A
+test that must be without them says foreign=None.
 """
 
 import collections
+import dataclasses
 import os
 import subprocess
 import sys
@@ -16,8 +21,10 @@ import pytest
 
 TOP = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP / "tools"))
+sys.path.insert(0, str(TOP / "tests/system"))
 sys.pycache_prefix = str(TOP / "build/pycache")  # all that is made is there
 
+import foreign as foreign_disks  # noqa: E402
 from vmlib import Machine, MachineError, Options  # noqa: E402
 
 # Running at the same time; one that is asked for again is booted again.
@@ -57,14 +64,31 @@ def check_census(machine: Machine) -> None:
                                "balance:", *(wrong or lines)]), pytrace=False)
 
 
+# Words that ask for a machine which is measured, or in which every disk has
+# something that a test counts.
+WITHOUT_FOREIGN = ("dma_limit=", "selftest=")
+FOREIGN_MEMORY_MIN = 48  # MiB; below, a test may count its pages
+
+
+def make_options(folder, **options) -> Options:
+    """A machine with the foreign disks, where they do not disturb."""
+    plain = Options(build=BUILD, **options)
+    if ("foreign" in options or plain.kernel != "faultline" or plain.icount
+            or plain.memory < FOREIGN_MEMORY_MIN
+            or any(word in plain.append for word in WITHOUT_FOREIGN)):
+        return plain
+    return dataclasses.replace(plain, foreign=folder)
+
+
 class Pool:
     """Running machines by their options, the one used last at the end."""
 
-    def __init__(self):
+    def __init__(self, foreign):
         self._machines = collections.OrderedDict()
+        self._foreign = foreign
 
     def get(self, **options) -> Machine:
-        key = Options(build=BUILD, **options)
+        key = make_options(self._foreign, **options)
         machine = self._machines.pop(key, None)
         if machine is None or not machine.alive:
             if machine is not None:
@@ -92,9 +116,21 @@ class Pool:
 
 
 @pytest.fixture(scope="session")
-def pool():
+def foreign(tmp_path_factory):
+    """The folder of the foreign disks of this worker. At the end, after all
+    machines, each has the content that it was made with."""
+    folder = foreign_disks.make(tmp_path_factory.mktemp("foreign"))
+    before = foreign_disks.hashes(folder)
+    (folder / "sha256").write_text(repr(before))
+    yield folder
+    assert foreign_disks.hashes(folder) == before, \
+        "a disk that is not ours was written"
+
+
+@pytest.fixture(scope="session")
+def pool(foreign):
     """The shared machines."""
-    machines = Pool()
+    machines = Pool(foreign)
     yield machines
     machines.close()
 
@@ -106,19 +142,23 @@ def shared(pool):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def books(pool):
-    """After each group of tests the books of the shared machines balance."""
+def books(pool, foreign):
+    """After each group of tests the books of the shared machines balance, and
+    nobody has touched a foreign disk (all of them are read at the end)."""
+    before = foreign_disks.times(foreign)
     yield
     pool.check()
+    assert foreign_disks.times(foreign) == before, \
+        "a disk that is not ours was written by these tests"
 
 
 @pytest.fixture
-def boot():
+def boot(foreign):
     """boot(**options): a machine for this test alone, ready for commands."""
     machines = []
 
     def start(**options) -> Machine:
-        machine = Machine(Options(build=BUILD, **options)).__enter__()
+        machine = Machine(make_options(foreign, **options)).__enter__()
         machines.append(machine)
         machine.wait_ready()
         return machine
@@ -138,11 +178,13 @@ def vm_command(*arguments) -> list[str]:
 
 
 @pytest.fixture
-def vm():
+def vm(foreign):
     """vm(*arguments): run tools/vm to its end; a CompletedProcess of bytes."""
 
     def run(*arguments, timeout=150) -> subprocess.CompletedProcess:
-        return subprocess.run(vm_command(*arguments), timeout=timeout,
+        disks = () if {"--kernel", "--icount"} & set(arguments) else \
+            ("--foreign", foreign)
+        return subprocess.run(vm_command(*disks, *arguments), timeout=timeout,
                               stdin=subprocess.DEVNULL, capture_output=True,
                               check=False)
 

@@ -21,6 +21,7 @@
 #include <mm/vmalloc.h>
 
 #include "bounce.h"
+#include "owner.h"
 #include "partition.h"
 
 #define LOG_NAME "block"
@@ -107,7 +108,16 @@ struct block_device *block_find_number(u32 number)
 bool block_may_arm(const struct block_device *device)
 {
     return device->whole != device && !device->table_damaged &&
-           !device->read_only;
+           !device->whole->protection && !device->read_only;
+}
+
+u32 block_alignment(const struct block_device *device)
+{
+    u32 physical = device->whole->physical_bytes; // a power of two
+    u32 into = (u32)device->start_sector * SECTOR_BYTES +
+               device->whole->alignment_bytes;
+
+    return (physical - into) & (physical - 1);
 }
 
 bool block_is_our_swap(const struct block_device *device)
@@ -167,34 +177,51 @@ static void partitions_add(struct block_device *disk, u32 disk_index)
     }
 }
 
-int block_register_disk(void *driver_disk, const struct block_disk_ops *ops,
-                        u64 sectors, const char *model, phys_addr_t dma_end)
+// disk_set_info - the disk as its driver says, and not to be written if that,
+// or what lies at its end, says so.
+static void disk_set_info(struct block_device *disk,
+                          const struct block_disk_info *info)
+{
+    disk->physical_bytes =
+        info->physical_bytes ? info->physical_bytes : SECTOR_BYTES;
+    disk->alignment_bytes = info->alignment_bytes;
+    disk->protection = info->protection;
+    log_info("%s sectors=%llu mib=%llu physical=%u align=%u model=\"%s\"",
+             disk->name, disk->sectors, disk->sectors / (MIB / SECTOR_BYTES),
+             disk->physical_bytes, disk->alignment_bytes, info->model);
+    if (disk->bounce)
+        bounce_log(disk);
+    if (!disk->protection)
+        disk->protection = disk_raid_member(disk);
+    if (disk->protection)
+        log_warn("%s is never written: %s", disk->name, disk->protection);
+}
+
+int block_register(void *driver_disk, const struct block_disk_ops *ops,
+                   const struct block_disk_info *info)
 {
     struct block_device *disk;
     u32 index = disk_count;
     int err;
 
     if (index == BLOCK_DISKS_MAX) {
-        log_warn("disk \"%s\" not used: no name for it", model);
+        log_warn("disk \"%s\" not used: no name for it", info->model);
         return 0;
     }
     disk = vzalloc(BLOCK_MINORS_PER_DISK * sizeof(*disk));
     if (!disk)
         return -ENOMEM;
-    err = bounce_create(dma_end, &disk->bounce);
+    err = bounce_create(info->dma_end, &disk->bounce);
     if (err) {
         vfree(disk);
         return err;
     }
     disk_count++;
-    disk->sectors = sectors;
+    disk->sectors = info->sectors;
     disk->ops = ops;
     disk->disk = driver_disk;
     device_add(disk, disk, index, 0);
-    log_info("%s sectors=%llu mib=%llu model=\"%s\"", disk->name, sectors,
-             sectors / (MIB / SECTOR_BYTES), model);
-    if (disk->bounce)
-        bounce_log(disk);
+    disk_set_info(disk, info);
 
     // Without memory for its table the disk is there, its partitions are not.
     err = partition_scan(disk, disk);

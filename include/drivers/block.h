@@ -90,6 +90,10 @@ struct block_device {
     u32 files;              // ... how many (fs/bdev_file.c)
     struct file *exclusive; // ... the one of O_EXCL, or NULL
     bool table_damaged;     // its GPT is not intact: never armed
+    const char *protection; // of a whole disk: why no partition of it is ever
+                            // armed; NULL: no such reason
+    u32 physical_bytes;     // of a whole disk: sector of the medium
+    u32 alignment_bytes;    // ... how far sector 0 lies into one
     u8 type_guid[16];       // GPT, as on disk
     u8 part_guid[16];
     char part_label[37];              // ASCII ('?' for the rest)
@@ -133,8 +137,13 @@ struct block_device *block_find_number(u32 number);
 struct block_device *block_next(struct block_device *device);
 
 // block_may_arm - whether it can be written at all: not a whole disk, nor a
-// partition of a disk whose partition table is damaged, nor set read-only.
+// partition of a disk whose partition table is damaged, or that is protected
+// (a member of a RAID, say), nor set read-only.
 bool block_may_arm(const struct block_device *device);
+
+// block_alignment - how many bytes lie between its start and the next physical
+// sector of the disk: 0, unless it was divided badly.
+u32 block_alignment(const struct block_device *device);
 
 // block_is_our_swap - its type in the GPT is Faultline's own for swap.
 bool block_is_our_swap(const struct block_device *device);
@@ -144,13 +153,43 @@ bool block_is_our_swap(const struct block_device *device);
 __must_check int block_claim(struct block_device *device, bool write);
 void block_release(struct block_device *device);
 
-// For drivers: a disk appeared; its partitions are read and registered. It will
-// not be asked to transfer to or from frames at @dma_end or above.
+// block_check_unowned - that nobody has left anything in it that is worth
+// keeping, but for what mkswap writes: drivers/disk_signature.h. Whose it is
+// gets a line in the log. Context: sleeps.
+// Return: 0; -EINVAL: it is somebody's; -ENOMEM; as block_rw_page.
+__must_check int block_check_unowned(struct block_device *device);
+
+// block_read_twice - the first @bytes (multiple of 512, at most a page), from
+// the disk, not from a cache, and the same both times. Context: sleeps.
+// Return: 0; -EIO: they differ; -ENOMEM; as block_rw_page.
+__must_check int block_read_twice(struct block_device *device, void *buf,
+                                  u32 bytes);
+
+// What a driver knows of a disk.
+struct block_disk_info {
+    u64 sectors;
+    const char *model;
+    phys_addr_t dma_end;    // transfers reach no frame here or above
+    u32 physical_bytes;     // 0: not known, as the logical ones
+    u32 alignment_bytes;    // how far sector 0 lies into a physical one
+    const char *protection; // why it must not be written; NULL: it may be
+};
+
+// For drivers: a disk appeared; its partitions are read and registered.
 // Context: task (sleeps). Return: 0; -ENOMEM.
-__must_check int block_register_disk(void *disk,
-                                     const struct block_disk_ops *ops,
-                                     u64 sectors, const char *model,
-                                     phys_addr_t dma_end);
+__must_check int block_register(void *disk, const struct block_disk_ops *ops,
+                                const struct block_disk_info *info);
+
+// The same, of a disk with nothing unusual.
+__must_check static inline int
+block_register_disk(void *disk, const struct block_disk_ops *ops, u64 sectors,
+                    const char *model, phys_addr_t dma_end)
+{
+    const struct block_disk_info info = {
+        .sectors = sectors, .model = model, .dma_end = dma_end};
+
+    return block_register(disk, ops, &info);
+}
 
 // For drivers: give a request back, which may be submitted anew from its
 // done(). @error: 0 or as in struct block_request. Interrupts off.

@@ -181,6 +181,10 @@ TEST(what_is_no_swap_area)
     CHECK_EQ(parse(1000, &h), SWAP_HEADER_HIBERNATED);
     memcpy(header + 4086, "S2SUSPEND", 10);
     CHECK_EQ(parse(1000, &h), SWAP_HEADER_HIBERNATED);
+    memcpy(header + 4086, "ULSUSPEND", 10);
+    CHECK_EQ(parse(1000, &h), SWAP_HEADER_HIBERNATED);
+    memcpy(header + 4086, "LINHIB0001", 10);
+    CHECK_EQ(parse(1000, &h), SWAP_HEADER_HIBERNATED);
     memcpy(header + 4086, "SWAPSPACE3", 10);
     CHECK_EQ(parse(1000, &h), SWAP_HEADER_NONE);
     for (int fault = SWAP_HEADER_OK; fault <= SWAP_HEADER_BAD_PAGES; fault++)

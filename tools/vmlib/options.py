@@ -82,6 +82,7 @@ class Options:
     kernel_format: str | None = None
     icount: bool = False
     qemu: tuple[str, ...] = ()
+    foreign: Path | None = None
     accel: str = "tcg"
     log: Path | None = None
     trace: Path | None = None
@@ -157,6 +158,8 @@ class Options:
         if self.disk_kind == "none" and (self.needs_image or self.swap > 0):
             raise StartError("--disk none leaves nothing to boot, root or "
                              "swap from: use --boot direct --root initramfs")
+        if self.foreign is not None and not self.foreign.is_dir():
+            raise StartError(f"--foreign {self.foreign}: no such folder")
         if self.firmware == "ia32" and self.machine == "pc" \
                 and self.boot != "direct":
             raise StartError("the 32-bit firmware runs on q35 only")

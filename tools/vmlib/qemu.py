@@ -22,6 +22,14 @@ PANIC_STATUS = 99  # 0x31 written to that port: 0x31 << 1 | 1
 
 EIO = 5
 
+# Where disks of others go: behind ours, which keep their names. From the last
+# place down, so that the others stay free for what a test attaches.
+FOREIGN_PLACES = {
+    ("q35", "ahci"): ("bus=ide.5", "bus=ide.4", "bus=ide.3"),
+    ("pc", "ahci"): ("bus=ahci.5", "bus=ahci.4", "bus=ahci.3"),
+    ("pc", "ide"): ("bus=ide.1,unit=1",),
+}
+
 
 @dataclasses.dataclass(frozen=True)
 class Wiring:
@@ -50,6 +58,7 @@ def command_line(options: Options, wiring: Wiring) -> list[str]:
                  "-accel", options.accel]
     arguments += _boot(options, wiring)
     arguments += _disks(options, wiring)
+    arguments += _foreign(options)
     arguments += _serial(wiring)
     if options.icount:
         arguments += ["-icount", "shift=0,sleep=off"]
@@ -112,6 +121,25 @@ def _disks(options: Options, wiring: Wiring) -> list[str]:
                           f"x-bps-total={options.swap_rate * 1024 * 1024}"]
         arguments += ["-blockdev", json.dumps(_swap_node(options, wiring.swap)),
                       "-device", f"ide-hd,drive=swap,bus={bus}.1"]
+    return arguments
+
+
+def _foreign(options: Options) -> list[str]:
+    """The *.img of a folder, writable, by name, as far as there are places.
+
+    Without QEMU's lock, so that machines can share them: nobody is to write.
+    """
+    if options.foreign is None:
+        return []
+    places = FOREIGN_PLACES.get((options.machine, options.disk_kind), ())
+    arguments = []
+    for n, (place, image) in enumerate(
+            zip(places, sorted(options.foreign.glob("*.img")))):
+        node = {"driver": "raw", "node-name": f"foreign{n}",
+                "file": {"driver": "file", "filename": str(image),
+                         "locking": "off"}}
+        arguments += ["-blockdev", json.dumps(node), "-device",
+                      f"ide-hd,drive=foreign{n},{place},share-rw=on"]
     return arguments
 
 
