@@ -205,6 +205,7 @@ static void do_tasks(u8 key __unused)
 
     list_for_each_entry (task, &task_list, all_link)
         report_task(task);
+    log_info("end of tasks");
 }
 
 static void do_blocked(u8 key __unused)
