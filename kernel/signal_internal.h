@@ -138,7 +138,8 @@ void signal_wake(struct task *task);
 void signal_kill_thread(struct task *task);
 
 // signal_stop - the current task stops by @signal, and with it its process;
-// until SIGCONT or SIGKILL.
+// until SIGCONT or SIGKILL. Not at all, if one of these has come since it was
+// dequeued.
 void signal_stop(s32 signal);
 
 // signal_stop_check - if that was the last thread to stop, the parent is told.

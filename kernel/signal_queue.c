@@ -210,6 +210,8 @@ bool signal_dequeue(u64 blocked, struct signal_info *out)
     }
     if (own)
         take(from, next_signal(own), out);
+    if (own && (signal_bit(out->signal) & signals_stop))
+        current->process->stop_taken = true;
     signal_note(current);
     irq_restore(flags);
     return own != 0;

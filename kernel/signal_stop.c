@@ -9,6 +9,10 @@
 // process->stop_signal says that a stop is under way or complete,
 // process->is_stopped that it is complete.
 //
+// process->stop_taken covers the time between: a thread has taken the signal
+// from the queue and is on its way to signal_stop, with interrupts on. An
+// interrupt that sends SIGCONT or SIGKILL meanwhile clears it.
+//
 // Locking: interrupts off.
 
 #include <kernel/signal_handlers.h>
@@ -56,16 +60,27 @@ static void begin(struct process *process, s32 signal)
     }
 }
 
+// Whether SIGCONT or SIGKILL has come since the signal was taken: they have
+// found nothing to take back, and would find nobody to wake later.
+static bool is_taken_back(const struct process *process)
+{
+    return (!process->stop_taken && !process->stop_signal) ||
+           ((current->pending.set | process->pending.set) &
+            signal_bit(SIGKILL));
+}
+
 void signal_stop(s32 signal)
 {
     struct process *process = current->process;
     u32 flags = irq_save();
 
-    if (!process->stop_signal)
-        begin(process, signal);
-    current->state = TASK_STOPPED;
-    signal_stop_check(process);
-    schedule();
+    if (!is_taken_back(process)) {
+        if (!process->stop_signal)
+            begin(process, signal);
+        current->state = TASK_STOPPED;
+        signal_stop_check(process);
+        schedule();
+    }
     irq_restore(flags);
 }
 
@@ -97,6 +112,8 @@ void signal_job_control(struct process *process, s32 signal)
 {
     if (signal_bit(signal) & signals_stop)
         signal_flush_all(process, signal_bit(SIGCONT));
+    if (signal == SIGCONT || signal == SIGKILL)
+        process->stop_taken = false;
     if (signal == SIGCONT) {
         signal_flush_all(process, signals_stop);
         if (process->stop_signal && go_on(process)) {

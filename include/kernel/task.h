@@ -139,6 +139,8 @@ struct process {
     struct task *exec_task;       // waits for all others to end
     s32 stop_signal;              // it stops or has stopped by that; 0
     bool is_stopped;              // all threads have
+    bool stop_taken;              // a thread has taken a stop signal, and no
+                                  // SIGCONT or SIGKILL came since
     s32 job_event; // not yet waited for: a stop signal, SIGCONT, or 0
 
     struct signal_handlers *handlers; // NULL: takes no signals any more
