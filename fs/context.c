@@ -11,6 +11,7 @@
 
 struct fs_context {
     s32 users;
+    u32 execs; // under way, of those who use it
     u32 umask;
     struct path root, cwd; // held
 };
@@ -40,6 +41,22 @@ u32 fs_context_users(const struct fs_context *context)
     return (u32)context->users;
 }
 
+void fs_context_exec_begin(struct fs_context *context)
+{
+    context->execs++;
+}
+
+void fs_context_exec_end(struct fs_context *context)
+{
+    ASSERT(context->execs > 0);
+    context->execs--;
+}
+
+bool fs_context_in_exec(const struct fs_context *context)
+{
+    return context->execs > 0;
+}
+
 struct fs_context *fs_context_fork(struct fs_context *context)
 {
     struct fs_context *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
@@ -48,6 +65,7 @@ struct fs_context *fs_context_fork(struct fs_context *context)
         return NULL;
     *copy = *context;
     copy->users = 1;
+    copy->execs = 0;
     path_get(&copy->root);
     path_get(&copy->cwd);
     return copy;

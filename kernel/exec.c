@@ -12,6 +12,7 @@
 //   commit    let go of the old mm; credentials, handlers, files, registers
 
 #include <base/errno.h>
+#include <fs/context.h>
 #include <fs/file.h>
 #include <fs/files.h>
 #include <kernel/cred.h>
@@ -254,6 +255,8 @@ static void commit(struct exec *x)
 static void release(struct exec *x)
 {
     exec_args_end(&x->args);
+    if (x->holds_places)
+        fs_context_exec_end(current->fs);
     signal_handlers_put(x->handlers);
     cred_put(x->cred);
     if (x->files)

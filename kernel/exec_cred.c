@@ -84,6 +84,8 @@ int exec_prepare_cred(struct exec *x)
     if (!new)
         return -ENOMEM;
     x->cred = new;
+    fs_context_exec_begin(current->fs);
+    x->holds_places = true;
     take_file_owner(x, new);
     x->is_secure = take_caps(new, current->cred);
     new->suid = new->fsuid = new->euid;

@@ -90,6 +90,7 @@ struct exec {
     bool is_secure;      // AT_SECURE: it has rights that its caller has not
     bool is_unreadable;  // by who runs it: nobody is to read its memory then
     struct files *files; // a copy, if others share them
+    bool holds_places;   // fs_context_exec_begin
 };
 
 // exec_find.c

@@ -124,8 +124,11 @@ static int take_files(struct task *child, u32 flags)
     return child->files ? 0 : -ENOMEM;
 }
 
+// Another thread that runs a program has looked who shares them.
 static int take_fs(struct task *child, u32 flags)
 {
+    if ((flags & CLONE_FS) && fs_context_in_exec(current->fs))
+        return -EAGAIN;
     child->fs = flags & CLONE_FS ? fs_context_get(current->fs)
                                  : fs_context_fork(current->fs);
     return child->fs ? 0 : -ENOMEM;

@@ -11,6 +11,12 @@ struct fs_context *fs_context_create(void); // at the root; NULL: no memory
 struct fs_context *fs_context_get(struct fs_context *context);
 struct fs_context *fs_context_fork(struct fs_context *context);
 void fs_context_put(struct fs_context *context);
+// fs_context_exec_begin, _end - around an exec of a task that uses it: between
+// the look at who shares it and the last thread's end nobody more is to
+// (fs_context_in_exec: clone(2) with CLONE_FS is refused).
+void fs_context_exec_begin(struct fs_context *context);
+void fs_context_exec_end(struct fs_context *context);
+bool fs_context_in_exec(const struct fs_context *context);
 u32 fs_context_users(const struct fs_context *context); // who shares it
 
 // Of @context (NULL, kernel threads: the root of everything), held.
