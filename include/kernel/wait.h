@@ -71,20 +71,21 @@ static inline bool wait_queue_is_empty(const struct wait_queue *queue)
     return list_empty(&queue->waiters);
 }
 
-// wake_up - wake all who wait. Any context.
-// wake_up_events - the same, where it is known what there is now (poll(2)'s
-// bits) that there was not: functions are told; with 0 they are not called. So
-// who waits for one thing at the edge is not told of another.
+// wake_waiters - what is left of the two below when somebody waits.
 void wake_waiters(struct wait_queue *queue, u32 events);
 #define WAKE_ANYTHING 0xffffffffu // as events
 
-// Inline: on most queues there is nobody.
+// wake_up_events - wake all who wait, where it is known what there is now
+// (poll(2)'s bits) that there was not: functions are told; with 0 they are not
+// called. So who waits for one thing at the edge is not told of another. Any
+// context. Inline: on most queues there is nobody.
 static inline void wake_up_events(struct wait_queue *queue, u32 events)
 {
     if (!wait_queue_is_empty(queue))
         wake_waiters(queue, events);
 }
 
+// wake_up - wake all who wait, for whatever. Any context.
 static inline void wake_up(struct wait_queue *queue)
 {
     wake_up_events(queue, WAKE_ANYTHING);
