@@ -61,7 +61,7 @@ struct inode *inode_find(struct super *super, u32 ino)
 struct inode *inode_create(struct super *super, u32 ino, u32 mode)
 {
     struct inode *inode = kmem_cache_alloc(inode_cache, GFP_KERNEL | GFP_ZERO);
-    u64 now = time_wall_ns();
+    u64 now = time_wall_ns_coarse();
 
     if (!inode)
         return NULL;
@@ -197,7 +197,7 @@ void inode_put(struct inode *inode)
 
 void inode_touch(struct inode *inode)
 {
-    inode->mtime_ns = inode->ctime_ns = time_wall_ns();
+    inode->mtime_ns = inode->ctime_ns = time_wall_ns_coarse();
     inode_mark_dirty(inode);
 }
 
@@ -207,7 +207,7 @@ void inode_touch_accessed(struct inode *inode, enum atime_rule rule)
 
     if (rule == ATIME_NEVER || (inode->super->flags & SUPER_READONLY))
         return;
-    now = time_wall_ns();
+    now = time_wall_ns_coarse();
     if (rule == ATIME_ALWAYS || inode->atime_ns <= inode->mtime_ns ||
         inode->atime_ns <= inode->ctime_ns || now - inode->atime_ns >= day_ns) {
         inode->atime_ns = now;

@@ -42,7 +42,7 @@ static u32 sequence, last_slot;
 
 u64 shm_now_s(void)
 {
-    u64 now = time_wall_ns();
+    u64 now = time_wall_ns_coarse();
 
     (void)u64_div(&now, NSEC_PER_SEC);
     return now;

@@ -59,7 +59,7 @@ static s32 set_mode(struct path *path, u32 mode)
         if (!inode_in_group(inode, current->cred))
             mode &= ~(u32)S_ISGID;
         inode->mode = (inode->mode & S_IFMT) | mode;
-        inode->ctime_ns = time_wall_ns();
+        inode->ctime_ns = time_wall_ns_coarse();
         inode_mark_dirty(inode);
         inotify_dentry(path->dentry, IN_ATTRIB);
     }
@@ -123,7 +123,7 @@ static s32 set_owner(struct path *path, u32 uid, u32 gid)
             inode->gid = gid;
         if (!S_ISDIR(inode->mode))
             inode_drop_set_ids_always(inode);
-        inode->ctime_ns = time_wall_ns();
+        inode->ctime_ns = time_wall_ns_coarse();
         inode_mark_dirty(inode);
         if (uid != ID_KEEP || gid != ID_KEEP)
             inotify_dentry(path->dentry, IN_ATTRIB);

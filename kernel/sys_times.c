@@ -40,7 +40,7 @@ static int check_times(const struct inode *inode, const struct file_times *t)
 static int to_ns(s64 seconds, s64 ns, u64 *out)
 {
     switch (ns) {
-    case UTIME_NOW: *out = time_wall_ns(); return 0;
+    case UTIME_NOW: *out = time_wall_ns_coarse(); return 0;
     case UTIME_OMIT: return 0;
     default: break;
     }
@@ -78,7 +78,7 @@ static s32 set_times(struct path *path, const struct file_times *t)
     if (!rc) {
         inode->atime_ns = atime;
         inode->mtime_ns = mtime;
-        inode->ctime_ns = time_wall_ns();
+        inode->ctime_ns = time_wall_ns_coarse();
         inode_mark_dirty(inode);
         inotify_dentry(path->dentry, event_of(t));
     }

@@ -57,7 +57,7 @@ static int delete_inode(struct inode *inode)
 
     if (rc)
         return rc;
-    ei->node.dtime = ext2_seconds(time_wall_ns());
+    ei->node.dtime = ext2_seconds(time_wall_ns_coarse());
     if (!ei->is_new)
         rc = drop_attributes(fs, inode, slot);
     inode->mapping.size_bytes = 0;

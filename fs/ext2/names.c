@@ -26,7 +26,7 @@ int ext2_store_touched(struct inode *dir)
 void ext2_set_links(struct inode *inode, u32 links)
 {
     inode->nlink = links;
-    inode->ctime_ns = time_wall_ns();
+    inode->ctime_ns = time_wall_ns_coarse();
     inode_mark_dirty(inode);
 }
 

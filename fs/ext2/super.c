@@ -39,7 +39,7 @@ bool ext2_is_readonly(const struct ext2_fs *fs)
 
 u32 ext2_now_s(void)
 {
-    u64 now = time_wall_ns();
+    u64 now = time_wall_ns_coarse();
 
     u64_div(&now, (u32)NSEC_PER_SEC);
     return (u32)now;

@@ -183,7 +183,7 @@ static int tmpfs_link(struct inode *dir, const struct name *name,
     if (inode->nlink)
         fs->inodes++;
     inode->nlink++;
-    inode->ctime_ns = time_wall_ns();
+    inode->ctime_ns = time_wall_ns_coarse();
     entry_insert(dir, entry, inode_get(inode));
     return 0;
 }
@@ -199,7 +199,7 @@ static void unname(struct inode *dir, struct inode *inode)
             tmpfs_of(inode)->inodes--;
         inode->nlink--;
     }
-    inode->ctime_ns = time_wall_ns();
+    inode->ctime_ns = time_wall_ns_coarse();
 }
 
 static int tmpfs_remove(struct inode *dir, const struct name *name,
@@ -239,7 +239,7 @@ static int tmpfs_rename(struct inode *from, const struct name *old_name,
         entry_remove(to, target);
     }
     entry_insert(to, entry, inode);
-    inode->ctime_ns = time_wall_ns();
+    inode->ctime_ns = time_wall_ns_coarse();
     inode_put(replaced); // the dentry still has it: nothing sleeps above
     return 0;
 }
