@@ -92,7 +92,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/    \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
 # i386 packages for the guest, unpacked under build/ and not installed.
-I386_PACKAGES := busybox-static musl-dev musl
+I386_PACKAGES := busybox-static musl-dev musl xfonts-terminus
 
 # Installs what is missing; asks, and says so. A machine with apt and make does.
 packages:
@@ -103,7 +103,7 @@ packages:
 
 KERNEL_DIRS := arch/x86 mm kernel lib fs fs/ext2 fs/tmpfs fs/procfs fs/devfs fs/devpts fs/socket \
     drivers/pci drivers/block drivers/ata drivers/serial drivers/acpi drivers/tty \
-    drivers/input
+    drivers/video drivers/input
 KERNEL_C_ALL := $(sort $(foreach d,$(KERNEL_DIRS),$(wildcard $(d)/*.c)))
 KERNEL_S := $(sort $(wildcard arch/x86/*.S))
 
@@ -227,6 +227,20 @@ $(VDSO)/image.S.o: $(VDSO)/image.S
 
 -include $(VDSO)/time.c.d
 
+# ---- kernel: the console's font ------------------------------------------------
+
+# 8x16, by Unicode, unpacked by ci/fetch-i386. Nothing but data, for both kernels.
+FONT_PCF := $(B)/i386/usr/share/fonts/X11/misc/ter-u16n_unicode.pcf.gz
+FONT     := $(B)/font
+
+$(FONT)/font.c: tools/mkfont.py $(FONT_PCF)
+	@mkdir -p $(FONT)
+	$(call say,FONT  $@)
+	$(PYTHON) tools/mkfont.py $(FONT_PCF) >$@
+
+$(FONT)/font.c.o: $(FONT)/font.c drivers/video/font.h Makefile
+	$(CC) $(KERNEL_CPPFLAGS) -I. $(FORMAT_2LEVEL) $(KERNEL_CFLAGS) -c $< -o $@
+
 # ---- kernel: link -----------------------------------------------------------
 
 # Two links. The first has no symbol table; it is made from that link's symbols
@@ -253,8 +267,10 @@ $(1).elf: $(2) $(3)/symbols.S.o $(KERNEL_LD) Makefile
 	@$$(NM) -n $$@ | $$(PYTHON) tools/mksyms.py | cmp - $(3)/symbols.S
 endef
 KERNELS := $(B)/kernel.elf $(B)/kernel-pae.elf
-$(eval $(call kernel_link,$(B)/kernel,$(KERNEL_O) $(VDSO)/image.S.o,$(B)))
-$(eval $(call kernel_link,$(B)/kernel-pae,$(KERNEL_PAE_O) $(VDSO)/image.S.o,$(B)/pae))
+$(eval $(call kernel_link,$(B)/kernel,$(KERNEL_O) $(VDSO)/image.S.o \
+    $(FONT)/font.c.o,$(B)))
+$(eval $(call kernel_link,$(B)/kernel-pae,$(KERNEL_PAE_O) \
+    $(VDSO)/image.S.o $(FONT)/font.c.o,$(B)/pae))
 
 # ---- UEFI stub ------------------------------------------------------------
 #
@@ -349,7 +365,7 @@ $(foreach p,$(USER_TESTS),$(eval USER_SRC_$(p) := userland/tests/$(p).c \
     $(sort $(wildcard userland/tests/$(p)_*.c)) $(USER_SHARED)))
 USER_SRC_faults += $(addprefix userland/tests/,death.c badptr.c memory.c cow.c \
     process.c signal.c exec.c)
-USER_SRC_init  := $(addprefix userland/,init.c channel.c devices.c terminal.c)
+USER_SRC_init  := $(addprefix userland/,init.c channel.c consoles.c devices.c terminal.c)
 USER_SRC_bench := $(sort $(wildcard userland/bench/*.c))
 
 USER_LINKED   := init bench $(USER_TESTS)

@@ -1,18 +1,23 @@
 // efi/gop.c - the framebuffer that the firmware has set up
 // SPDX-License-Identifier: MIT
 //
-// The present mode is kept. Several devices may offer graphics; the one that
-// the firmware's console is shown on is preferred (it bears the console-out
-// tag), and devices without a linear framebuffer are passed over. None at all
-// is no error: the kernel then has its serial line.
+// The present mode is kept: the firmware has found it to suit the screen. Only
+// if no device has one that can be used is another set. Several devices may
+// offer graphics; the one that the firmware's console is shown on is preferred
+// (it bears the console-out tag), and devices without a linear framebuffer are
+// passed over, the console splitter among them. None at all is no error: the
+// kernel then has its serial line.
 //
 // Source: UEFI 2.10, 12.9 (graphics output).
 
+#include "gop_mode.h"
 #include "stub.h"
 
 enum {
     // More handles than this are not looked at.
     DEVICES_MAX = 16,
+    MODES_MAX = 256, // nor more modes of one
+    TRIES_MAX = 8,   // modes that are set in vain
 };
 
 struct pixel_masks {
@@ -96,26 +101,27 @@ static bool is_console(EFI_HANDLE device)
     return !EFI_ERROR(firmware.services->HandleProtocol(device, &guid, &tag));
 }
 
-static bool describe_device(EFI_HANDLE device, struct boot_framebuffer *out)
+static EFI_GRAPHICS_OUTPUT_PROTOCOL *graphics_of(EFI_HANDLE device)
 {
     EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
     EFI_GRAPHICS_OUTPUT_PROTOCOL *graphics;
-    EFI_STATUS status;
-
-    status =
+    EFI_STATUS status =
         firmware.services->HandleProtocol(device, &guid, (void **)&graphics);
-    return !EFI_ERROR(status) && describe(graphics->Mode, out);
+
+    return EFI_ERROR(status) ? NULL : graphics;
 }
 
-static void choose(const EFI_HANDLE *devices, u32 count,
-                   struct boot_framebuffer *out)
+// The present mode of the best device: one that bears the tag, or the first.
+static void choose_present(const EFI_HANDLE *devices, u32 count,
+                           struct boot_framebuffer *out)
 {
     struct boot_framebuffer found;
 
     for (u32 i = 0; i < count; i++) {
+        EFI_GRAPHICS_OUTPUT_PROTOCOL *graphics = graphics_of(devices[i]);
         bool console = is_console(devices[i]);
 
-        if (!describe_device(devices[i], &found))
+        if (!graphics || !describe(graphics->Mode, &found))
             continue;
         if (console || out->format == BOOT_FB_NONE)
             *out = found;
@@ -124,20 +130,98 @@ static void choose(const EFI_HANDLE *devices, u32 count,
     }
 }
 
+static u64 rank_mode(EFI_GRAPHICS_OUTPUT_PROTOCOL *graphics, u32 number)
+{
+    EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info = NULL;
+    UINTN bytes = 0;
+    u64 rank;
+
+    if (EFI_ERROR(graphics->QueryMode(graphics, number, &bytes, &info)) ||
+        !info)
+        return 0;
+    rank = info->PixelFormat == PixelBltOnly
+               ? 0
+               : gop_mode_rank(info->HorizontalResolution,
+                               info->VerticalResolution);
+    firmware.services->FreePool(info);
+    return rank;
+}
+
+// The best mode with a rank below @limit; *@out_rank 0: there is none.
+static u32 next_mode(EFI_GRAPHICS_OUTPUT_PROTOCOL *graphics, u64 limit,
+                     u64 *out_rank)
+{
+    u32 count = graphics->Mode->MaxMode, best = 0;
+
+    *out_rank = 0;
+    for (u32 i = 0; i < count && i < MODES_MAX; i++) {
+        u64 rank = rank_mode(graphics, i);
+
+        if (rank > *out_rank && rank < limit) {
+            *out_rank = rank;
+            best = i;
+        }
+    }
+    return best;
+}
+
+// Set the best mode that works. SetMode can fail, or succeed and not do what it
+// was told: what counts is what the device says afterwards.
+static bool set_mode(EFI_GRAPHICS_OUTPUT_PROTOCOL *graphics,
+                     struct boot_framebuffer *out)
+{
+    u64 rank = ~0ull;
+
+    if (!graphics || !graphics->Mode)
+        return false;
+    for (u32 tries = 0; tries < TRIES_MAX; tries++) {
+        u32 mode = next_mode(graphics, rank, &rank);
+
+        if (!rank)
+            return false;
+        log_line("efi: graphics: trying mode %u", mode);
+        if (!EFI_ERROR(graphics->SetMode(graphics, mode)) &&
+            describe(graphics->Mode, out))
+            return true;
+    }
+    return false;
+}
+
+// No device has a mode that can be used: set one, where the console is first.
+static void choose_new(const EFI_HANDLE *devices, u32 count,
+                       struct boot_framebuffer *out)
+{
+    struct boot_framebuffer found;
+
+    for (u32 pass = 0; pass < 2; pass++) {
+        for (u32 i = 0; i < count; i++) {
+            if (is_console(devices[i]) != (pass == 0) ||
+                !set_mode(graphics_of(devices[i]), &found))
+                continue;
+            *out = found;
+            return;
+        }
+    }
+}
+
 void gop_describe(struct boot_framebuffer *out)
 {
     EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
     EFI_HANDLE devices[DEVICES_MAX];
     UINTN bytes = sizeof(devices);
+    u32 count = 0;
     EFI_STATUS status;
 
     *out = (struct boot_framebuffer){0};
     status = firmware.services->LocateHandle(ByProtocol, &guid, NULL, &bytes,
                                              devices);
     if (!EFI_ERROR(status))
-        choose(devices, (u32)(bytes / sizeof(devices[0])), out);
+        count = (u32)(bytes / sizeof(devices[0]));
+    choose_present(devices, count, out);
+    if (out->format == BOOT_FB_NONE)
+        choose_new(devices, count, out);
     if (out->format == BOOT_FB_NONE) {
-        log_line("efi: no framebuffer");
+        log_line("efi: no framebuffer (graphics devices: %u)", count);
         return;
     }
     log_line("efi: framebuffer base=0x%llx %ux%u pitch=%u bits=%u",

@@ -21,8 +21,11 @@ const char *cmdline_text(void)
     return boot_info.cmdline;
 }
 
-// find - the last word called @name. *@out_bytes: of its value.
-static const char *find(const char *name, size_t *out_bytes)
+#define LAST 0xffffffffu // as index
+
+// find - the @index-th word called @name, or the last. *@out_bytes: of its
+// value.
+static const char *find_nth(const char *name, u32 index, size_t *out_bytes)
 {
     const char *found = NULL;
     const char *word = boot_info.cmdline;
@@ -34,28 +37,40 @@ static const char *find(const char *name, size_t *out_bytes)
         while (is_blank(*word))
             word++;
         if (!*word)
-            return found;
+            return index == LAST ? found : NULL;
         for (end = word; *end && !is_blank(*end);)
             end++;
         rest = str_starts(word, name);
         if (rest && (rest == end || *rest == '=')) {
             found = rest == end ? rest : rest + 1;
             *out_bytes = (size_t)(end - found);
+            if (index != LAST && index-- == 0)
+                return found;
         }
         word = end;
     }
 }
 
-bool cmdline_get(const char *name, char *buf, size_t size)
+static const char *find(const char *name, size_t *out_bytes)
+{
+    return find_nth(name, LAST, out_bytes);
+}
+
+bool cmdline_get_nth(const char *name, u32 index, char *buf, size_t size)
 {
     size_t bytes = 0;
-    const char *value = find(name, &bytes);
+    const char *value = find_nth(name, index, &bytes);
 
     bytes = min(bytes, size - 1);
     if (value)
         memcpy(buf, value, bytes);
     buf[value ? bytes : 0] = '\0';
     return value != NULL;
+}
+
+bool cmdline_get(const char *name, char *buf, size_t size)
+{
+    return cmdline_get_nth(name, LAST, buf, size);
 }
 
 bool cmdline_has(const char *name)

@@ -9,14 +9,23 @@
 #include <drivers/ide.h>
 #include <drivers/keyboard.h>
 #include <drivers/pci.h>
+#include <drivers/screen.h>
 #include <drivers/serial.h>
 #include <drivers/tty.h>
+#include <kernel/log.h>
 
 void drivers_init_early(void)
 {
     uart_early_init();
     // Before memory is given out: it turns off what the firmware left running.
     pci_init();
+}
+
+void drivers_init_screen(void)
+{
+    screen_init_early(&boot_info.framebuffer);
+    if (!log_has_console())
+        uart_log_anyway();
 }
 
 void drivers_init_tables(void)
@@ -30,6 +39,11 @@ void drivers_init(void)
     keyboard_init();
     ahci_init();
     ide_init();
+}
+
+void drivers_started(void)
+{
+    screen_draw_lazily();
 }
 
 void drivers_flush(void)

@@ -213,6 +213,11 @@ void log_console_register(struct log_console *console)
     log_console_pump();
 }
 
+const struct log_console *log_console_next(const struct log_console *console)
+{
+    return console ? console->next : consoles;
+}
+
 void log_sync_begin(void)
 {
     sync_depth++;

@@ -229,6 +229,7 @@ __noreturn static void run_first_program(void)
     current->files = files_create();
     if (!current->fs || !current->files)
         panic("no memory for process 1");
+    drivers_started();
     open_console();
     if (cmdline_get("init", path, sizeof(path))) {
         error = run(path);
@@ -271,6 +272,7 @@ void kernel_main(void)
     drivers_init_early();
     report_boot();
     mm_init_memory();
+    drivers_init_screen();
     drivers_init_tables();
     arch_init_irq();
     time_init(arch_tsc_hz());

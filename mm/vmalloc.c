@@ -198,15 +198,25 @@ static void unremap(u32 addr, enum area_kind kind)
     range_destroy(range);
 }
 
-void __iomem *ioremap(phys_addr_t phys, u32 bytes)
+static void __iomem *remap_device(phys_addr_t phys, u32 bytes, u32 caching,
+                                  u32 caller)
 {
     if (memory_is_ours(phys, bytes)) {
         log_err("ioremap of RAM refused phys=%#llx bytes=%u", phys.v, bytes);
         return NULL;
     }
-    return (void __iomem __force *)remap(phys, bytes, AREA_DEVICE,
-                                         PMAP_READ | PMAP_WRITE | PMAP_UNCACHED,
-                                         CALLER);
+    return (void __iomem __force *)remap(
+        phys, bytes, AREA_DEVICE, PMAP_READ | PMAP_WRITE | caching, caller);
+}
+
+void __iomem *ioremap(phys_addr_t phys, u32 bytes)
+{
+    return remap_device(phys, bytes, PMAP_UNCACHED, CALLER);
+}
+
+void __iomem *ioremap_wc(phys_addr_t phys, u32 bytes)
+{
+    return remap_device(phys, bytes, PMAP_WRITE_COMBINE, CALLER);
 }
 
 void iounmap(volatile void __iomem *addr)
@@ -323,6 +333,11 @@ bool vmalloc_next(u32 addr, struct vmalloc_info *out)
         return true;
     }
     return false;
+}
+
+u64 ioremap_end(void)
+{
+    return pfn_to_phys(pmap_frames_end()).v;
 }
 
 u32 vmalloc_pages_used(void)

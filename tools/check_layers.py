@@ -84,6 +84,11 @@ LAYERS = {
     "drivers/tty": KERNEL_COMMON + UAPI + [
         "kernel/*", "drivers/*", "mm/slab.h", "mm/page_alloc.h",
     ],
+    # The framebuffer is described by the boot loader.
+    "drivers/video": KERNEL_COMMON + UAPI + [
+        "kernel/*", "drivers/*", "boot/boot_info.h", "mm/vmalloc.h",
+        "mm/addr.h",
+    ],
     "efi": COMMON + ["boot/*", "efi.h", "efilib.h", "elf.h"],
 }
 

@@ -1,10 +1,11 @@
 // userland/init.c - process 1
 // SPDX-License-Identifier: MIT
 //
-// Mounts what the kernel did not, then keeps one service running: a shell on
-// /dev/console, or, with the word faultline.run=TTY on the kernel command line,
-// the test channel (channel.c) on that port. Both are children: process 1 does
-// nothing but wait for children, its own and the orphans it inherits.
+// Mounts what the kernel did not, then keeps its services running: a shell on
+// each terminal that is a console (consoles.c), or, with the word
+// faultline.run=TTY on the kernel command line, the test channel (channel.c) on
+// that port. They are children: process 1 does nothing but wait for children,
+// its own and the orphans it inherits.
 //
 // SIGUSR1 halts, SIGUSR2 powers off, SIGTERM reboots: what busybox's halt,
 // poweroff and reboot send. All that is done in the handler, with nothing but
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +29,7 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "consoles.h"
 #include "devices.h"
 #include "terminal.h"
 
@@ -35,6 +38,14 @@ enum {
     SHUTDOWN_GRACE_MS = 1000, // from SIGTERM to SIGKILL
     SHUTDOWN_POLL_MS = 10,
     RESPAWN_MIN_SECONDS = 1, // a service that ends sooner is held back
+    RESPAWN_POLL_MS = 100,
+};
+
+// What is kept running.
+struct service {
+    const char *terminal; // of a shell; NULL: the channel
+    pid_t process;        // 0: to be started
+    time_t started;
 };
 
 static const char run_word[] = "faultline.run=";
@@ -164,20 +175,17 @@ static const char *find_channel(void)
     return found;
 }
 
-// serve_shell - become an interactive shell, leader of a session whose
-// terminal is the one behind the console. Returns only on failure: an exit
-// status.
-static int serve_shell(void)
+// serve_shell - become an interactive shell, leader of a session with this
+// terminal. By its own name: job control passes by files opened through
+// /dev/console. Returns only on failure: an exit status.
+static int serve_shell(const char *terminal)
 {
-    char name[TERMINAL_NAME_BYTES];
-
     if (setsid() < 0)
         dprintf(2, "init: setsid: %s\n", strerror(errno));
-    if (open_terminal("/dev/console") != 0)
+    if (open_terminal(terminal) != 0) {
+        dprintf(2, "init: %s: %s\n", terminal, strerror(errno));
         return EXIT_FAILURE;
-    // Job control passes by files opened through /dev/console.
-    if (terminal_name(0, name) != 0 || open_terminal(name) != 0)
-        dprintf(2, "init: the console's terminal: %s\n", strerror(errno));
+    }
     if (ioctl(0, TIOCSCTTY, 1) != 0)
         dprintf(2, "init: no controlling terminal: %s\n", strerror(errno));
     if (chdir("/root") != 0 && chdir("/") != 0)
@@ -189,46 +197,85 @@ static int serve_shell(void)
     return EXIT_FAILURE;
 }
 
-// start_service - fork the shell or the channel. Its process, or -1.
-static pid_t start_service(const char *channel)
+// start_service - fork the shell or the channel.
+static void start_service(struct service *service, const char *channel)
 {
     pid_t child = fork();
 
+    service->started = time(NULL);
     if (child < 0)
         dprintf(2, "init: fork: %s\n", strerror(errno));
-    if (child != 0)
-        return child;
+    if (child != 0) {
+        service->process = child > 0 ? child : 0;
+        return;
+    }
     // Handlers would be inherited until an exec, and the channel does none.
     signal(SIGUSR1, SIG_DFL);
     signal(SIGUSR2, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
-    _exit(channel != NULL ? channel_serve(channel) : serve_shell());
+    _exit(service->terminal != NULL ? serve_shell(service->terminal)
+                                    : channel_serve(channel));
 }
 
-// wait_for - reap children until this one has ended.
-static void wait_for(pid_t service)
+// start_all - those that do not run. One that ended soon after its start waits
+// until the others have been looked at. Return: none is left to be started.
+static bool start_all(struct service *services, int count, const char *channel)
 {
-    pid_t ended;
+    bool all = true;
 
-    do
-        ended = waitpid(-1, NULL, 0);
-    while (ended != service && !(ended < 0 && errno == ECHILD));
+    for (int i = 0; i < count; i++) {
+        struct service *service = &services[i];
+
+        if (service->process == 0 &&
+            time(NULL) - service->started >= RESPAWN_MIN_SECONDS)
+            start_service(service, channel);
+        all = all && service->process != 0;
+    }
+    return all;
+}
+
+// reap - wait for a child; with @wait false only look.
+static void reap(struct service *services, int count, bool wait)
+{
+    pid_t ended = waitpid(-1, NULL, wait ? 0 : WNOHANG);
+
+    for (int i = 0; ended > 0 && i < count; i++)
+        if (services[i].process == ended)
+            services[i].process = 0;
+}
+
+// list_services - what is to be kept running. Return: how many.
+static int list_services(struct service *services, const char *channel)
+{
+    static char names[CONSOLES_MAX][TERMINAL_NAME_BYTES];
+    int count = channel != NULL ? 0 : consoles_list(names);
+
+    for (int i = 0; i < count; i++)
+        services[i] = (struct service){.terminal = names[i]};
+    if (count > 0)
+        return count;
+    // The channel; or a console that nothing is known of.
+    services[0] = (struct service){
+        .terminal = channel != NULL ? NULL : "/dev/console",
+    };
+    return 1;
 }
 
 int main(void)
 {
+    struct service services[CONSOLES_MAX];
+
     mount_all();
     catch_shutdown_signals();
     environ = (char **)environment;
 
     const char *channel = find_channel();
+    int count = list_services(services, channel);
     for (;;) {
-        time_t started = time(NULL);
-        pid_t service = start_service(channel);
+        bool all = start_all(services, count, channel);
 
-        if (service > 0)
-            wait_for(service);
-        if (time(NULL) - started < RESPAWN_MIN_SECONDS)
-            sleep_ms(RESPAWN_MIN_SECONDS * 1000);
+        reap(services, count, all);
+        if (!all)
+            sleep_ms(RESPAWN_POLL_MS);
     }
 }

@@ -85,15 +85,11 @@ void terminal_ask_size(int fd)
         ioctl(fd, TIOCSWINSZ, &size);
 }
 
-int terminal_name(int fd, char name[TERMINAL_NAME_BYTES])
+int terminal_find(dev_t number, char name[TERMINAL_NAME_BYTES])
 {
     struct dirent *entry;
-    unsigned number;
-    DIR *folder;
+    DIR *folder = opendir("/dev");
 
-    if (ioctl(fd, TIOCGDEV, &number) != 0)
-        return -1;
-    folder = opendir("/dev");
     if (!folder)
         return -1;
     while ((entry = readdir(folder))) {
@@ -108,4 +104,13 @@ int terminal_name(int fd, char name[TERMINAL_NAME_BYTES])
     if (!entry)
         errno = ENOENT;
     return entry ? 0 : -1;
+}
+
+int terminal_name(int fd, char name[TERMINAL_NAME_BYTES])
+{
+    unsigned number;
+
+    if (ioctl(fd, TIOCGDEV, &number) != 0)
+        return -1;
+    return terminal_find(number, name);
 }

@@ -16,6 +16,7 @@
 #include <base/bits.h>
 #include <base/errno.h>
 #include <kernel/cmdline.h>
+#include <kernel/console.h>
 #include <kernel/irq.h>
 #include <lib/string.h>
 
@@ -25,6 +26,9 @@
 #include <kernel/log.h>
 
 #define RING_BYTES 4096u
+
+#define TTY_MAJOR 4u
+#define TTY_MINOR 64u // of ttyS0
 
 static u8 ring[RING_BYTES]; // positions run freely
 static u32 ring_head, ring_tail;
@@ -182,16 +186,13 @@ static struct uart_port *parse_port(const char *text, const char **out_rest)
     return other;
 }
 
-// Read the port and its speed from the word @name. NULL: nothing of that kind.
-static struct uart_port *parse_word(const char *name)
+// The port that the text of a word names, set to the speed that it says. NULL:
+// nothing of that kind.
+static struct uart_port *parse_word(const char *word)
 {
-    char word[32];
     const char *rest;
-    struct uart_port *port;
+    struct uart_port *port = parse_port(word, &rest);
 
-    if (!cmdline_get(name, word, sizeof(word)))
-        return NULL;
-    port = parse_port(word, &rest);
     if (!port || (*rest && *rest != ','))
         return NULL;
     if (*rest)
@@ -200,35 +201,68 @@ static struct uart_port *parse_word(const char *name)
     return port;
 }
 
+// The last port that a word `console=` names; all of them get their speeds.
+static struct uart_port *parse_consoles(void)
+{
+    struct uart_port *port, *last = NULL;
+    char word[32];
+
+    for (u32 i = 0; cmdline_get_nth("console", i, word, sizeof(word)); i++) {
+        port = parse_word(word);
+        if (port)
+            last = port;
+    }
+    return last;
+}
+
 static struct log_console console = {
-    .name = "serial",
     .write = uart_log_write,
     .write_sync = uart_log_write_sync,
 };
 
-// Where the log goes. NULL: nowhere, by the command line.
-static struct uart_port *choose_port(void)
+// Where the log goes. @any: also to a port that is not named. NULL: nowhere, by
+// the command line.
+static struct uart_port *choose_port(bool any)
 {
-    char word[8];
-    struct uart_port *port;
+    struct uart_port *named = parse_consoles();
+    struct uart_port *port = NULL;
+    char word[32];
 
-    // For the speed: before the log's own word, which decides.
-    (void)parse_word("console");
-    if (cmdline_get("serial", word, sizeof(word)) && strcmp(word, "none") == 0)
-        return NULL;
-    port = parse_word("serial");
-    return port ? port : &uart_ports[0];
+    if (cmdline_get("serial", word, sizeof(word))) {
+        if (strcmp(word, "none") == 0)
+            return NULL;
+        port = parse_word(word);
+    }
+    if (port || named)
+        return port ? port : named;
+    return any || !console_any_named() ? &uart_ports[0] : NULL;
+}
+
+static void start_log(struct uart_port *port)
+{
+    if (!port || port->mode == UART_ABSENT)
+        return;
+    uart_log_port = port;
+    console.name = port->name;
+    if (port < &uart_ports[UART_COMS]) {
+        console.major = TTY_MAJOR;
+        console.minor = TTY_MINOR + (u32)(port - uart_ports);
+    }
+    log_console_register(&console);
 }
 
 void uart_early_init(void)
 {
-    struct uart_port *port = choose_port();
+    // Before the probe, which sets the speeds.
+    struct uart_port *port = choose_port(false);
 
     for (u32 i = 0; i < UART_PORTS; i++)
         if (uart_ports[i].base)
             uart_probe(&uart_ports[i]);
-    if (!port || port->mode == UART_ABSENT)
-        return;
-    uart_log_port = port;
-    log_console_register(&console);
+    start_log(port);
+}
+
+void uart_log_anyway(void)
+{
+    start_log(choose_port(true));
 }

@@ -12,8 +12,9 @@
 
 #include "tty_private.h"
 
+#include <drivers/screen.h>
 #include <drivers/serial.h>
-#include <kernel/cmdline.h>
+#include <kernel/console.h>
 #include <kernel/cred.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
@@ -169,27 +170,32 @@ static struct chardev console_device = {.name = "console",
                                         .ops = &console_ops,
                                         .node = {.mode = 0600}};
 
-// The terminal that `console=` names; its options are the port's affair.
+// The last of those that `console=` names (kernel/console.h) and that is there;
+// if it names none that is, as without such a word: the screen, or a line.
 static struct tty *find_console(void)
 {
-    char word[32];
-    char *options;
+    char name[32];
     struct tty *tty;
 
-    if (!cmdline_get("console", word, sizeof(word)) || !word[0])
-        str_copy(word, "ttyS0", sizeof(word));
-    options = strchr(word, ',');
-    if (options)
-        *options = '\0';
-    tty = tty_find(word);
-    if (!tty)
-        log_warn("console: no such terminal name=%s", word);
-    return tty;
+    for (u32 i = 0; console_named(i, name, sizeof(name)); i++) {
+        tty = tty_find(name);
+        if (tty)
+            return tty;
+        log_warn("console: no such terminal name=%s", name);
+    }
+    return tty_screen() ? tty_screen() : tty_first_serial();
+}
+
+bool tty_console_is(u32 major, u32 minor)
+{
+    return tty_console && tty_console->chardev.major == major &&
+           tty_console->chardev.minor == minor;
 }
 
 void tty_init(void)
 {
     uart_init();
+    screen_init();
     tty_console = find_console();
     chardev_register(&mine_device);
     chardev_register(&console_device);

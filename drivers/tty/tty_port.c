@@ -24,15 +24,17 @@
 #define LOG_NAME "tty"
 #include <kernel/log.h>
 
-#define TTY_MAJOR 4u
-#define TTY_MINOR 64u // of ttyS0
-#define TTY_PORTS 8u  // at most
+#define TTY_MAJOR   4u
+#define TTY_MINOR   64u    // of ttyS0
+#define TTY_PORTS   8u     // serial ones, at most
+#define SCREEN_BAUD 38400u // as Linux's
 
 // With IXOFF: tell the other side to stop, and to go on, at these fillings.
 #define INPUT_STOP (LDISC_BYTES / 4 * 3)
 #define INPUT_GO   (LDISC_BYTES / 4)
 
 static struct tty *ttys[TTY_PORTS];
+static struct tty *screen; // NULL: there is none
 
 // ---- what the line discipline asks -----------------------------------------
 
@@ -204,12 +206,31 @@ void tty_flush_all(void)
     for (u32 i = 0; i < TTY_PORTS; i++)
         if (ttys[i])
             ttys[i]->ops->flush(ttys[i]->port);
+    if (screen)
+        screen->ops->flush(screen->port);
 }
 
 // ---- registration ----------------------------------------------------------
 
+struct tty *tty_screen(void)
+{
+    return screen;
+}
+
+struct tty *tty_first_serial(void)
+{
+    for (u32 i = 0; i < TTY_PORTS; i++)
+        if (ttys[i])
+            return ttys[i];
+    return NULL;
+}
+
 struct tty *tty_find(const char *name)
 {
+    // The names that Linux has for what is on the screen.
+    if (strcmp(name, "tty1") == 0 || strcmp(name, "tty0") == 0 ||
+        strcmp(name, "tty") == 0)
+        return screen;
     for (u32 i = 0; i < TTY_PORTS; i++)
         if (ttys[i] && strcmp(ttys[i]->name, name) == 0)
             return ttys[i];
@@ -228,6 +249,28 @@ void tty_setup(struct tty *tty, const char *name,
     ldisc_init(&tty->ldisc, &ldisc_ops, tty, modes);
 }
 
+// Make a terminal and register /dev/@name for it. NULL: no memory.
+static struct tty *create(const char *name, u32 minor,
+                          const struct tty_port_ops *ops, void *port,
+                          const struct termios2 *modes)
+{
+    struct tty *tty = kzalloc(sizeof(*tty), GFP_KERNEL);
+
+    if (!tty)
+        return NULL;
+    tty_setup(tty, name, ops, port, modes);
+    tty->chardev = (struct chardev){
+        .name = name,
+        .major = TTY_MAJOR,
+        .minor = minor,
+        .ops = &tty_chardev_ops,
+        .device = tty,
+        .node = {.mode = 0600},
+    };
+    chardev_register(&tty->chardev);
+    return tty;
+}
+
 struct tty *tty_register(const char *name, u32 index,
                          const struct tty_port_ops *ops, void *port, u32 baud)
 {
@@ -235,21 +278,40 @@ struct tty *tty_register(const char *name, u32 index,
     struct tty *tty;
 
     ASSERT(index < TTY_PORTS && !ttys[index]);
-    tty = kzalloc(sizeof(*tty), GFP_KERNEL);
+    tty_modes_set_baud(&modes, baud);
+    tty = create(name, TTY_MINOR + index, ops, port, &modes);
     if (!tty)
         return NULL;
-    tty_modes_set_baud(&modes, baud);
     tty->index = index;
-    tty_setup(tty, name, ops, port, &modes);
-    tty->chardev = (struct chardev){
-        .name = name,
-        .major = TTY_MAJOR,
-        .minor = TTY_MINOR + index,
-        .ops = &tty_chardev_ops,
-        .device = tty,
-        .node = {.mode = 0600},
-    };
-    chardev_register(&tty->chardev);
     ttys[index] = tty;
     return tty;
+}
+
+struct tty *tty_register_screen(const struct tty_port_ops *ops, void *port,
+                                const struct tty_size *size)
+{
+    static struct chardev present = {
+        .name = "tty0",
+        .major = TTY_MAJOR,
+        .minor = 0,
+        .ops = &tty_chardev_ops,
+        .node = {.mode = 0600},
+    };
+    struct termios2 modes = tty_default_termios;
+
+    ASSERT(!screen);
+    modes.c_iflag |= IUTF8;
+    tty_modes_set_baud(&modes, SCREEN_BAUD);
+    screen = create("tty1", 1, ops, port, &modes);
+    if (!screen)
+        return NULL;
+    screen->size = (struct winsize){
+        .ws_row = (u16)size->rows,
+        .ws_col = (u16)size->columns,
+        .ws_xpixel = (u16)min(size->width, 0xffffu),
+        .ws_ypixel = (u16)min(size->height, 0xffffu),
+    };
+    present.device = screen;
+    chardev_register(&present);
+    return screen;
 }

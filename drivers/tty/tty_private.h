@@ -103,7 +103,10 @@ __must_check int tty_drain(struct tty_file *file, u64 deadline_ns);
 
 // ---- tty_port.c ------------------------------------------------------------
 
-struct tty *tty_find(const char *name); // NULL: no such port
+// NULL: there is none.
+struct tty *tty_find(const char *name);
+struct tty *tty_screen(void);
+struct tty *tty_first_serial(void);
 
 // tty_setup - fill in a zeroed terminal, but for its chardev.
 void tty_setup(struct tty *tty, const char *name,

@@ -193,6 +193,7 @@ int proc_show_mountstats(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_partitions(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_diskstats(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_tty_drivers(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_consoles(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_kallsyms(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_nothing(struct proc_text *text, const struct proc_ref *ref);
 extern const struct proc_dir proc_kernel_dir;

@@ -276,6 +276,7 @@ static const struct proc_dir tty_dir = {
 static const struct proc_node root_nodes[] = {
     {.name = "buddyinfo", .mode = TEXT, .show = proc_show_buddyinfo},
     {.name = "cmdline", .mode = TEXT, .show = proc_show_kernel_cmdline},
+    {.name = "consoles", .mode = TEXT, .show = proc_show_consoles},
     {.name = "cpuinfo", .mode = TEXT, .show = proc_show_cpuinfo},
     {.name = "devices", .mode = TEXT, .show = proc_show_devices},
     {.name = "diskstats", .mode = TEXT, .show = proc_show_diskstats},

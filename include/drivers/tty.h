@@ -34,6 +34,9 @@ u32 tty_device(const struct task *task);
 // there is no terminal.
 s32 tty_foreground(const struct task *task);
 
+// tty_console_is - /dev/console is the terminal with this number.
+bool tty_console_is(u32 major, u32 minor);
+
 // ---- for ports -------------------------------------------------------------
 
 enum tty_parity {
@@ -88,6 +91,17 @@ struct tty_port_ops {
 // Return: NULL when there was no memory.
 struct tty *tty_register(const char *name, u32 index,
                          const struct tty_port_ops *ops, void *port, u32 baud);
+
+struct tty_size {
+    u32 columns, rows; // characters
+    u32 width, height; // pixels
+};
+
+// tty_register_screen - the terminal of the screen: /dev/tty1, (4, 1), and
+// /dev/tty0, (4, 0), which is the same. Its input is UTF-8. Once.
+// Return: NULL when there was no memory.
+struct tty *tty_register_screen(const struct tty_port_ops *ops, void *port,
+                                const struct tty_size *size);
 
 // The rest is called with interrupts off.
 

@@ -8,11 +8,15 @@ struct task;
 
 // drivers_init_early - the serial log; PCI. Context: boot, before memory.
 void drivers_init_early(void);
+// drivers_init_screen - the log on the screen. Context: boot, with memory.
+void drivers_init_screen(void);
 // drivers_init_tables - what the firmware's tables say of the board, for
 // arch_init_irq. Context: boot, behind memory, interrupts off.
 void drivers_init_tables(void);
 // drivers_init - terminals, disks. Context: task.
 void drivers_init(void);
+// drivers_started - the first program is about to run. Context: task.
+void drivers_started(void);
 
 // drivers_flush - what consoles have not shown yet, bounded. Any context.
 void drivers_flush(void);

@@ -41,7 +41,8 @@ __printf(3, 4) void log_write(enum log_level level, const char *name,
 // taken; false: nothing, there is no room. It is to be offered again by the
 // next log_console_pump, which the console calls when there is.
 struct log_console {
-    const char *name;
+    const char *name; // as `console=` names it
+    u32 major, minor; // its terminal's number; 0: it has none
     bool (*write)(const char *text, u32 bytes);
     // Output polled to the last byte: oops and panic. May be called again
     // while a call is under way.
@@ -52,6 +53,15 @@ struct log_console {
 };
 
 void log_console_register(struct log_console *console);
+
+// log_console_next - the one registered before @console, NULL: the last that
+// was. Return: NULL: no more.
+const struct log_console *log_console_next(const struct log_console *console);
+
+static inline bool log_has_console(void)
+{
+    return log_console_next(NULL) != NULL;
+}
 
 // log_console_pump - give consoles what is waiting in the ring. Called after
 // each line and by drivers when they have room again.

@@ -14,7 +14,15 @@ void vfree(void *addr); // NULL allowed
 // ioremap - device memory, uncached. @phys need not be aligned. NULL: RAM that
 // is ours (refused), above what the page tables reach, or no room.
 void __iomem *ioremap(phys_addr_t phys, u32 bytes);
+
+// ioremap_wc - the same for a framebuffer: writes may be combined and come
+// late, but in the end. Uncached on a CPU that has no PAT.
+void __iomem *ioremap_wc(phys_addr_t phys, u32 bytes);
+
 void iounmap(volatile void __iomem *addr);
+
+// ioremap_end - the first address that is above what page tables reach.
+u64 ioremap_end(void);
 
 // memremap - cached: RAM or tables of the firmware, wherever they lie.
 void *memremap(phys_addr_t phys, u32 bytes);

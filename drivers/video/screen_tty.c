@@ -1,0 +1,144 @@
+// drivers/video/screen_tty.c - the screen and the keyboard as a terminal
+// SPDX-License-Identifier: MIT
+//
+// /dev/tty1, and /dev/tty0, the terminal on the screen, which is always that
+// one. Unlike a line it takes everything at once: what a program writes is in
+// the emulator before its write returns, and drawn soon.
+//
+// Locking: interrupts off. What the emulator answers comes back in as input
+// while it is being written to; its echo waits in the terminal's ring until
+// the loop that is under way gets there.
+
+#include "screen.h"
+
+#include <arch/cpu.h>
+#include <base/errno.h>
+#include <drivers/keyboard.h>
+#include <drivers/screen.h>
+#include <drivers/tty.h>
+
+#include "vt.h"
+
+#define LOG_NAME "screen"
+#include <kernel/log.h>
+
+static struct tty *tty; // NULL: there is none, yet
+static bool writing;    // in write_waiting
+
+// ---- output ----------------------------------------------------------------
+
+static void write_waiting(void)
+{
+    u8 c;
+
+    if (writing)
+        return;
+    writing = true;
+    (void)tty_output_urgent(tty, &c); // there is no line to hold
+    while (tty_output_next(tty, &c))
+        vt_write(screen_vt(), &c, 1);
+    writing = false;
+}
+
+static void start(void *port __unused)
+{
+    u32 flags = irq_save();
+
+    if (tty_output_waits(tty)) {
+        write_waiting();
+        screen_changed();
+    }
+    tty_wake(tty);
+    irq_restore(flags);
+}
+
+// ---- input -----------------------------------------------------------------
+
+static void type(const u8 *bytes, u32 count)
+{
+    for (u32 i = 0; i < count && !tty_input_is_full(tty); i++)
+        tty_input(tty, bytes[i], TTY_CHAR);
+    start(NULL); // echo
+}
+
+static void answer(void *arg __unused, const u8 *bytes, u32 count)
+{
+    if (tty)
+        type(bytes, count);
+}
+
+const struct vt_ops screen_vt_ops = {.reply = answer};
+
+static bool application_cursor(void)
+{
+    return screen_vt()->application_cursor;
+}
+
+static const struct keyboard_sink sink = {
+    .input = type,
+    .scroll = screen_scroll,
+    .application_cursor = application_cursor,
+};
+
+// ---- what a terminal asks of its port --------------------------------------
+
+static void open_or_nothing(void *port __unused) {}
+
+static void close(void *port __unused, bool hang_up __unused) {}
+
+static void set_line(void *port __unused, struct tty_line *line)
+{
+    line->data_bits = 8;
+    line->parity = TTY_PARITY_NONE;
+}
+
+static void set_break(void *port __unused, bool on __unused) {}
+
+static bool is_never(const void *port __unused)
+{
+    return false;
+}
+
+static void flush(void *port __unused)
+{
+    u32 flags = irq_save();
+
+    write_waiting();
+    screen_draw_now(false);
+    irq_restore(flags);
+}
+
+static void counts(const void *port __unused, struct tty_counts *out)
+{
+    *out = (struct tty_counts){0};
+}
+
+static const struct tty_port_ops ops = {
+    .open = open_or_nothing,
+    .close = close,
+    .set_line = set_line,
+    .set_break = set_break,
+    .start = start,
+    .resume_input = open_or_nothing,
+    .is_sending = is_never,
+    .is_dead = is_never,
+    .flush = flush,
+    .counts = counts,
+};
+
+void screen_init(void)
+{
+    struct tty_size size;
+
+    if (!screen_vt())
+        return;
+    screen_size(&size.columns, &size.rows, &size.width, &size.height);
+    tty = tty_register_screen(&ops, NULL, &size);
+    if (!tty)
+        log_warn("no memory for its terminal");
+}
+
+const struct keyboard_sink *screen_keyboard(void)
+{
+    return tty ? &sink : NULL;
+}

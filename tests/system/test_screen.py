@@ -1,0 +1,194 @@
+# tests/system/test_screen.py - what a person sees on the screen
+# SPDX-License-Identifier: MIT
+"""Pictures of the screen are taken by QEMU's monitor and read back with the
+kernel's own font (screen.py).
+"""
+
+import pytest
+from conftest import BUILD
+from screen import Watcher
+from terminal import Terminal
+from vmlib import Machine, Options
+
+pytestmark = pytest.mark.firmware
+
+COLUMNS, ROWS = 160, 50  # of -vga std, 1280x800
+PROMPT = "faultline:/root#"
+RED, GREEN, BLUE, BRIGHT = 1, 2, 4, 8
+
+
+class Person:
+    """Has a machine with a screen, and a serial line beside it."""
+
+    def __init__(self, folder):
+        self.screen = Watcher(folder, BUILD)
+        qemu = [word for option in self.screen.options
+                for word in ("--qemu", option)]
+        self.line = Terminal("--memory", "128", "--timeout", "600",
+                             "--append", "console=tty0 console=ttyS0", *qemu,
+                             answers=True)
+        self.line.expect(f"{PROMPT} ".encode(), timeout=120)
+
+    def run(self, command: str) -> str:
+        """On the serial line."""
+        self.line.type(command.encode() + b"\r")
+        return self.line.expect(f"{PROMPT} ".encode()).decode()
+
+    def show(self, text: str) -> None:
+        """Write to the screen, escapes as printf's."""
+        self.run(f"printf '{text}' >/dev/tty1")
+
+    def close(self) -> None:
+        self.screen.close()
+        self.line.type(b"\x01x")
+        self.line.close()
+
+
+@pytest.fixture(scope="module")
+def person(tmp_path_factory):
+    someone = Person(tmp_path_factory.mktemp("screen"))
+    yield someone
+    someone.close()
+
+
+def test_the_log_and_a_shell_are_there(person):
+    screen = person.screen.expect("process 1 is /sbin/init", "MiB of memory",
+                                  PROMPT)
+    assert (screen.columns, screen.rows) == (COLUMNS, ROWS)
+    # In the order in which they came, each at the start of a line.
+    row, column = screen.find(PROMPT)
+    assert column == 0
+    assert screen.find("process 1 is")[0] < screen.find("MiB of memory")[0] \
+        < row
+    # The cursor stands behind the prompt.
+    assert screen.cells[row][len(PROMPT) + 1].paper == 7
+
+
+def test_the_terminal_has_its_size_and_is_a_console(person):
+    assert f"{ROWS} {COLUMNS}" in person.run("stty -F /dev/tty1 size")
+    assert f"{ROWS} {COLUMNS}" in person.run("stty -F /dev/tty0 size")
+    consoles = person.run("cat /proc/consoles")
+    assert "tty0                 -WU (E  p  )    4:1\n" in consoles
+    assert "ttyS0                -W- (EC p a)    4:64\n" in consoles
+
+
+def test_both_terminals_have_a_shell_with_job_control(person):
+    processes = person.run("ps -o tty,comm")
+    assert "4,1" in processes and "4,64" in processes, processes
+
+
+def test_colours_and_characters(person):
+    person.show(r"\033[2J\033[H\033[31mred \033[1mlight\033[0m "
+                r"\033[37;44mblue\033[0m \033[4munder\033[0m "
+                r"\303\244\342\202\254 \033(0lqk\033(B \377.\n")
+    screen = person.screen.expect("red light blue under ä€ ┌─┐ \ufffd.")
+    cells = screen.cells[0]
+    assert cells[0].ink == RED
+    assert cells[4].ink == RED + BRIGHT
+    assert (cells[10].ink, cells[10].paper) == (7, BLUE)
+    assert cells[15].underline and not cells[0].underline
+
+
+def test_much_output_ends_with_the_right_lines(person):
+    person.run("seq 1 3000 >/dev/tty1")
+    screen = person.screen.until(
+        lambda screen: "3000" in screen.lines, "the last number")
+    # The cursor is on the last row.
+    assert screen.lines[:ROWS - 1] == [str(number) for number in
+                                       range(3002 - ROWS, 3001)]
+
+
+def test_vi_and_top_have_the_whole_screen(person):
+    # On the shell's terminal, in its place.
+    person.run("printf 'first\\nsecond\\n' >/tmp/text; "
+               "(exec vi /tmp/text </dev/tty1 >/dev/tty1 2>&1 &)")
+    screen = person.screen.expect("- /tmp/text 1/2 50%")
+    assert screen.lines[:2] == ["first", "second"]
+    assert screen.lines[2:ROWS - 1] == ["~"] * (ROWS - 3)
+    assert screen.lines[ROWS - 1] == "- /tmp/text 1/2 50%"
+    person.run("killall vi; stty -F /dev/tty1 sane; "
+               "(exec top </dev/tty1 >/dev/tty1 2>&1 &)")
+    screen = person.screen.expect("Load average:", "[kswapd]")
+    assert screen.lines[0].startswith("Mem:")
+    heading = next(cell for cell in screen.cells[3] if cell.text == "P")
+    assert (heading.ink, heading.paper) == (0, 7)  # reverse
+    person.run("killall top; stty -F /dev/tty1 sane")
+
+
+class Stopping(Options):
+    """A machine that stops after a panic, as a real one does, instead of
+    ending QEMU."""
+
+    def kernel_words(self, channel: str | None) -> str:
+        words = super().kernel_words(channel).split()
+        words.remove("debug_exit")
+        return " ".join(words)
+
+
+@pytest.fixture
+def started(tmp_path):
+    """started(**options): a machine and its Watcher, not waited for."""
+    opened = []
+
+    def start(*qemu, scale=1, options=Options, **words):
+        watcher = Watcher(tmp_path, BUILD, scale)
+        machine = Machine(options(build=BUILD, qemu=watcher.options + qemu,
+                                  **words)).__enter__()
+        opened.extend((watcher, machine))
+        return machine, watcher
+
+    yield start
+    for thing in opened:
+        thing.close()
+
+
+def test_a_panic_is_on_the_screen(started):
+    machine, watcher = started(memory=128, options=Stopping,
+                               append="console=tty0 crash=panic")
+    screen = watcher.expect("kernel panic: crash=panic was asked for",
+                            "backtrace:", "crash_panic+0x", "kthread_main+0x")
+    assert machine.alive
+    # All of the report, in one piece, below what was there before.
+    assert screen.find("kernel panic:")[0] > \
+        screen.find("provoking: kind=panic")[0]
+    assert screen.find("kthread_main+0x")[0] > screen.find("cr0=")[0]
+
+
+VARIANTS = {
+    "1920x1080": (("-vga", "none", "-device",
+                   "VGA,xres=1920,yres=1080,edid=on"), (240, 67)),
+    "bochs-display": (("-vga", "none", "-device", "bochs-display"), None),
+    "ramfb": (("-vga", "none", "-device", "ramfb"), None),
+    "cirrus": (("-vga", "cirrus"), None),
+}
+
+
+def see_a_log(started, variant, **options):
+    qemu, size = VARIANTS[variant]
+    _, watcher = started(*qemu, memory=128, append="console=tty0", **options)
+    screen = watcher.expect("process 1 is /sbin/init")
+    if size:
+        assert (screen.columns, screen.rows) == size
+
+
+def test_another_framebuffer(started):
+    see_a_log(started, "ramfb", kernel_format="2level")
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("firmware", ["x64", "ia32"])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_framebuffers(started, variant, firmware):
+    see_a_log(started, variant, firmware=firmware)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("qemu", [
+    ("-vga", "none"),
+    ("-vga", "none", "-device", "virtio-gpu-pci"),
+], ids=["no device", "without a linear framebuffer"])
+def test_without_a_screen(started, qemu):
+    machine, _ = started(*qemu, memory=128, append="console=tty0")
+    assert "ttyS0" in machine.run("cat /proc/consoles").text
+    assert "no screen" in machine.log()
+    assert machine.run("test -e /dev/tty1").status != 0
