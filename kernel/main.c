@@ -244,6 +244,7 @@ __noreturn static void run_first_program(void)
 
 static void init_main(void)
 {
+    time_await_first_tick();
     time_init_wall();
     random_init();
     mm_init();

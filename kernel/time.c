@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // ns = base_ns + (tsc - base_tsc) * mult >> shift (kernel/clock_scale.c). The
-// base is moved on at every tick, so that the product stays small.
+// base is moved on at every tick, so that the product stays small. On a CPU
+// without time stamps the base is all there is: time in steps of a tick.
 //
 // Programs do the same sum from the same numbers, which stand in vdso_data,
 // too, with the base as seconds and nanoseconds of each clock. So what they
@@ -16,6 +17,7 @@
 
 #include <arch/cpu.h>
 #include <arch/init.h>
+#include <arch/io.h>
 #include <base/bits.h>
 #include <kernel/clock_scale.h>
 #include <kernel/task.h>
@@ -25,7 +27,9 @@
 #define LOG_NAME "time"
 #include <kernel/log.h>
 
-#define KHZ_MAX 4000000000u // 4 THz: no such thing
+#define KHZ_MAX       4000000000u // 4 THz: no such thing
+#define FIRST_TICK_MS 500u        // a tick is due after 10
+#define DELAY_PORT    0x80        // POST codes: read and written without effect
 
 static u64 base_tsc, base_ns;
 static u32 mult, shift; // mult 0: not calibrated
@@ -49,13 +53,11 @@ u64 time_ns(void)
     return ns;
 }
 
-// Interrupts off, both.
+// Interrupts off, as for all below that touch the base.
 static void rebase(void)
 {
     u64 tsc, ns;
 
-    if (!mult)
-        return;
     tsc = cpu_tsc();
     ns = clock_scale_ns(tsc - base_tsc, mult, shift);
     base_ns += ns;
@@ -86,8 +88,9 @@ void time_init(u64 tsc_hz)
     if (!khz || khz > KHZ_MAX)
         return;
     flags = irq_save();
-    rebase();
-    if (!mult)
+    if (mult)
+        rebase();
+    else
         base_tsc = cpu_tsc();
     tsc_khz = (u32)khz;
     clock_scale_choose(tsc_khz, &mult, &shift);
@@ -155,16 +158,41 @@ u64 time_ticks(void)
 void time_tick(void)
 {
     ticks++;
-    rebase();
+    if (likely(mult))
+        rebase();
+    else
+        base_ns += NSEC_PER_SEC / TIMER_HZ; // no time stamps
     timer_run();
 }
 
+// The first one was due before interrupts were enabled.
+static bool tick_comes(void)
+{
+    for (u32 ms = 0; ms < FIRST_TICK_MS && !time_ticks(); ms++)
+        time_delay_us(1000);
+    return time_ticks();
+}
+
+void time_await_first_tick(void)
+{
+    while (!tick_comes() && arch_tick_next())
+        ;
+}
+
 // Before the TSC is calibrated it is taken for a very fast one: too long a
-// delay does no harm.
+// delay does no harm. Without one, a read of this port takes about 1 us, as
+// long as a cycle of the ISA bus, on whatever PC.
 void time_delay_us(u32 us)
 {
-    u64 start = cpu_tsc();
-    u64 cycles = (u64)us * (tsc_khz ? tsc_khz : 6000000u);
+    u64 start, cycles;
+
+    if (!cpu_has(CPU_TSC)) {
+        while (us--)
+            (void)inb(DELAY_PORT);
+        return;
+    }
+    start = cpu_tsc();
+    cycles = (u64)us * (tsc_khz ? tsc_khz : 6000000u);
 
     u64_div(&cycles, 1000);
     while (cpu_tsc() - start <= cycles)

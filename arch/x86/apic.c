@@ -1,18 +1,23 @@
 // arch/x86/apic.c - the local APIC
 // SPDX-License-Identifier: MIT
 //
-// Used for interrupts by message (MSI), and for ticks where there is no 8254.
-// The 8259 pair stays what it was: its line comes in at LINT0 ("virtual wire"),
-// and its interrupts are acknowledged there, not here. I/O APICs are not used.
+// Used for interrupts by message (MSI), for those of I/O APICs, and for ticks
+// where there is no 8254. Where there is an 8259 pair, it stays what it was:
+// its line comes in at LINT0 ("virtual wire"), and its interrupts are
+// acknowledged there, not here.
 //
-// Firmware may have switched to x2APIC mode for good: then registers are MSRs.
+// Firmware may have switched to x2APIC mode for good: then registers are MSRs,
+// and everything goes through apic_read and apic_write. (QEMU's own CPU cannot
+// do that: written from the manual, untried.)
 //
 // Source: Intel SDM 3A, chapter 10.
 #include "apic_regs.h"
 
 #include <arch/cpu.h>
+#include <arch/cpuid.h>
 #include <arch/init.h>
 #include <arch/io.h>
+#include <arch/platform.h>
 #include <base/errno.h>
 #include <lib/div64.h>
 #include <mm/vmalloc.h>
@@ -25,6 +30,7 @@
 
 static void __iomem *page; // NULL in x2APIC mode
 static bool x2apic;
+static bool virtual_wire; // LINT0 is the 8259's
 
 static u32 apic_read(enum apic_register reg)
 {
@@ -51,21 +57,38 @@ u32 apic_id(void)
     return x2apic ? apic_read(APIC_ID) : apic_read(APIC_ID) >> 24;
 }
 
-// Find the registers.
-static bool locate(void)
+// The base register of a CPU whose firmware has turned the APIC off. CPUID does
+// not show it then.
+static u64 enable(u64 msr)
 {
-    u64 base = (u32)APIC_DEFAULT_BASE;
+    u64 base = (msr & ~(u64)(PAGE_SIZE - 1)) | MSR_APIC_BASE_ENABLE;
 
-    if (!cpu_has(CPU_APIC))
-        return false;
-    // The first ones, in Pentiums, have no such MSR.
+    if (!cpu_msr_write_safe(MSR_APIC_BASE, base) ||
+        !(cpuid_leaf(CPUID_FEATURES).edx & CPUID_EDX_APIC))
+        return msr;
+    log_info("firmware had it off");
+    return base;
+}
+
+// Find the registers. @needed: turn it on if it is off.
+static bool locate(bool needed)
+{
+    u64 base = platform.interrupts.local_apic;
+
+    // The first ones, in Pentiums, have no such register.
     if (cpu_has(CPU_MSR) && cpu_family() >= 6) {
-        u64 msr = msr_read(MSR_APIC_BASE);
+        u64 msr;
 
+        if (!cpu_msr_read_safe(MSR_APIC_BASE, &msr))
+            return false;
+        if (!(msr & MSR_APIC_BASE_ENABLE) && needed)
+            msr = enable(msr);
         if (!(msr & MSR_APIC_BASE_ENABLE))
             return false;
         x2apic = msr & MSR_APIC_BASE_X2APIC;
         base = msr & ~(u64)(PAGE_SIZE - 1);
+    } else if (!cpu_has(CPU_APIC)) {
+        return false;
     }
     if (x2apic)
         return true;
@@ -73,6 +96,58 @@ static bool locate(void)
     if (!page)
         log_warn("cannot map base=0x%llx: not used", base);
     return page;
+}
+
+// This CPU's number in the MADT; PLATFORM_ALL_CPUS if it is not there.
+static u8 cpu_uid(void)
+{
+    const struct platform_interrupts *madt = &platform.interrupts;
+    u32 id = apic_id();
+
+    for (u32 i = 0; i < madt->cpus_kept; i++)
+        if (madt->cpus[i].apic_id == id)
+            return madt->cpus[i].uid;
+    return PLATFORM_ALL_CPUS;
+}
+
+// Where NMIs come in: LINT1, unless the MADT says otherwise. LINT0 is the
+// 8259's where there is one.
+static void set_nmis(void)
+{
+    const struct platform_interrupts *madt = &platform.interrupts;
+    u8 uid = cpu_uid();
+
+    apic_write(APIC_LVT_LINT1, APIC_LVT_NMI);
+    for (u32 i = 0; i < madt->local_nmi_count; i++) {
+        const struct platform_local_nmi *nmi = &madt->local_nmis[i];
+
+        if (nmi->cpu_uid != PLATFORM_ALL_CPUS && nmi->cpu_uid != uid)
+            continue;
+        // NMIs are edges, whatever the entry says (10.5.1).
+        if (nmi->lint == 0 && !virtual_wire)
+            apic_write(APIC_LVT_LINT0, APIC_LVT_NMI);
+        else if (nmi->lint == 1)
+            apic_write(APIC_LVT_LINT1,
+                       APIC_LVT_NMI | (nmi->polarity == PLATFORM_ACTIVE_LOW
+                                           ? APIC_LVT_ACTIVE_LOW
+                                           : 0));
+    }
+}
+
+// Nothing that firmware has set up may come in.
+static void mask_local_interrupts(void)
+{
+    static const u16 by_last[] = {
+        // the number of the last entry with which each came
+        [2] = APIC_LVT_TIMER,   [3] = APIC_LVT_ERROR, [4] = APIC_LVT_COUNTER,
+        [5] = APIC_LVT_THERMAL, [6] = APIC_LVT_CMCI,
+    };
+    u32 last = apic_read(APIC_VERSION) >> 16 & 0xff;
+
+    for (u32 i = 0; i < ARRAY_SIZE(by_last) && i <= last; i++)
+        if (by_last[i])
+            apic_write(by_last[i], APIC_LVT_MASKED);
+    apic_write(APIC_TIMER_INITIAL, 0);
 }
 
 // What was in service when firmware left would block all that is lower.
@@ -86,28 +161,31 @@ static void finish_leftovers(void)
     }
 }
 
-bool apic_init(void)
+void apic_virtual_wire_off(void)
 {
-    u32 lvt_max;
+    virtual_wire = false;
+    apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
+    set_nmis();
+}
 
-    if (!locate())
+bool apic_init(bool with_virtual_wire)
+{
+    if (!locate(!with_virtual_wire)) {
+        log_info("none, or off");
         return false;
-    lvt_max = apic_read(APIC_VERSION) >> 16 & 0xff;
+    }
+    virtual_wire = with_virtual_wire;
     // Enabled first: the entries stay masked as long as it is not.
     apic_write(APIC_SVR, APIC_SVR_ENABLE | APIC_SPURIOUS_VECTOR);
-    apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
-    apic_write(APIC_TIMER_INITIAL, 0);
-    apic_write(APIC_LVT_ERROR, APIC_LVT_MASKED);
-    if (lvt_max >= 4)
-        apic_write(APIC_LVT_COUNTER, APIC_LVT_MASKED);
-    if (lvt_max >= 5)
-        apic_write(APIC_LVT_THERMAL, APIC_LVT_MASKED);
-    apic_write(APIC_LVT_LINT0, APIC_LVT_EXTINT);
-    apic_write(APIC_LVT_LINT1, APIC_LVT_NMI);
+    mask_local_interrupts();
+    apic_write(APIC_LVT_LINT0,
+               virtual_wire ? APIC_LVT_EXTINT : APIC_LVT_MASKED);
+    set_nmis();
     apic_write(APIC_TPR, 0);
     apic_write(APIC_ESR, 0);
     finish_leftovers();
-    log_info("id=%u mode=%s", apic_id(), x2apic ? "x2apic" : "xapic");
+    log_info("id=%u mode=%s virtual_wire=%u", apic_id(),
+             x2apic ? "x2apic" : "xapic", virtual_wire);
     return true;
 }
 

@@ -12,6 +12,7 @@ enum apic_register { // offset in the page; / 16 + 800h is the MSR of x2APIC
     APIC_SVR = 0x0f0, // spurious vector, enable
     APIC_ISR = 0x100, // in service: 8 registers, 16 bytes apart
     APIC_ESR = 0x280,
+    APIC_LVT_CMCI = 0x2f0,
     APIC_LVT_TIMER = 0x320,
     APIC_LVT_THERMAL = 0x330,
     APIC_LVT_COUNTER = 0x340,
@@ -25,6 +26,7 @@ enum apic_register { // offset in the page; / 16 + 800h is the MSR of x2APIC
 
 enum {
     APIC_SVR_ENABLE = 1 << 8,
+    APIC_LVT_ACTIVE_LOW = 1 << 13,
     APIC_LVT_MASKED = 1 << 16,
     APIC_LVT_NMI = 4 << 8,
     APIC_LVT_EXTINT = 7 << 8,

@@ -27,6 +27,10 @@ void cpu_init(void);
 bool cpu_has_cr4(void);
 u32 cpu_family(void);        // 0: no CPUID
 u32 cpu_physical_bits(void); // of a physical address, with PAE
+// Registers that a CPU may lack although CPUID or its family promises them.
+// Return: false: it has none such, *@out is 0. From idt_init on.
+bool cpu_msr_read_safe(u32 msr, u64 *out);
+bool cpu_msr_write_safe(u32 msr, u64 v);
 
 // pmap_init.c
 void pmap_boot_init(void);
@@ -77,20 +81,21 @@ void pic_mask(u32 irq);
 void pic_unmask(u32 irq);
 bool pic_ack(u32 irq);
 bool pic_is_pending(u32 irq);
+void pic_mask_all(void);
 
-// pit.c: the 8254.
-void pit_start(u32 hz);
-// Time stamps that pass in 1/@hz seconds; 0: the timer does not count.
-u32 pit_measure_tsc(u32 hz);
+// irqchip.c: the 8259's lines do not arrive. Return: whether the I/O APIC has
+// taken over.
+bool irqchip_leave_pic(void);
+// irq 0 is the local APIC's timer, or a line as the others.
+void irqchip_set_tick(bool by_local_apic);
 
 // apic.c: the local APIC.
 #define APIC_SPURIOUS_VECTOR 0xffu
-bool apic_init(void); // false: there is none
+// @virtual_wire: the 8259's line comes in at LINT0. False: there is none.
+bool apic_init(bool virtual_wire);
+void apic_virtual_wire_off(void);
 void apic_eoi(void);
 u32 apic_id(void);
 __must_check int apic_timer_start(u32 hz); // ticks at IRQ_TIMER's vector
 void apic_timer_mask(void);
 void apic_timer_unmask(void);
-
-// tsc.c
-void tsc_init(void);

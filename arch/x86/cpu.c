@@ -150,6 +150,40 @@ u32 cpu_physical_bits(void)
     return physical_bits;
 }
 
+bool cpu_msr_read_safe(u32 msr, u64 *out)
+{
+    u32 low = 0, high = 0, failed = 1;
+
+    // A general protection fault goes on at 2, with nothing loaded.
+    __asm__ volatile("1: rdmsr\n\t"
+                     "xorl %2, %2\n"
+                     "2:\n\t"
+                     ".pushsection .fixup, \"a\"\n\t"
+                     ".long 1b, 2b\n\t"
+                     ".popsection"
+                     : "+a"(low), "+d"(high), "+r"(failed)
+                     : "c"(msr)
+                     : "cc");
+    *out = (u64)high << 32 | low;
+    return !failed;
+}
+
+bool cpu_msr_write_safe(u32 msr, u64 v)
+{
+    u32 failed = 1;
+
+    __asm__ volatile("1: wrmsr\n\t"
+                     "xorl %0, %0\n"
+                     "2:\n\t"
+                     ".pushsection .fixup, \"a\"\n\t"
+                     ".long 1b, 2b\n\t"
+                     ".popsection"
+                     : "+r"(failed)
+                     : "c"(msr), "a"((u32)v), "d"((u32)(v >> 32))
+                     : "cc", "memory");
+    return !failed;
+}
+
 u32 cpu_hwcap(void)
 {
     return leaf1_edx;
@@ -198,7 +232,8 @@ void cpu_init(void)
         // No page uses entry 1 yet, so that caches hold nothing of that type;
         // flushed all the same, for what firmware had there.
         __asm__ volatile("wbinvd" ::: "memory");
-        msr_write(MSR_PAT, PAT_KERNEL);
+        if (!cpu_msr_write_safe(MSR_PAT, PAT_KERNEL))
+            cpu_features &= ~(1u << CPU_PAT);
         cr3_write(cr3_read());
     }
     fpu_init();

@@ -40,6 +40,11 @@ void idt_init(void)
 
     for (u32 i = 0; i < ASM_STUBS; i++)
         idt[i] = gate(trap_stubs[i], GATE_INTERRUPT);
+    // Vectors that nobody uses: an interrupt that firmware's timer or device
+    // left pending in the local APIC is taken for the last message's, finds no
+    // work, and is acknowledged.
+    for (u32 i = ASM_STUBS; i < IDT_ENTRIES; i++)
+        idt[i] = gate(trap_stubs[ASM_STUBS - 1], GATE_INTERRUPT);
     idt[TRAP_BREAKPOINT] =
         gate(trap_stubs[TRAP_BREAKPOINT], GATE_INTERRUPT | GATE_USER);
     idt[TRAP_OVERFLOW] =

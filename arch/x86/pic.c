@@ -75,6 +75,12 @@ void pic_unmask(u32 irq)
     write_masks();
 }
 
+void pic_mask_all(void)
+{
+    masked = 0xffff;
+    write_masks();
+}
+
 // A line that went away before the CPU asked is reported as the lowest one of
 // its chip, 7 or 15, without being in service.
 bool pic_ack(u32 irq)

@@ -4,10 +4,10 @@
 // Channel 0 raises irq 0; channel 2 (the speaker's) can be polled.
 //
 // Source: Intel 8254 data sheet; ICH9 data sheet 13.3, 13.7.1 (port 61h).
+#include "timers.h"
+
 #include <arch/cpu.h>
 #include <arch/io.h>
-
-#include "arch_private.h"
 
 enum {
     PIT_HZ = 1193182,

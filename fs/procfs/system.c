@@ -95,8 +95,8 @@ int proc_show_interrupts(struct proc_text *text, const struct proc_ref *ref)
     proc_print(text, "           CPU0       \n");
     for (u32 irq = 0; irq < irq_lines(); irq++)
         if (irq_info(irq, &count, names, sizeof(names)))
-            proc_print(text, "%3u: %10u   %s      %s\n", irq, count,
-                       irq_is_message(irq) ? "PCI-MSI" : " XT-PIC", names);
+            proc_print(text, "%3u: %10u   %7s      %s\n", irq, count,
+                       irq_controller(irq), names);
     proc_print(text, "ERR: %10u\n", irq_spurious());
     return 0;
 }

@@ -21,6 +21,7 @@ static inline struct cpuid cpuid_leaf(u32 leaf)
 
 #define CPUID_VENDOR     0u // leaves
 #define CPUID_FEATURES   1u
+#define CPUID_EDX_APIC   (1u << 9)  // of CPUID_FEATURES
 #define CPUID_ECX_RDRAND (1u << 30) // of CPUID_FEATURES
 #define CPUID_EXTENDED   0x80000000u
 #define CPUID_BRAND      0x80000002u // and the two behind it

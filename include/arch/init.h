@@ -20,10 +20,14 @@ __attribute__((noreturn)) void kernel_main(void);
 // memory allocation. Exceptions are reported from here on.
 void arch_init_early(void);
 
-// arch_init_irq - interrupt controllers (8259 masked and remapped; local APIC
-// when there is one), timer tick source, TSC calibration. Needs ioremap.
-// Interrupts stay off.
+// arch_init_irq - interrupt controllers (8259 masked and remapped; local and
+// I/O APIC when there are such), timer tick source, TSC calibration. Needs
+// ioremap, and platform (arch/platform.h) filled. Interrupts stay off.
 void arch_init_irq(void);
+
+// arch_tick_next - no tick has come although irq 0 is unmasked and interrupts
+// are on: try the next source. Return: false: there is none.
+bool arch_tick_next(void);
 
 // arch_protect_kernel - after boot: asserts that text and rodata are read-only
 // (they are from the moment paging is on).
@@ -32,7 +36,10 @@ void arch_protect_kernel(void);
 // arch_reset - the keyboard controller, 0xcf9, then a triple fault.
 __attribute__((noreturn)) void arch_reset(void);
 
-// Interrupt controllers, for kernel/irq.c.
+// Interrupt controllers, for kernel/irq.c. irqchip_has: @irq can come at all.
+bool irqchip_has(u32 irq);
+// irqchip_name - as /proc/interrupts names the controller of @irq.
+const char *irqchip_name(u32 irq);
 void irqchip_mask(u32 irq);
 void irqchip_unmask(u32 irq);
 // Acknowledge (EOI). Return: false when the interrupt was spurious.
@@ -40,7 +47,7 @@ bool irqchip_ack(u32 irq);
 // irqchip_msi_message - address and data that make a device raise @irq;
 // -ENODEV: no local APIC. irqs 16..63 are for messages.
 int irqchip_msi_message(u32 irq, u32 *address, u32 *data);
-#define IRQ_LEGACY 16u // 0..15: the 8259 pair
+#define IRQ_LEGACY 16u // 0..15: lines, of the 8259 pair or the I/O APIC
 #define IRQ_COUNT  64u
 #define IRQ_TIMER  0u
 #define TIMER_HZ   100u // ticks a second

@@ -11,8 +11,9 @@
 
 typedef bool (*irq_handler_fn)(u32 irq, void *arg); // true: it was mine
 
-// irq_request - call @handler when @irq (0-15: the 8259 pair) comes; lines may
-// be shared. Unmasks it. Return: 0; -EINVAL; -ENOSPC.
+// irq_request - call @handler when @irq (0-15: lines) comes; lines may be
+// shared. Unmasks it. Return: 0; -EINVAL; -ENODEV: no controller has this line;
+// -ENOSPC.
 __must_check int irq_request(u32 irq, irq_handler_fn handler, void *arg,
                              const char *name);
 
@@ -34,10 +35,10 @@ void irq_init(void);
 // irq_spurious - interrupts that nobody had asked for.
 u32 irq_spurious(void);
 
-// irq_lines - their numbers are below this. irq_is_message - one of
-// irq_request_msi's.
+// irq_lines - their numbers are below this. irq_controller - what sends @irq,
+// for /proc/interrupts.
 u32 irq_lines(void);
-bool irq_is_message(u32 irq);
+const char *irq_controller(u32 irq);
 
 // irq_info - how often @irq came and whose it is, for /proc/interrupts.
 // Return: false: nobody's.

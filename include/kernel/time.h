@@ -21,6 +21,11 @@ u64 time_wall_ns_coarse(void);
 // time_ticks - timer interrupts since boot, TIMER_HZ a second.
 u64 time_ticks(void);
 
+// time_await_first_tick - be sure that ticks come, or try the machine's other
+// timers. Context: task, before anything else; does not sleep, polls for up to
+// half a second for each timer that does not work.
+void time_await_first_tick(void);
+
 // time_delay_us - poll that long. Any context; for hardware, up to ~1 ms.
 void time_delay_us(u32 us);
 
