@@ -26,6 +26,7 @@ CC     := $(CROSS)gcc
 LD     := $(CROSS)ld
 NM     := $(CROSS)nm
 OBJCOPY := $(CROSS)objcopy
+STRIP  := $(CROSS)strip
 HOSTCC := gcc
 HOSTLD := ld
 HOSTOBJCOPY := objcopy
@@ -47,7 +48,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 
 # ---- what people call -------------------------------------------------------
 
-.PHONY: all run test matrix soak bench linux debian clean help packages everything
+.PHONY: all run test matrix soak bench flash disk linux debian clean help packages \
+    everything
 
 all: packages ## build everything into build/
 	@$(MAKE) --no-print-directory -j$(JOBS) everything
@@ -62,9 +64,11 @@ test: all ## static checks, unit tests, system tests (some 20 minutes on two CPU
 	@ci/fetch-debian $(B)/debian || [ $$? -eq 3 ]
 	$(PYTEST_ALL) -m 'not matrix and not soak' tests/system
 
-matrix: all ## the many machines and many runs that `make test` leaves out
+# TESTS=tests/system/test_boot_matrix.py: the table alone, in some 15 minutes.
+TESTS ?= tests/system
+matrix: all ## the many machines and runs that `make test` leaves out; prints a table of machines
 	@ci/fetch-linux $(B)/linux pae 2level || [ $$? -eq 3 ]
-	$(PYTEST_ALL) -m matrix tests/system
+	$(PYTEST_ALL) -m 'matrix or table' $(TESTS)
 
 soak: all ## everything at once for 30 minutes of guest time, with each kernel
 	$(PYTEST) -s -m soak tests/system/test_soak.py
@@ -77,6 +81,13 @@ $(B)/bench-entry.elf: userland/bench/entry.S Makefile
 	$(call say,LD    $@)
 	$(CC) -m32 -nostdlib -static -no-pie -Wl,-Ttext=0x100000 \
 	    -Wl,--build-id=none -o $@ $<
+
+IMAGE ?= $(B)/faultline.img
+flash: all ## write the image to a stick: DEV=/dev/sdX; without: a list. IMAGE=FILE: another image
+	@tools/flash --image $(IMAGE) $(if $(filter 1,$(FORCE)),--force) $(DEV)
+
+disk: all ## build/faultline-disk.img: ESP, root and swap, for a disk of its own
+	@$(MAKE) --no-print-directory $(B)/faultline-disk.img
 
 clean: ## remove build/
 	rm -rf $(B)
@@ -436,33 +447,50 @@ userland: $(USER_BIN)
 
 # ---- root, initramfs, image --------------------------------------------------
 
-# The swap partition of the image that is flashed; tools/vm makes its own.
-IMAGE_SWAP_MIB := 256
+# faultline.img fits on a stick of 64 MiB, of which some have but 61: its volume
+# and 1 MiB before and behind it.
+STICK_ESP_MIB := 58
+# The swap partition of `make disk`.
+DISK_SWAP_MIB := 256
 
 BUSYBOX  := $(B)/i386/bin/busybox
 ROOT     := $(B)/root
-MAKE_IMG := image/mkimage.py image/mkcpio.py image/tree.py image/owners
+MAKE_CPIO := image/mkcpio.py image/tree.py image/owners
+MAKE_IMG := image/mkimage.py image/mkiso.py image/esp.py image/common.py \
+    image/volume/README.TXT image/volume/cmdline.txt $(MAKE_CPIO)
+BOOTED   := $(KERNELS) $(EFI_PROGRAMS) $(B)/initramfs.cpio
 
 # The folder is made anew as a whole; a stamp beside it says when.
 $(B)/root.stamp: $(USER_BIN) $(BUSYBOX) image/mkroot.py Makefile \
     $(shell find image/root -type f 2>/dev/null)
 	$(call say,ROOT  $(ROOT))
-	$(PYTHON) image/mkroot.py -o $(ROOT) --busybox $(BUSYBOX) $(USER_BIN) \
-	    $(MUSL_LOADER)
+	$(PYTHON) image/mkroot.py -o $(ROOT) --busybox $(BUSYBOX) \
+	    --strip $(STRIP) $(USER_BIN) $(MUSL_LOADER)
 	@touch $@
 
-$(B)/initramfs.cpio: $(B)/root.stamp $(MAKE_IMG)
+$(B)/initramfs.cpio: $(B)/root.stamp $(MAKE_CPIO)
 	$(call say,CPIO  $@)
 	$(PYTHON) image/mkcpio.py -o $@ $(ROOT)
 
-$(B)/faultline.img: $(B)/root.stamp $(KERNELS) $(EFI_PROGRAMS) $(MAKE_IMG)
+# What a stick or a CD holds: all in one FAT volume, which the firmware reads.
+$(B)/faultline.img: $(BOOTED) $(MAKE_IMG) Makefile
+	$(call say,IMAGE $@)
+	$(PYTHON) image/mkimage.py -o $@ --build $(B) --no-root \
+	    --initramfs $(B)/initramfs.cpio --esp-size $(STICK_ESP_MIB)
+
+$(B)/faultline.iso: $(BOOTED) $(MAKE_IMG) Makefile
+	$(call say,ISO   $@)
+	$(PYTHON) image/mkiso.py -o $@ --build $(B) \
+	    --initramfs $(B)/initramfs.cpio
+
+# A disk of its own: ESP, root, swap.
+$(B)/faultline-disk.img: $(B)/root.stamp $(KERNELS) $(EFI_PROGRAMS) $(MAKE_IMG) Makefile
 	$(call say,IMAGE $@)
 	$(PYTHON) image/mkimage.py -o $@ --build $(B) --root-dir $(ROOT) \
-	    --swap $(IMAGE_SWAP_MIB)
-
+	    --swap $(DISK_SWAP_MIB)
 
 everything: $(KERNELS) $(EFI_PROGRAMS) $(USER_BIN) $(B)/initramfs.cpio \
-    $(B)/faultline.img
+    $(B)/faultline.img $(B)/faultline.iso
 
 # ---- checks: unit tests, layers, headers, sparse, format --------------------
 

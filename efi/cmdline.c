@@ -12,7 +12,8 @@ static bool is_blank(char c)
     return (u8)c <= ' ' || c == 0x7f;
 }
 
-void cmdline_tidy(char *line)
+// Control characters become spaces, spaces at both ends and doubled ones go.
+static void tidy(char *line)
 {
     char *to = line;
 
@@ -25,6 +26,77 @@ void cmdline_tidy(char *line)
     if (to != line && to[-1] == ' ')
         to--;
     *to = '\0';
+}
+
+// A text file, read character by character.
+struct text {
+    const u8 *next, *end;
+    u32 character_bytes; // 2: UTF-16
+    u32 low_byte;        // of a character: its place
+};
+
+static struct text text_open(const u8 *bytes, u32 count)
+{
+    struct text text = {bytes, bytes + count, 1, 0};
+
+    if (count >= 3 && bytes[0] == 0xef && bytes[1] == 0xbb && bytes[2] == 0xbf)
+        text.next += 3;
+    if (count >= 2 && ((bytes[0] == 0xff && bytes[1] == 0xfe) ||
+                       (bytes[0] == 0xfe && bytes[1] == 0xff))) {
+        text.next += 2;
+        text.character_bytes = 2;
+        text.low_byte = bytes[0] == 0xfe;
+    }
+    return text;
+}
+
+static bool text_get(struct text *text, char *out)
+{
+    const u8 *at = text->next;
+
+    if ((u32)(text->end - at) < text->character_bytes)
+        return false;
+    *out = (char)at[text->low_byte];
+    if (text->character_bytes == 2 &&
+        (at[1 - text->low_byte] || (u8)*out > 0x7f))
+        *out = '?';
+    text->next += text->character_bytes;
+    return true;
+}
+
+bool cmdline_from_text(char *line, u32 capacity, const u8 *text, u32 bytes)
+{
+    struct text file = text_open(text, bytes);
+    bool line_starts = true, comment = false;
+    u32 used = 0;
+    char c;
+
+    while (text_get(&file, &c)) {
+        if (c == '\n' || c == '\r') {
+            line_starts = true;
+            comment = false;
+        } else if (!is_blank(c)) {
+            comment = comment || (line_starts && c == '#');
+            line_starts = false;
+        }
+        if (comment)
+            continue;
+        if (is_blank(c)) {
+            // One between words; none before the first.
+            if (!used || line[used - 1] == ' ')
+                continue;
+            c = ' ';
+        }
+        if (used + 1 >= capacity) {
+            line[0] = '\0';
+            return false;
+        }
+        line[used++] = c;
+    }
+    if (used && line[used - 1] == ' ')
+        used--;
+    line[used] = '\0';
+    return true;
 }
 
 // The unit at @index, 0 beyond the end: the NUL may be missing.
@@ -86,6 +158,6 @@ bool cmdline_append_options(char *line, u32 capacity, const void *options,
     for (u32 i = first; i < length; i++)
         line[used++] = (char)unit_at(options, bytes, i);
     line[used] = '\0';
-    cmdline_tidy(line);
+    tidy(line);
     return true;
 }

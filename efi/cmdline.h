@@ -4,10 +4,16 @@
 
 #include <base/types.h>
 
-/* cmdline_tidy - make one line of the words of a text file, in place.
- * Control characters become spaces, spaces at both ends and doubled ones go.
+/* cmdline_from_text - the words of cmdline.txt as one line.
+ * @text: what an editor left in the file: @bytes bytes of ASCII, UTF-8 or
+ *        UTF-16 (of either order, if it starts with U+FEFF), lines that end by
+ *        CR, LF or both. A line whose first character is # is a comment.
+ * @line: NUL-terminated, @capacity bytes at most, not @text. Control characters
+ *        become spaces; spaces at both ends and doubled ones go. Of UTF-16 what
+ *        is not ASCII becomes "?"; other bytes stay as they are.
+ * Return: false, and @line is empty, if the words do not fit.
  */
-void cmdline_tidy(char *line);
+bool cmdline_from_text(char *line, u32 capacity, const u8 *text, u32 bytes);
 
 /* cmdline_append_options - append a boot entry's load options.
  * @line: NUL-terminated, in a buffer of @capacity bytes.

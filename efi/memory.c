@@ -208,8 +208,9 @@ EFI_STATUS memory_allocate(const char *what, u64 bytes, struct block *out)
         address + pages * MEMMAP_PAGE_BYTES > target.start)
         status = EFI_OUT_OF_RESOURCES;
     if (EFI_ERROR(status)) {
-        log_line("efi: no %u KiB below 4 GiB for %s: %s", (unsigned)(pages * 4),
-                 what, status_text(status));
+        log_line("efi: %sno %u KiB below 4 GiB for %s: %s",
+                 status == EFI_OUT_OF_RESOURCES ? "memory is short: " : "",
+                 (unsigned)(pages * 4), what, status_text(status));
         return status;
     }
     out->address = (u32)address;

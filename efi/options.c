@@ -8,8 +8,13 @@
 
 #include "cmdline.h"
 
+enum {
+    TEXT_BYTES_MAX = 16 * 1024, // comments included
+};
+
 static EFI_STATUS read_text(char line[BOOT_CMDLINE_BYTES])
 {
+    static u8 text[TEXT_BYTES_MAX];
     struct file file;
     EFI_STATUS status;
 
@@ -18,13 +23,17 @@ static EFI_STATUS read_text(char line[BOOT_CMDLINE_BYTES])
         return EFI_SUCCESS;
     if (EFI_ERROR(status))
         return status;
-    if (file.bytes >= BOOT_CMDLINE_BYTES) {
-        log_line("efi: cmdline.txt is longer than %u bytes",
-                 BOOT_CMDLINE_BYTES - 1);
+    if (file.bytes > sizeof(text)) {
+        log_line("efi: cmdline.txt is longer than %u bytes", TEXT_BYTES_MAX);
         status = EFI_BAD_BUFFER_SIZE;
     } else {
-        status = file_read(&file, 0, line, file.bytes);
-        line[file.bytes] = '\0';
+        status = file_read(&file, 0, text, file.bytes);
+    }
+    if (!EFI_ERROR(status) &&
+        !cmdline_from_text(line, BOOT_CMDLINE_BYTES, text, (u32)file.bytes)) {
+        log_line("efi: the words of cmdline.txt are longer than %u bytes",
+                 BOOT_CMDLINE_BYTES - 1);
+        status = EFI_BAD_BUFFER_SIZE;
     }
     file_close(&file);
     return status;
@@ -39,7 +48,6 @@ EFI_STATUS command_line_read(char line[BOOT_CMDLINE_BYTES])
     status = read_text(line);
     if (EFI_ERROR(status))
         return status;
-    cmdline_tidy(line);
     if (options && bytes &&
         !cmdline_append_options(line, BOOT_CMDLINE_BYTES, options, bytes))
         log_line("efi: load options ignored: not a command line, bytes=%u",

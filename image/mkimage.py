@@ -8,7 +8,7 @@ tool of its kind (mtools, mke2fs and debugfs, mkswap), and these are placed
 into a disk whose table sfdisk makes (sgdisk would do, but sleeps a second
 after writing). Holes stay holes.
 
-  1  faultline-esp   FAT32   \\EFI\\BOOT, \\faultline (see docs/boot.md)
+  1  faultline-esp   FAT32   \\EFI\\BOOT, \\faultline (esp.py says what is there)
   2  faultline-root  ext2    the root folder with the overlays over it
   3  faultline-swap  swap    if asked for; type GUID SWAP_TYPE
 
@@ -23,87 +23,29 @@ the kernel unpacks over the initramfs.
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
-import uuid
 from pathlib import Path
 
-from mkcpio import make_cpio
+import esp
+from common import MIB, SECTOR_BYTES, identifier, new_file, run
 from tree import Entry, build_time, read_trees
 
-MIB = 1 << 20
-SECTOR_BYTES = 512
-
-ESP_LABEL = "faultline-esp"
+ESP_LABEL = esp.LABEL
 ROOT_LABEL = "faultline-root"
 SWAP_LABEL = "faultline-swap"
 
 # GPT partition types. Swap has one of our own, so that no installed Linux
 # takes our swap for its own, nor we its (which may hold a hibernation image).
-ESP_TYPE = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B"
 ROOT_TYPE = "0FC63DAF-8483-4772-8E79-3D69D8477DE4"
 SWAP_TYPE = "9879C0EE-19EB-4A66-9792-583AFEFB9D6C"
 
-# All other identifiers are derived from names within this one.
-NAMESPACE = uuid.UUID("0997ce72-fd9f-4823-8502-06d75131d342")
-
-ESP_MIB_LEAST = 40       # FAT32 needs 65525 clusters
 ROOT_MIB_LEAST = 32
 FIRST_SECTOR = 2048      # partitions are aligned to 1 MiB
 
 DEFAULT_WORDS = "console=ttyS0"
 # What a small ext2 reader can do: no journal, no trees, no checksums.
 EXT2_FEATURES = "none,filetype,sparse_super,large_file"
-
-
-def _identifier(name: str) -> str:
-    return str(uuid.uuid5(NAMESPACE, name)).upper()
-
-
-def _run(command, stdin="", **environment: str) -> str:
-    """Run a tool; its output, or an OSError that says what it said."""
-    command = [str(word) for word in command]
-    path = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
-    done = subprocess.run(
-        command, input=stdin, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, check=False,
-        env=os.environ | {"PATH": path, "LC_ALL": "C", "TZ": "UTC"}
-        | environment)
-    if done.returncode:
-        raise OSError(f"{' '.join(command)}: exit status {done.returncode}\n"
-                      f"{done.stdout}")
-    return done.stdout
-
-
-def _new_file(path: Path, size: int) -> None:
-    with open(path, "wb") as file:
-        file.truncate(size)
-
-
-# ---- the ESP ---------------------------------------------------------------
-
-def _esp_size(files: dict[str, Path]) -> int:
-    content = sum(path.stat().st_size for path in files.values())
-    return max(ESP_MIB_LEAST, content // MIB + 8) * MIB
-
-
-def _make_esp(image: Path, files: dict[str, Path]) -> None:
-    """`files`: path in the ESP (of upper folders first) -> source."""
-    settings = {"MTOOLS_SKIP_CHECK": "1", "MTOOLSRC": os.devnull,
-                "SOURCE_DATE_EPOCH": str(build_time())}
-    size = _esp_size(files)
-    _new_file(image, size)
-    _run(["mformat", "-i", image, "-F", "-c", "1",
-          "-T", size // SECTOR_BYTES, "-h", "64", "-s", "32",
-          "-H", FIRST_SECTOR, "-N", _identifier(ESP_LABEL)[:8],
-          "-v", "FAULTLINE", "::"], **settings)
-    folders = sorted({parent.as_posix() for path in files
-                      for parent in Path(path).parents} - {"."})
-    _run(["mmd", "-i", image, *(f"::{folder}" for folder in folders)],
-         **settings)
-    for path in sorted(files):
-        _run(["mcopy", "-i", image, files[path], f"::{path}"], **settings)
 
 
 # ---- the root --------------------------------------------------------------
@@ -146,7 +88,7 @@ def _fill_root(image: Path, entries: list[Entry], work: Path,
     script = work / "debugfs.commands"
     script.write_text("".join(f"{line}\n"
                               for line in _debugfs_commands(entries)))
-    output = _run(["debugfs", "-w", "-f", script, image], **settings)
+    output = run(["debugfs", "-w", "-f", script, image], **settings)
     # debugfs goes on after an error and exits with 0.
     wrong = [line for line in output.splitlines()
              if not line.startswith(("debugfs", "Allocated inode: "))]
@@ -158,11 +100,11 @@ def _make_root(image: Path, entries: list[Entry], work: Path,
                block_bytes: int, mib: int) -> None:
     settings = {"E2FSPROGS_FAKE_TIME": str(build_time()),
                 "MKE2FS_CONFIG": os.devnull}
-    identifier = _identifier(ROOT_LABEL)
-    _new_file(image, _root_size(entries, block_bytes, mib))
-    _run(["mke2fs", "-q", "-F", "-t", "ext2", "-O", EXT2_FEATURES,
+    own = identifier(ROOT_LABEL)
+    new_file(image, _root_size(entries, block_bytes, mib))
+    run(["mke2fs", "-q", "-F", "-t", "ext2", "-O", EXT2_FEATURES,
           "-b", block_bytes, "-I", "256", "-m", "0", "-L", ROOT_LABEL,
-          "-U", identifier, "-E", f"root_owner=0:0,hash_seed={identifier}",
+          "-U", own, "-E", f"root_owner=0:0,hash_seed={own}",
           image], **settings)
     _fill_root(image, entries, work, settings)
 
@@ -170,9 +112,9 @@ def _make_root(image: Path, entries: list[Entry], work: Path,
 # ---- swap and the disk -----------------------------------------------------
 
 def _make_swap(image: Path, mib: int) -> None:
-    _new_file(image, mib * MIB)
+    new_file(image, mib * MIB)
     image.chmod(0o600)  # mkswap warns otherwise
-    _run(["mkswap", "-L", SWAP_LABEL, "-U", _identifier(SWAP_LABEL), image])
+    run(["mkswap", "-L", SWAP_LABEL, "-U", identifier(SWAP_LABEL), image])
 
 
 def _copy_data(source, target, offset: int) -> None:
@@ -194,18 +136,18 @@ def _copy_data(source, target, offset: int) -> None:
 def _make_disk(image: Path, partitions: list[tuple[str, str, Path]]) -> None:
     """`partitions`: label, type, file, in their order on the disk."""
     table = ["label: gpt", "first-lba: 34",
-             f"label-id: {_identifier('disk')}"]
+             f"label-id: {identifier('disk')}"]
     offsets = []
     sector = FIRST_SECTOR
     for label, kind, file in partitions:
         sectors = file.stat().st_size // SECTOR_BYTES
         offsets.append(sector * SECTOR_BYTES)
         table.append(f"start={sector}, size={sectors}, type={kind}, "
-                     f"uuid={_identifier(label)}, name={label}")
+                     f"uuid={identifier(label)}, name={label}")
         sector += sectors
     # The second table takes the last 33 sectors.
-    _new_file(image, sector * SECTOR_BYTES + MIB)
-    _run(["sfdisk", "--quiet", "--no-reread", "--no-tell-kernel", image],
+    new_file(image, sector * SECTOR_BYTES + MIB)
+    run(["sfdisk", "--quiet", "--no-reread", "--no-tell-kernel", image],
          stdin="\n".join(table) + "\n")
     with open(image, "r+b") as disk:
         for offset, (_, _, file) in zip(offsets, partitions):
@@ -215,7 +157,11 @@ def _make_disk(image: Path, partitions: list[tuple[str, str, Path]]) -> None:
 
 # ---- all of it -------------------------------------------------------------
 
-def default_cmdline(has_root: bool, has_swap: bool) -> str:
+def default_cmdline(has_root: bool, has_swap: bool) -> str | None:
+    """For a disk with a root or swap of ours. Without either, the kernel runs
+    from the initramfs, and needs no words: a text with comments only."""
+    if not has_root and not has_swap:
+        return None
     words = [f"root=PARTLABEL={ROOT_LABEL} rw" if has_root
              else "root=initramfs"]
     if has_swap:
@@ -224,7 +170,7 @@ def default_cmdline(has_root: bool, has_swap: bool) -> str:
 
 
 def make_image(out, *, build="build", cmdline=None, swap_mib=0, root_dir=None,
-               overlays=(), initramfs=None, root_mib=0,
+               overlays=(), initramfs=None, root_mib=0, esp_mib=0,
                block_bytes=4096) -> None:
     """Make the image `out`; an existing one is replaced at the end, whole.
 
@@ -235,37 +181,32 @@ def make_image(out, *, build="build", cmdline=None, swap_mib=0, root_dir=None,
     overlays    folders laid over the root, the last on top
     initramfs   a cpio archive for the ESP, or None
     root_mib    size of the root partition; 0: as large as needed
+    esp_mib     size of the ESP; 0: as large as needed
 
     Raises OSError or ValueError with a message that says what is wrong.
     """
     out, build = Path(out), Path(build)
     if cmdline is None:
         cmdline = default_cmdline(root_dir is not None, swap_mib > 0)
-    esp = {"EFI/BOOT/BOOTX64.EFI": build / "efi/BOOTX64.EFI",
-           "EFI/BOOT/BOOTIA32.EFI": build / "efi/BOOTIA32.EFI",
-           "faultline/kernel.elf": build / "kernel.elf",
-           "faultline/kernel-pae.elf": build / "kernel-pae.elf"}
-    if initramfs is not None:
-        esp["faultline/initramfs.cpio"] = Path(initramfs)
 
     # Beside `out`, so that the last step is a rename.
     with tempfile.TemporaryDirectory(prefix=".mkimage-",
                                      dir=out.resolve().parent) as name:
         work = Path(name)
-        (work / "cmdline.txt").write_text(cmdline + "\n")
-        esp["faultline/cmdline.txt"] = work / "cmdline.txt"
-        partitions = [(ESP_LABEL, ESP_TYPE, work / "esp")]
+        partitions = [(ESP_LABEL, esp.TYPE, work / "esp")]
         if root_dir is not None:
             _make_root(work / "root", read_trees([root_dir, *overlays]), work,
                        block_bytes, root_mib)
             partitions.append((ROOT_LABEL, ROOT_TYPE, work / "root"))
-        elif overlays:
-            make_cpio(work / "overlay.cpio", overlays)
-            esp["faultline/overlay.cpio"] = work / "overlay.cpio"
+            overlays = ()
         if swap_mib:
             _make_swap(work / "swap", swap_mib)
             partitions.append((SWAP_LABEL, SWAP_TYPE, work / "swap"))
-        _make_esp(work / "esp", esp)
+        files = esp.volume_files(
+            build, work, words=cmdline, overlays=overlays,
+            initramfs=None if initramfs is None else Path(initramfs))
+        esp.make_esp(work / "esp", files, mib=esp_mib,
+                     hidden_sectors=FIRST_SECTOR)
         _make_disk(work / "disk", partitions)
         (work / "disk").replace(out)
 
@@ -290,6 +231,8 @@ def main() -> int:
     parser.add_argument("--initramfs", metavar="FILE")
     parser.add_argument("--root-size", type=int, default=0, metavar="MIB",
                         help="size of the root (0: as needed)")
+    parser.add_argument("--esp-size", type=int, default=0, metavar="MIB",
+                        help="size of the ESP (0: as needed)")
     parser.add_argument("--block-size", type=int, default=4096,
                         choices=(1024, 2048, 4096), help="of the root")
     arguments = parser.parse_args()
@@ -299,7 +242,7 @@ def main() -> int:
                    cmdline=arguments.cmdline, swap_mib=arguments.swap,
                    root_dir=None if arguments.no_root else root_dir,
                    overlays=arguments.overlay, initramfs=arguments.initramfs,
-                   root_mib=arguments.root_size,
+                   root_mib=arguments.root_size, esp_mib=arguments.esp_size,
                    block_bytes=arguments.block_size)
     except (OSError, ValueError) as error:
         print(f"mkimage: {error}", file=sys.stderr)

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # image/mkroot.py - stage the root file system of the guest in a folder
 # SPDX-License-Identifier: MIT
-"""usage: mkroot.py -o DIR --busybox FILE [--skeleton DIR] PROGRAM...
+"""usage: mkroot.py -o DIR --busybox FILE [--skeleton DIR] [--strip TOOL]
+                 PROGRAM...
 
 DIR is made anew: the skeleton's files, the empty folders, busybox with a
 symbolic link for each of its applets, and the programs in /bin (the one named
-init becomes /sbin/init).
+init becomes /sbin/init), without their debugging information if a tool is
+named that takes it out: who runs from an initramfs has all of it in memory.
 
 The applets' names are read from busybox's own table (all names, each ended by
 a NUL, starting with "[" and "[["). Asking the binary itself would mean
@@ -14,6 +16,7 @@ running an i386 program on the build host, which not every one can.
 
 import argparse
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -41,7 +44,7 @@ def applets(busybox: bytes) -> list[str]:
 
 
 def make_root(out: Path, skeleton: Path, busybox: Path,
-              programs: list[Path]) -> None:
+              programs: list[Path], strip: str | None) -> None:
     if out.exists():
         shutil.rmtree(out)
     shutil.copytree(skeleton, out, symlinks=True)
@@ -54,10 +57,14 @@ def make_root(out: Path, skeleton: Path, busybox: Path,
 
     shutil.copy(busybox, out / "bin/busybox")
     (out / "bin/busybox").chmod(0o755)
+    copies = []
     for program in programs:
         folder = "sbin" if program.name == "init" else "bin"
-        shutil.copy(program, out / folder / program.name)
-        (out / folder / program.name).chmod(0o755)
+        copies.append(out / folder / program.name)
+        shutil.copy(program, copies[-1])
+        copies[-1].chmod(0o755)
+    if strip:
+        subprocess.run([strip, "--strip-debug", *copies], check=True)
     for name in applets(busybox.read_bytes()):
         if not (out / "bin" / name).exists():
             (out / "bin" / name).symlink_to("busybox")
@@ -68,12 +75,13 @@ def main() -> int:
     parser.add_argument("-o", dest="out", type=Path, required=True)
     parser.add_argument("--busybox", type=Path, required=True)
     parser.add_argument("--skeleton", type=Path, default=HERE / "root")
+    parser.add_argument("--strip", metavar="TOOL")
     parser.add_argument("programs", metavar="PROGRAM", nargs="*", type=Path)
     arguments = parser.parse_args()
     try:
         make_root(arguments.out, arguments.skeleton, arguments.busybox,
-                  arguments.programs)
-    except (OSError, ValueError) as error:
+                  arguments.programs, arguments.strip)
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
         print(f"mkroot: {error}", file=sys.stderr)
         return 1
     return 0

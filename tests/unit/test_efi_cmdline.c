@@ -36,14 +36,75 @@ static bool append(const char *to, const char *options, u32 chars)
         CHECK(strcmp(line, result) == 0);                                      \
     } while (0)
 
-TEST(tidy)
+// The bytes are on the heap, where the sanitizer sees their end.
+static bool from_bytes(const void *bytes, u32 count)
 {
-    strcpy(line, " \n a\r\n\tb  c\x7f\n");
-    cmdline_tidy(line);
-    CHECK(strcmp(line, "a b c") == 0);
-    strcpy(line, "\n");
-    cmdline_tidy(line);
+    u8 *text = malloc(count ? count : 1);
+    bool fits;
+
+    memcpy(text, bytes, count);
+    fits = cmdline_from_text(line, CAPACITY, text, count);
+    free(text);
+    return fits;
+}
+
+#define CHECK_TEXT(text, result)                                               \
+    do {                                                                       \
+        CHECK(from_bytes(text, sizeof(text) - 1));                             \
+        CHECK(strcmp(line, result) == 0);                                      \
+    } while (0)
+
+TEST(text)
+{
+    CHECK_TEXT("", "");
+    CHECK_TEXT("\n", "");
+    CHECK_TEXT("a", "a");
+    CHECK_TEXT(" \n a\r\n\tb  c\x7f\n", "a b c");
+    CHECK_TEXT("a\rb", "a b"); // old Macs
+    CHECK_TEXT("a\0b", "a b");
+    CHECK_TEXT("x=\xc3\xa4", "x=\xc3\xa4");
+}
+
+TEST(comments)
+{
+    CHECK_TEXT("# all of it", "");
+    CHECK_TEXT("#", "");
+    CHECK_TEXT("# one\r\na\r\n\t # two\r\nb\r\n", "a b");
+    CHECK_TEXT("a#b c #d", "a#b c #d"); // none: not at a line's start
+    CHECK_TEXT("#\xe4\n##\nx", "x");
+}
+
+TEST(what_editors_put_in_front)
+{
+    CHECK_TEXT("\xef\xbb\xbf", "");
+    CHECK_TEXT("\xef\xbb\xbf# n\r\na b\r\n", "a b");
+    CHECK_TEXT("\xff\xfe", "");
+    CHECK_TEXT("\xff\xfe#\0n\0\r\0\n\0a\0 \0b\0", "a b");
+    CHECK_TEXT("\xfe\xff\0#\0n\0\r\0\n\0a\0 \0b", "a b");
+    CHECK_TEXT("\xff\xfe"
+               "a\0\xe4\0b\0a\1",
+               "a?b?");
+    CHECK_TEXT("\xff\xfe"
+               "a\0b", // half a character at the end
+               "a");
+    CHECK_TEXT("\xef\xbb", "\xef\xbb");
+    CHECK_TEXT("\xff", "\xff");
+}
+
+TEST(what_fits)
+{
+    char text[3 * CAPACITY];
+
+    memset(text, 'x', sizeof(text));
+    CHECK(from_bytes(text, CAPACITY - 1));
+    CHECK(strlen(line) == CAPACITY - 1);
+    CHECK(!from_bytes(text, CAPACITY));
     CHECK(line[0] == '\0');
+    // A comment may be as long as it likes.
+    text[0] = '#';
+    text[2 * CAPACITY] = '\n';
+    CHECK(from_bytes(text, 2 * CAPACITY + CAPACITY / 2));
+    CHECK(strlen(line) == CAPACITY / 2 - 1);
 }
 
 TEST(options)

@@ -1,7 +1,7 @@
 # tools/vmlib/image.py - the disks of a machine
 # SPDX-License-Identifier: MIT
-"""The main disk comes from image/mkimage.py, an initramfs from mkcpio.py. Both
-are kept in build/vm/ under a name made of everything that went into them, and
+"""The main disk and a stick come from image/mkimage.py, a CD from mkiso.py, an
+initramfs from mkcpio.py. All are kept in build/vm/ under a name made of everything that went into them, and
 runs with the same options share them: QEMU writes to a snapshot, or, with
 keep_disk, to a copy. A swap disk is made new for each run.
 """
@@ -41,6 +41,8 @@ def initramfs(options: Options, overlays: tuple[Path, ...]) -> Path:
 
 def main_image(options: Options, words: str) -> Path:
     """The main disk's image."""
+    if options.medium is not None and options.boot == "disk":
+        return _kept(options, options.medium)
     arguments = ["--build", str(options.build), "--cmdline", words]
     if not options.own_swap_disk:
         arguments += ["--swap", str(options.swap)]
@@ -48,12 +50,36 @@ def main_image(options: Options, words: str) -> Path:
         arguments += ["--no-root", "--initramfs", str(initramfs(options, ()))]
     if options.root_size:
         arguments += ["--root-size", str(options.root_size)]
-    for overlay in options.layers:
-        arguments += ["--overlay", str(overlay.resolve())]
-    image = _cached(options, ".img", "mkimage.py", arguments)
+    image = _cached(options, ".img", "mkimage.py",
+                    arguments + _overlays(options))
+    return image if options.is_removable else _kept(options, image)
+
+
+def medium_image(options: Options, words: str) -> Path:
+    """The stick's, or the CD's."""
+    if options.medium is not None:
+        return _kept(options, options.medium)
+    arguments = ["--build", str(options.build), "--cmdline", words]
+    if options.root == "initramfs":
+        arguments += _overlays(options)
+    arguments += ["--initramfs", str(initramfs(options, ()))]
+    if options.boot == "usb":
+        image = _cached(options, ".img", "mkimage.py",
+                        ["--no-root", *arguments])
+    else:
+        image = _cached(options, ".iso", "mkiso.py", arguments)
+    return _kept(options, image)
+
+
+def _overlays(options: Options) -> list[str]:
+    return [word for overlay in options.layers
+            for word in ("--overlay", str(overlay.resolve()))]
+
+
+def _kept(options: Options, image: Path) -> Path:
+    """The image, or a copy with its holes, which the guest writes."""
     if options.keep_disk is None:
         return image
-    # A copy with its holes, which the guest writes.
     _run([program("cp"), "--sparse=always", str(image),
           str(options.keep_disk)])
     return options.keep_disk

@@ -23,7 +23,7 @@ from pathlib import Path
 from . import channel, linux
 from .errors import Crashed, StartError, TimedOut
 from .fetch import fetch_overlays
-from .image import initramfs, main_image, swap_image
+from .image import initramfs, main_image, medium_image, swap_image
 from .options import LINUXES, Options
 from .process import EXIT_TIMEOUT_S, Qemu
 from .qemu import PANIC_STATUS, Wiring, command_line
@@ -226,9 +226,11 @@ class Machine:
         return Wiring(
             words=words,
             kernel=kernel,
-            # Direct boot takes no words from the disk: one image for all.
-            image=main_image(options, "" if direct else words)
+            # What is not booted from gives no words: one image for all.
+            image=main_image(options, words if options.boot == "disk" else "")
             if options.needs_image else None,
+            medium=medium_image(options, words) if options.is_removable
+            else None,
             swap=swap_image(options, folder) if options.own_swap_disk else None,
             initramfs=archive,
             log=self._log,

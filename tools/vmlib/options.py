@@ -14,9 +14,13 @@ sys.path.append(str(TOP / "image"))
 
 import mkimage  # noqa: E402 - knows how the partitions are named
 
-FIRMWARES = ("x64", "ia32")
+# secure: 64-bit, with Secure Boot and the keys that Debian has for tests.
+FIRMWARES = ("x64", "ia32", "secure")
 MACHINES = ("q35", "pc")
-BOOTS = ("disk", "usb", "iso", "direct")
+# iso-usb: the CD's image on a stick. Sticks and CDs are read by the firmware
+# alone; what they hold has to be in the initramfs.
+BOOTS = ("disk", "usb", "iso", "iso-usb", "direct")
+REMOVABLE = ("usb", "iso", "iso-usb")
 DISKS = ("ahci", "ide", "none")
 ROOTS = ("disk", "initramfs")
 LINUXES = ("linux", "linux-tiny")
@@ -25,7 +29,7 @@ KERNEL_FILES = {"2level": "kernel.elf", "pae": "kernel-pae.elf"}
 ACCELERATORS = ("tcg", "kvm")
 
 DEFAULT_BOOT = {"faultline": "disk", **dict.fromkeys(LINUXES, "direct")}
-DEFAULT_CPU = {"x64": "qemu64", "ia32": "qemu32"}
+DEFAULT_CPU = {"x64": "qemu64", "ia32": "qemu32", "secure": "qemu64"}
 
 # Words that ask for what only Faultline has, and must not be passed over.
 FAULTLINE_WORDS = ("census", "crash", "dma_limit", "selftest", "strace")
@@ -72,7 +76,8 @@ class Options:
     swap_rate: int = 0
     boot: str | None = None  # by the kernel
     disk: str | None = None
-    root: str = "disk"
+    root: str | None = None  # by what is booted from
+    medium: Path | None = None
     root_size: int = 0
     debian: bool = False
     overlays: tuple[Path, ...] = ()
@@ -92,6 +97,9 @@ class Options:
     def __post_init__(self) -> None:
         if self.boot is None:
             object.__setattr__(self, "boot", DEFAULT_BOOT.get(self.kernel))
+        if self.root is None:
+            object.__setattr__(self, "root", "initramfs" if self.is_removable
+                               else "disk")
 
     @property
     def disk_kind(self) -> str:
@@ -124,9 +132,17 @@ class Options:
         return debian + self.overlays
 
     @property
+    def is_removable(self) -> bool:
+        """Is it booted from something that is not its disk?"""
+        return self.boot in REMOVABLE
+
+    @property
     def own_swap_disk(self) -> bool:
+        """Next to a stick there is no other disk but for the swap."""
         return (self.swap_disk or bool(self.swap_errors)
-                or self.swap_rate > 0)
+                or self.swap_rate > 0
+                or (self.is_removable and self.swap > 0
+                    and self.root == "initramfs"))
 
     @property
     def parsed_swap_errors(self) -> list[SwapError]:
@@ -135,7 +151,7 @@ class Options:
     @property
     def needs_image(self) -> bool:
         """Is there anything that the main disk would be for?"""
-        return (self.boot != "direct" or self.root == "disk"
+        return (self.boot == "disk" or self.root == "disk"
                 or (self.swap > 0 and not self.own_swap_disk))
 
     def check(self) -> None:
@@ -152,17 +168,21 @@ class Options:
             raise StartError("--root-size is that of --root disk")
         if self.swap_rate < 0:
             raise StartError("--swap-rate is a number of MiB/s")
+        if self.medium is not None:
+            _check_medium(self)
         if self.own_swap_disk and self.swap == 0:
             raise StartError("--swap-disk, --swap-error and --swap-rate need "
                              "--swap MIB")
         if self.disk_kind == "none" and (self.needs_image or self.swap > 0):
             raise StartError("--disk none leaves nothing to boot, root or "
-                             "swap from: use --boot direct --root initramfs")
+                             "swap from: use --root initramfs, with --boot "
+                             "direct, usb or iso")
         if self.foreign is not None and not self.foreign.is_dir():
             raise StartError(f"--foreign {self.foreign}: no such folder")
-        if self.firmware == "ia32" and self.machine == "pc" \
+        if self.firmware != "x64" and self.machine == "pc" \
                 and self.boot != "direct":
-            raise StartError("the 32-bit firmware runs on q35 only")
+            raise StartError("the 32-bit firmware, and the secure one, run on "
+                             "q35 only")
         for swap_error in self.parsed_swap_errors:
             if swap_error.sector >= self.swap * 2048:
                 raise StartError(f"sector {swap_error.sector} is not in the "
@@ -210,9 +230,17 @@ def _check_choices(options: Options) -> None:
                              + ", ".join(filter(None, choices)))
 
 
+def _check_medium(options: Options) -> None:
+    if options.boot == "direct":
+        raise StartError("--medium is what firmware boots from")
+    if options.boot == "disk" and (options.swap and not options.own_swap_disk
+                                   or options.root_size or options.layers):
+        raise StartError("--medium is used as it is: nothing can be put on it")
+    if not options.medium.is_file():
+        raise StartError(f"--medium {options.medium}: no such file")
+
+
 def _check_not_yet(options: Options) -> None:
-    if options.boot in ("usb", "iso"):
-        raise NotYet(f"--boot {options.boot}")
     if options.trace is not None:
         raise NotYet("--trace")
 

@@ -14,8 +14,11 @@ OVMF = Path("/usr/share/OVMF")
 FLASH = {
     "x64": (OVMF / "OVMF_CODE_4M.fd", OVMF / "OVMF_VARS_4M.fd"),
     "ia32": (OVMF / "OVMF32_CODE_4M.secboot.fd", OVMF / "OVMF32_VARS_4M.fd"),
+    "secure": (OVMF / "OVMF_CODE_4M.secboot.fd",
+               OVMF / "OVMF_VARS_4M.snakeoil.fd"),
 }
-BINARY = {"x64": "qemu-system-x86_64", "ia32": "qemu-system-i386"}
+BINARY = {"x64": "qemu-system-x86_64", "ia32": "qemu-system-i386",
+          "secure": "qemu-system-x86_64"}
 
 DEBUG_EXIT_PORT = 0xf4
 PANIC_STATUS = 99  # 0x31 written to that port: 0x31 << 1 | 1
@@ -38,6 +41,7 @@ class Wiring:
     words: str                    # the kernel's command line
     kernel: Path | None           # direct boot only
     image: Path | None            # main disk
+    medium: Path | None           # stick or CD that is booted from
     swap: Path | None             # swap disk
     initramfs: Path | None        # direct boot only
     log: Path | None              # COM1, or a copy of it if interactive
@@ -57,6 +61,7 @@ def command_line(options: Options, wiring: Wiring) -> list[str]:
                  "-cpu", options.cpu or DEFAULT_CPU[options.firmware],
                  "-accel", options.accel]
     arguments += _boot(options, wiring)
+    arguments += _medium(options, wiring)
     arguments += _disks(options, wiring)
     arguments += _foreign(options)
     arguments += _serial(wiring)
@@ -88,11 +93,34 @@ def _boot(options: Options, wiring: Wiring) -> list[str]:
         "-machine", options.machine, "-vga", "std",
         "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={code}",
         "-drive", f"if=pflash,unit=1,format=raw,snapshot=on,file={variables}"]
-    if options.firmware == "ia32":
+    if options.firmware != "x64":
+        # Both are built to run partly in SMM.
         arguments[1] += ",smm=on"
         arguments += ["-global",
                       "driver=cfi.pflash01,property=secure,value=on"]
     return arguments
+
+
+def _drive(name: str, image: Path, keep: bool) -> list[str]:
+    """A drive without its device; what is written to it is kept, or not."""
+    return ["-drive", f"if=none,id={name},format=raw,"
+            f"snapshot={'off' if keep else 'on'},file=" + _quote(image)]
+
+
+def _medium(options: Options, wiring: Wiring) -> list[str]:
+    if wiring.medium is None:
+        return []
+    keep = options.keep_disk is not None
+    if options.boot == "iso":
+        # The last place of the chipset's own controller.
+        place = "ide.1,unit=1" if options.machine == "pc" else "ide.5"
+        return ["-drive", "if=none,id=medium,format=raw,media=cdrom,"
+                "readonly=on,file=" + _quote(wiring.medium),
+                "-device", f"ide-cd,drive=medium,bus={place},bootindex=0"]
+    return ["-device", "qemu-xhci,id=usb",
+            *_drive("medium", wiring.medium, keep),
+            "-device", "usb-storage,drive=medium,bus=usb.0,bootindex=0,"
+            "removable=on"]
 
 
 def _disks(options: Options, wiring: Wiring) -> list[str]:
@@ -110,10 +138,9 @@ def _disks(options: Options, wiring: Wiring) -> list[str]:
         bus = "legacy"
     if wiring.image is not None:
         # With -kernel QEMU gives the first place to the kernel.
-        first = "" if options.boot == "direct" else ",bootindex=0"
-        snapshot = "off" if options.keep_disk else "on"
-        arguments += ["-drive", f"if=none,id=disk,format=raw,"
-                      f"snapshot={snapshot},file=" + _quote(wiring.image),
+        first = ",bootindex=0" if options.boot == "disk" else ""
+        keep = options.keep_disk is not None and wiring.medium is None
+        arguments += [*_drive("disk", wiring.image, keep),
                       "-device", f"ide-hd,drive=disk,bus={bus}.0{first}"]
     if wiring.swap is not None:
         if options.swap_rate:
