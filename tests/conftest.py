@@ -39,6 +39,7 @@ def pytest_configure(config):
                  "direct: boots without firmware",
                  "slow: takes more than some ten seconds",
                  "matrix: many machines or many runs, for `make matrix`",
+                 "table: a row of the table of machines (test_boot_matrix.py)",
                  "soak: half an hour each, for `make soak`"):
         config.addinivalue_line("markers", line)
 
@@ -50,6 +51,41 @@ def pytest_runtest_makereport(item, call):
     if call.excinfo and isinstance(call.excinfo.value, MachineError):
         tail = call.excinfo.value.log_tail
         outcome.get_result().sections.append(("kernel log", tail))
+
+
+TABLE_HEAD = ("chipset", "firmware", "CPU", "MiB", "booted from", "disk",
+              "special", "boot s", "result")
+
+
+def _table_row(report, result):
+    """Its place in the table, and its cells; None: the test has no row."""
+    properties = dict(report.user_properties)
+    if "row" not in properties:
+        return None
+    return (properties["place"],
+            (*properties["row"], properties.get("boot_s", "-"), result))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The table of machines: what was booted, and what came of it."""
+    rows = []
+    for outcome, result in (("passed", "ok"), ("failed", "FAILED"),
+                            ("skipped", "skipped"), ("error", "ERROR")):
+        for report in terminalreporter.stats.get(outcome, []):
+            # Of a test that failed at its end, setup and call have passed.
+            if outcome != "passed" or report.when == "call":
+                rows.append(_table_row(report, result))
+    rows = [cells for _, cells in sorted(set(filter(None, rows)))]
+    if not rows:
+        return
+    widths = [max(len(row[column]) for row in [TABLE_HEAD, *rows])
+              for column in range(len(TABLE_HEAD))]
+    terminalreporter.section("machines")
+    for row in [TABLE_HEAD, *rows]:
+        terminalreporter.line("  ".join(
+            cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+    bad = sum(row[-1] != "ok" for row in rows)
+    terminalreporter.line(f"{len(rows)} machines, {len(rows) - bad} ok")
 
 
 def check_census(machine: Machine) -> None:
@@ -157,10 +193,10 @@ def boot(foreign):
     """boot(**options): a machine for this test alone, ready for commands."""
     machines = []
 
-    def start(**options) -> Machine:
+    def start(ready_timeout=None, **options) -> Machine:
         machine = Machine(make_options(foreign, **options)).__enter__()
         machines.append(machine)
-        machine.wait_ready()
+        machine.wait_ready(ready_timeout)
         return machine
 
     yield start
