@@ -12,6 +12,8 @@
 enum {
     PATH_CHARS = 64,
     CHUNK_BYTES = 1024 * 1024,
+    WRITE_CHUNK_BYTES = 32 * 1024,
+    WRITE_100NS_MAX = 10 * 1000 * 1000 * 10, // 10 s
     OPTIONAL_FILE_BYTES_MAX = 1024 * 1024 * 1024,
 };
 
@@ -116,6 +118,69 @@ EFI_STATUS file_read(struct file *file, u64 offset, void *buffer, u64 bytes)
     }
     if (EFI_ERROR(status))
         log_line("efi: cannot read %s: %s", file->name, status_text(status));
+    return status;
+}
+
+// Whatever has this name goes; a file that is not there is none to be told of.
+static EFI_STATUS create_anew(const char *name, EFI_FILE_HANDLE *out)
+{
+    const UINT64 mode = EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE;
+    CHAR16 path[PATH_CHARS];
+    EFI_FILE_HANDLE old;
+
+    make_path(path, name);
+    if (!EFI_ERROR(volume->Open(volume, &old, path, mode, 0)))
+        (void)old->Delete(old); // closes it; a failure shows in what follows
+    return volume->Open(volume, out, path, mode | EFI_FILE_MODE_CREATE, 0);
+}
+
+static EFI_STATUS write_all(EFI_FILE_HANDLE handle, const u8 *from, u32 bytes,
+                            EFI_EVENT too_late)
+{
+    EFI_STATUS status = EFI_SUCCESS;
+
+    while (!EFI_ERROR(status) && bytes) {
+        UINTN chunk = min(bytes, (u32)WRITE_CHUNK_BYTES);
+
+        status = handle->Write(handle, &chunk, (void *)(uintptr_t)from);
+        if (!EFI_ERROR(status) && (!chunk || chunk > bytes))
+            status = EFI_VOLUME_FULL;
+        if (!EFI_ERROR(status)) {
+            from += chunk;
+            bytes -= (u32)chunk;
+        }
+        if (!EFI_ERROR(status) && bytes && too_late &&
+            !EFI_ERROR(firmware.services->CheckEvent(too_late)))
+            status = EFI_TIMEOUT;
+    }
+    return status;
+}
+
+EFI_STATUS file_save(const char *name, const void *content, u32 bytes)
+{
+    EFI_FILE_HANDLE handle;
+    EFI_EVENT too_late;
+    EFI_STATUS status, flushed;
+
+    // Without a timer the chunks alone are the bound.
+    if (EFI_ERROR(firmware.services->CreateEvent(EVT_TIMER, 0, NULL, NULL,
+                                                 &too_late)))
+        too_late = NULL;
+    else
+        (void)firmware.services->SetTimer(too_late, TimerRelative,
+                                          WRITE_100NS_MAX);
+    status = create_anew(name, &handle);
+    if (!EFI_ERROR(status)) {
+        status = write_all(handle, content, bytes, too_late);
+        flushed = handle->Flush(handle);
+        if (!EFI_ERROR(status))
+            status = flushed;
+        handle->Close(handle);
+    }
+    if (too_late)
+        (void)firmware.services->CloseEvent(too_late);
+    if (EFI_ERROR(status))
+        log_line("efi: cannot write %s: %s", name, status_text(status));
     return status;
 }
 

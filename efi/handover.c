@@ -12,6 +12,7 @@
 
 #include "stub.h"
 
+#include <boot/crash_log.h>
 #include <lib/string.h>
 
 #include "jump.h"
@@ -20,7 +21,7 @@
 #endif
 
 enum {
-    OWN_RANGES = 5, // what add_own_ranges adds at most
+    OWN_RANGES = 6, // what add_own_ranges adds at most
     FIRMWARE_TYPE_LOADER_DATA = EfiLoaderData,
 };
 
@@ -70,6 +71,7 @@ static void add_own_ranges(struct stub *stub)
     add_block(info, ranges, &stub->handover_block, BOOT_RANGE_BOOT_INFO);
     add_block(info, ranges, &stub->initramfs, BOOT_RANGE_INITRAMFS);
     add_block(info, ranges, &stub->overlay, BOOT_RANGE_INITRAMFS);
+    add_block(info, ranges, &stub->last_log, BOOT_RANGE_BOOT_INFO);
     add_range(info, ranges, info->framebuffer.base,
               info->framebuffer.size_bytes, BOOT_RANGE_FRAMEBUFFER);
 }
@@ -95,6 +97,10 @@ static void fill_info(struct stub *stub, const struct memmap *map)
     info->initramfs_bytes = stub->initramfs.bytes;
     info->overlay = stub->overlay.address;
     info->overlay_bytes = stub->overlay.bytes;
+    info->crash_log = stub->crash_log;
+    info->crash_log_bytes = stub->crash_log ? CRASH_LOG_AREA_BYTES : 0;
+    info->last_log = stub->last_log.address;
+    info->last_log_bytes = stub->last_log.bytes;
     log_line("efi: entering the kernel, ranges=%u", info->range_count);
     info->log = (UINTN)handover->log;
     info->log_bytes = log_copy(handover->log, sizeof(handover->log));

@@ -7,7 +7,8 @@
 // services nothing can fail any more: everything was allocated and checked
 // before.
 //
-// Order: the command line comes first, since it may name the kernel; then the
+// Order: what the last boot left in RAM is saved before anything else can
+// overwrite it; then the command line, since it may name the kernel; then the
 // kernel's headers, since they name the physical range that every later
 // allocation has to stay out of.
 //
@@ -95,6 +96,7 @@ static EFI_STATUS boot(struct stub *stub)
     status = file_volume_open();
     if (EFI_ERROR(status))
         return status;
+    crash_log_take(stub);
     status = load_files(stub);
     file_volume_close();
     if (EFI_ERROR(status))

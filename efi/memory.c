@@ -94,21 +94,45 @@ static struct memmap map_view(const struct map_copy *map)
     };
 }
 
-static EFI_STATUS allocate_pages(EFI_ALLOCATE_TYPE how, u64 pages,
-                                 EFI_PHYSICAL_ADDRESS *address)
+static EFI_STATUS allocate_typed(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type,
+                                 u64 pages, EFI_PHYSICAL_ADDRESS *address)
 {
     EFI_STATUS status;
 
     if (block_count == BLOCKS_MAX)
         return EFI_OUT_OF_RESOURCES;
-    status = firmware.services->AllocatePages(how, EfiLoaderData, (UINTN)pages,
-                                              address);
+    status = firmware.services->AllocatePages(how, type, (UINTN)pages, address);
     if (EFI_ERROR(status))
         return status;
     blocks[block_count].address = *address;
     blocks[block_count].pages = (UINTN)pages;
     block_count++;
     return EFI_SUCCESS;
+}
+
+static EFI_STATUS allocate_pages(EFI_ALLOCATE_TYPE how, u64 pages,
+                                 EFI_PHYSICAL_ADDRESS *address)
+{
+    return allocate_typed(how, EfiLoaderData, pages, address);
+}
+
+EFI_STATUS memory_claim(u32 address, u32 bytes)
+{
+    EFI_PHYSICAL_ADDRESS at = address;
+
+    return allocate_typed(AllocateAddress, EfiReservedMemoryType,
+                          bytes / MEMMAP_PAGE_BYTES, &at);
+}
+
+void memory_release(u32 address)
+{
+    for (u32 i = 0; i < block_count; i++) {
+        if (blocks[i].address != address)
+            continue;
+        (void)firmware.services->FreePages(address, blocks[i].pages);
+        blocks[i] = blocks[--block_count];
+        return;
+    }
 }
 
 void memory_release_all(void)

@@ -57,6 +57,8 @@ struct stub {
     struct elf_image image;
     u32 staged[ELF_SEGMENTS_MAX]; // where the segments' bytes wait
     struct block initramfs, overlay;
+    u32 crash_log;         // its area; 0: none
+    struct block last_log; // text
     struct block handover_block;
     struct handover *handover;
 };
@@ -104,6 +106,15 @@ EFI_STATUS machine_describe(struct machine_abilities *out);
  */
 EFI_STATUS memory_allocate(const char *what, u64 bytes, struct block *out);
 
+/* memory_claim - the pages at exactly @address, kept out of all use: reserved
+ * memory for the firmware and for the kernel.
+ * Return: an error (not logged) when any of them is taken or is not RAM.
+ */
+EFI_STATUS memory_claim(u32 address, u32 bytes);
+
+// memory_release - give back what begins at @address.
+void memory_release(u32 address);
+
 // memory_release_all - give everything back, for the way back to the firmware.
 void memory_release_all(void);
 
@@ -132,6 +143,19 @@ EFI_STATUS file_read(struct file *file, u64 offset, void *buffer, u64 bytes);
 
 // file_load_optional - a whole file to low memory; @out->bytes is 0 without it.
 EFI_STATUS file_load_optional(const char *name, struct block *out);
+
+/* file_save - a file of \faultline with this content, whatever was there.
+ * It is given up after some seconds. What goes wrong is logged, and there may
+ * be a part of the file then.
+ */
+EFI_STATUS file_save(const char *name, const void *content, u32 bytes);
+
+/* crash_log_take - the surviving log: find its area, save the text of a boot
+ * that crashed as a file and in @stub->last_log, and begin the area anew.
+ * What goes wrong is logged; the machine boots without it as well.
+ * Context: the volume is open; nothing else is allocated yet.
+ */
+void crash_log_take(struct stub *stub);
 
 /* kernel_find - choose a kernel, open it, check its headers, reserve its
  * target.

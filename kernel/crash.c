@@ -1,15 +1,19 @@
-// kernel/crash.c - the word crash=...: provoke each kind of end, on purpose
+// kernel/crash.c - crash=... and /proc/faultline/crash: each kind of end, on
+// purpose
 // SPDX-License-Identifier: MIT
 //
 // For tests of the reports. All happen in a kernel thread, so each ends in a
-// panic; but for the one that never wakes, with which the boot goes on. The
+// panic; but for the one that never wakes, with which the boot goes on, and the
+// reset, of which there is no report. The
 // functions' names are what the backtrace has to show.
 
 #include <kernel/crash.h>
 
 #include <arch/cpu.h>
+#include <arch/init.h>
 #include <base/assert.h>
 #include <base/bits.h>
+#include <base/errno.h>
 #include <kernel/cmdline.h>
 #include <kernel/mutex.h>
 #include <kernel/panic.h>
@@ -127,6 +131,12 @@ static __noinline void crash_sleep(void)
     irq_restore(flags);
 }
 
+// As the button does it: nobody is told.
+static __noinline void crash_reset(void)
+{
+    arch_reset();
+}
+
 static __noinline void crash_stack(void)
 {
     log_err("survived: %u", crash_stack_overflow(0));
@@ -143,6 +153,7 @@ static const struct {
     {"null", crash_null_read},
     {"overrun", crash_overrun},
     {"panic", crash_panic},
+    {"reset", crash_reset},
     {"sleep", crash_sleep},
     {"stack", crash_stack},
     {"text", crash_text_write},
@@ -151,25 +162,40 @@ static const struct {
 
 static void crash_thread(void *arg)
 {
-    const char *kind = arg;
+    u32 i = (u32)(uintptr_t)arg;
 
+    log_info("provoking: kind=%s", crashes[i].kind);
+    crashes[i].provoke();
+}
+
+int crash_provoke(const char *kind)
+{
+    size_t length = strlen(kind);
+
+    if (length && kind[length - 1] == '\n')
+        length--;
     for (u32 i = 0; i < ARRAY_SIZE(crashes); i++) {
-        if (strcmp(kind, crashes[i].kind) != 0)
+        if (strlen(crashes[i].kind) != length ||
+            memcmp(kind, crashes[i].kind, length) != 0)
             continue;
-        log_info("provoking: kind=%s", kind);
-        crashes[i].provoke();
-        return;
+        if (!kthread_start(crash_thread, (void *)(uintptr_t)i, "crash"))
+            return -ENOMEM;
+        return 0;
     }
-    log_err("unknown: kind=%s", kind);
+    return -EINVAL;
 }
 
 void crash_if_asked(void)
 {
-    static char kind[16];
+    char kind[16];
+    int error;
 
     if (!cmdline_get("crash", kind, sizeof(kind)))
         return;
-    if (!kthread_start(crash_thread, kind, "crash"))
+    error = crash_provoke(kind);
+    if (error == -EINVAL)
+        log_err("unknown: kind=%s", kind);
+    else if (error)
         panic("crash: no memory for the thread");
     cond_resched(); // it goes first
 }

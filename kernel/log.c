@@ -19,6 +19,7 @@
 
 #include <arch/cpu.h>
 #include <base/bits.h>
+#include <kernel/crash_log.h>
 #include <kernel/time.h>
 #include <kernel/wait.h>
 #include <lib/div64.h>
@@ -31,8 +32,9 @@ static struct ring ring = {.data = ring_storage, .size = LOG_RING_BYTES};
 static char line_buffer[LOG_LINE_BYTES];
 static char pump_buffer[LOG_LINE_BYTES];
 
-static u64 lines_put; // since boot
-static u64 cleared;   // position of the last clear
+static u32 line_seconds; // when line_buffer's line was logged
+static u64 lines_put;    // since boot
+static u64 cleared;      // position of the last clear
 WAIT_QUEUE(log_waiters);
 
 static struct log_console *consoles;
@@ -45,8 +47,18 @@ static u32 format_head(char *buf, u32 priority)
     u64 seconds = time_ns();
     u32 micros = u64_div(&seconds, NSEC_PER_SEC) / NSEC_PER_USEC;
 
+    line_seconds = (u32)seconds;
     return (u32)fmt_print(buf, LOG_LINE_BYTES, "<%u>[%5u.%06u] ", priority,
-                          (u32)seconds, micros);
+                          line_seconds, micros);
+}
+
+// What survives a reset is read by people: without the priority.
+static void keep_line(u32 bytes)
+{
+    u32 prefix;
+
+    (void)log_line_priority(line_buffer, &prefix);
+    crash_log_line(line_buffer + prefix, bytes - prefix, line_seconds);
 }
 
 // put_line - line_buffer, with @bytes of text and room for one more. Interrupts
@@ -55,6 +67,7 @@ static void put_line(u32 bytes)
 {
     line_buffer[bytes] = '\n';
     ring_put(&ring, line_buffer, bytes + 1);
+    keep_line(bytes + 1);
     lines_put++;
     // A report may have interrupted whatever changes queues: nobody is woken.
     if (!sync_depth)

@@ -14,6 +14,7 @@
 #include <fs/vfs.h>
 #include <kernel/cmdline.h>
 #include <kernel/crash.h>
+#include <kernel/crash_log.h>
 #include <kernel/drivers.h>
 #include <kernel/futex.h>
 #include <kernel/hung_task.h>
@@ -268,11 +269,13 @@ void kernel_main(void)
     time_init(boot_info.tsc_hz);
     arch_init_early();
     check_boot_info();
+    crash_log_attach();
     set_log_level();
     set_readahead();
     drivers_init_early();
     report_boot();
     mm_init_memory();
+    crash_log_attach();
     drivers_init_screen();
     drivers_init_tables();
     arch_init_irq();

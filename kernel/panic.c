@@ -3,7 +3,9 @@
 //
 // From the first line on output is polled. A panic inside a panic prints its
 // text only; one inside that stops. The machine then leaves QEMU (command-line
-// word debug_exit), resets (panic=SECONDS), or stops.
+// word debug_exit), resets (panic=SECONDS, kernel.panic: as on Linux 0 is never
+// and less than 0 at once), or stops. The report survives a reset
+// (kernel/crash_log.c), which is how a machine without a serial line tells.
 
 #include <kernel/panic.h>
 
@@ -12,7 +14,9 @@
 #include <arch/io.h>
 #include <arch/trap.h>
 #include <base/assert.h>
+#include <base/errno.h>
 #include <kernel/cmdline.h>
+#include <kernel/crash_log.h>
 #include <kernel/irq.h>
 #include <kernel/process.h>
 #include <kernel/task.h>
@@ -28,26 +32,82 @@
 
 #define DEBUG_EXIT_PORT   0xf4u // QEMU's isa-debug-exit ...
 #define DEBUG_EXIT_PANIC  0x31u // ... makes it exit with 2 * this + 1 = 99
-#define RESET_SECONDS_MAX 3600u
+#define COUNTDOWN_SECONDS 10u   // from one message to the next
 
 static u32 panic_depth;
 
-__noreturn static void leave(void)
+// When to reset; as kernel.panic, if that has been written.
+static s32 timeout_s;
+static bool timeout_set;
+
+// Return: 0; -EINVAL.
+static int parse_timeout(const char *text, s32 *out)
+{
+    bool negative = *text == '-';
+    u64 value;
+
+    if (str_to_u64(text + negative, 10, &value, &text) ||
+        (*text && *text != '\n') || value > 0x7fffffff)
+        return -EINVAL;
+    *out = negative ? -(s32)value : (s32)value;
+    return 0;
+}
+
+static s32 timeout(void)
 {
     char word[16];
-    u64 seconds;
 
+    // What the command line says wrongly is as if it said nothing.
+    if (!timeout_set && cmdline_get("panic", word, sizeof(word)) &&
+        parse_timeout(word, &timeout_s))
+        timeout_s = 0;
+    timeout_set = true;
+    return timeout_s;
+}
+
+void panic_timeout_show(const char *name, char *buf, size_t size)
+{
+    (void)name;
+    fmt_print(buf, size, "%d\n", timeout());
+}
+
+int panic_timeout_store(const char *name, const char *text)
+{
+    s32 seconds;
+
+    (void)name;
+    if (parse_timeout(text, &seconds))
+        return -EINVAL;
+    timeout_s = seconds;
+    timeout_set = true;
+    return 0;
+}
+
+// Polled: there are no interrupts any more.
+static void count_down(u32 seconds)
+{
+    for (u32 left = seconds; left > 0; left--) {
+        if (left == seconds || left % COUNTDOWN_SECONDS == 0)
+            log_err("reset in %u seconds", left);
+        for (u32 ms = 0; ms < 1000; ms++)
+            time_delay_us(1000);
+    }
+}
+
+__noreturn static void leave(void)
+{
+    s32 seconds = timeout();
+
+    // Whoever presses the reset button need not wait for the end of this.
+    crash_log_flush();
     if (cmdline_has("debug_exit"))
         outb(DEBUG_EXIT_PORT, DEBUG_EXIT_PANIC);
-    if (cmdline_get("panic", word, sizeof(word)) &&
-        str_to_u64(word, 10, &seconds, NULL) == 0 && seconds > 0 &&
-        seconds <= RESET_SECONDS_MAX) {
-        log_err("reset in %u seconds", (u32)seconds);
-        for (u32 ms = 0; ms < (u32)seconds * 1000; ms++)
-            time_delay_us(1000);
-        arch_reset();
-    }
-    cpu_stop();
+    if (!seconds)
+        cpu_stop();
+    if (seconds > 0)
+        count_down((u32)seconds);
+    crash_log_flush();
+    arch_reset();
 }
 
 // begin - Return: whether there is to be a full report.
@@ -57,6 +117,7 @@ static bool begin(void)
     panic_depth++;
     if (panic_depth > 2)
         leave();
+    crash_log_end(CRASH_LOG_PANIC);
     log_sync_begin();
     return panic_depth == 1;
 }

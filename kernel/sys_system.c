@@ -11,6 +11,7 @@
 #include <base/errno.h>
 #include <fs/inode.h>
 #include <kernel/cmdline.h>
+#include <kernel/crash_log.h>
 #include <kernel/drivers.h>
 #include <kernel/process.h>
 #include <kernel/sched.h>
@@ -128,6 +129,7 @@ void system_halt(void)
 {
     log_info("halted");
     drivers_flush();
+    crash_log_end(CRASH_LOG_CLEAN);
     cpu_stop();
 }
 
@@ -135,6 +137,7 @@ void system_reset(void)
 {
     log_info("reset");
     drivers_flush();
+    crash_log_end(CRASH_LOG_CLEAN);
     arch_reset();
 }
 
@@ -142,6 +145,7 @@ void system_power_off(void)
 {
     log_info("power off");
     drivers_flush();
+    crash_log_end(CRASH_LOG_CLEAN);
     drivers_power_off();
     log_err("the machine does not switch itself off");
     system_halt();

@@ -97,6 +97,8 @@ LAYERS = {
 FILES = {
     "kernel/main.c": ["drivers/*"],
     "kernel/init_list.c": ["drivers/*"],
+    # Shared by the kernel and the UEFI stub.
+    "lib/crash_log.c": ["boot/crash_log.h"],
     # swapon binds the memory manager's swap areas to partitions.
     "kernel/swap_backing.c": ["drivers/block.h"],
     "kernel/swap_private.h": ["drivers/block.h"],

@@ -244,6 +244,11 @@ void cpu_init(void)
              cpu_has(CPU_SMEP), cpu_has(CPU_SMAP), cpu_has(CPU_UMIP));
 }
 
+void arch_flush_caches(void)
+{
+    __asm__ volatile("wbinvd" ::: "memory");
+}
+
 void arch_control_registers(struct control_registers *out)
 {
     __asm__ volatile("movl %%cr0, %0" : "=r"(out->cr0));

@@ -14,6 +14,8 @@
 #include "multiboot.h"
 
 #include <arch/init.h>
+#include <base/bits.h>
+#include <boot/crash_log.h>
 #include <lib/string.h>
 #include <mm/addr.h>
 
@@ -33,6 +35,8 @@ enum {
     RSDP_BYTES = 20, // what the first checksum covers
     RSDP_ALIGN = 16,
     RSDP_EBDA_BYTES = 1024, // searched at the start of the EBDA
+
+    CRASH_LOG_LOWEST = 48 << 20,
 };
 
 static bool cmdline_cut;
@@ -145,6 +149,62 @@ static void convert_modules(const struct multiboot_info *info)
                        &boot_info.overlay_bytes);
 }
 
+// Whether one range of free RAM goes beyond [start, end), and no other range
+// touches it.
+static bool is_inside_free(u64 start, u64 end)
+{
+    bool inside = false;
+
+    for (u32 i = 0; i < boot_info.range_count; i++) {
+        const struct boot_range *range = &boot_ranges[i];
+        u64 range_end = range->start + range->length;
+
+        if (range_end <= start || range->start >= end)
+            continue;
+        if (range->type != BOOT_RANGE_FREE)
+            return false;
+        if (range->start <= start && range_end > end)
+            inside = true;
+    }
+    return inside;
+}
+
+// The log of a boot that crashed, to the RAM behind its area.
+static void take_last_log(void *area, u32 text)
+{
+    if (!crash_log_is_crash(area))
+        return;
+    boot_info.last_log = text;
+    boot_info.last_log_bytes =
+        crash_log_extract(area, at(text), CRASH_LOG_EXTRACT_BYTES);
+    add_range(text, ALIGN_UP(CRASH_LOG_EXTRACT_BYTES, PAGE_SIZE),
+              BOOT_RANGE_BOOT_INFO, 0);
+}
+
+// What efi/crash_log.c does where there is a stub; but there is no file to
+// save to. Smaller machines keep their memory for themselves.
+static void reserve_crash_log(void)
+{
+    static const u32 places[] = CRASH_LOG_PLACES;
+
+    for (u32 i = 0; i < ARRAY_SIZE(places); i++) {
+        u32 text = places[i] + CRASH_LOG_AREA_BYTES, boot = 1;
+        void *area = at(places[i]);
+
+        if (places[i] < CRASH_LOG_LOWEST ||
+            !is_inside_free(places[i], (u64)text + CRASH_LOG_EXTRACT_BYTES))
+            continue;
+        if (crash_log_is_valid(area))
+            boot = crash_log_boot(area) + 1;
+        take_last_log(area, text);
+        crash_log_init(area, boot);
+        add_range(places[i], CRASH_LOG_AREA_BYTES, BOOT_RANGE_RESERVED, 0);
+        boot_info.crash_log = places[i];
+        boot_info.crash_log_bytes = CRASH_LOG_AREA_BYTES;
+        return;
+    }
+}
+
 static u32 find_rsdp(u32 start, u32 bytes)
 {
     for (u32 a = start; a + RSDP_BYTES <= start + bytes; a += RSDP_ALIGN) {
@@ -190,4 +250,6 @@ void multiboot_convert(u32 info_address)
     boot_info.rsdp = find_rsdp(ebda_start(), RSDP_EBDA_BYTES);
     if (!boot_info.rsdp)
         boot_info.rsdp = find_rsdp(BIOS_ROM, FIRST_MIB_END - BIOS_ROM);
+    // Last: it writes to memory where the loader's words may have been.
+    reserve_crash_log();
 }

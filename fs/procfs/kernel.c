@@ -9,6 +9,7 @@
 #include <kernel/cred.h>
 #include <kernel/hung_task.h>
 #include <kernel/log.h>
+#include <kernel/panic.h>
 #include <kernel/process.h>
 #include <kernel/random.h>
 #include <kernel/shm.h>
@@ -130,6 +131,10 @@ static const struct proc_setting sysrq_setting = {
 const struct proc_setting proc_sysrq_trigger_setting = {
     .store = sysrq_trigger_store,
 };
+static const struct proc_setting panic_setting = {
+    .show = panic_timeout_show,
+    .store = panic_timeout_store,
+};
 static const struct proc_setting shm_setting = {
     .show = shm_limit_show,
     .store = shm_limit_store,
@@ -239,6 +244,7 @@ static const struct proc_node kernel_nodes[] = {
     NAME("ostype"),
     NUMBER("overflowgid"),
     NUMBER("overflowuid"),
+    SETTING("panic", panic_setting),
     NUMBER("pid_max"),
     SETTING("printk", log_setting),
     {.name = "pty", .mode = S_IFDIR | 0555, .dir = &pty_dir},

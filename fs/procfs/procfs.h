@@ -201,6 +201,10 @@ extern const struct proc_dir proc_kernel_dir;
 // kmsg.c
 extern const struct file_ops proc_kmsg_file_ops;
 
+// crash.c
+extern const struct file_ops proc_last_file_ops;
+extern const struct proc_setting proc_crash_setting;
+
 // net.c
 int proc_show_unix(struct proc_text *text, const struct proc_ref *ref);
 

@@ -226,11 +226,16 @@ static int mounts_readlink(const struct proc_ref *ref, char *buf, u32 size)
 
 static const struct proc_node ours_nodes[] = {
     {.name = "census", .mode = SECRET, .show = proc_show_census},
+    {.name = "crash",
+     .mode = S_IFREG | 0200,
+     .setting = &proc_crash_setting,
+     .file_ops = &proc_setting_file_ops},
     {.name = "faults", .mode = TEXT, .show = proc_show_faults},
     {.name = "inject",
      .mode = S_IFREG | 0600,
      .setting = &proc_inject_setting,
      .file_ops = &proc_setting_file_ops},
+    {.name = "last", .mode = SECRET, .file_ops = &proc_last_file_ops},
     {.name = "strace",
      .mode = S_IFREG | 0600,
      .setting = &proc_strace_setting,

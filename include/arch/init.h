@@ -36,6 +36,10 @@ void arch_protect_kernel(void);
 // arch_reset - the keyboard controller, 0xcf9, then a triple fault.
 __attribute__((noreturn)) void arch_reset(void);
 
+// arch_flush_caches - what is in them is in RAM, too. Takes milliseconds on
+// large ones. Context: any.
+void arch_flush_caches(void);
+
 // Interrupt controllers, for kernel/irq.c. irqchip_has: @irq can come at all.
 bool irqchip_has(u32 irq);
 // irqchip_name - as /proc/interrupts names the controller of @irq.

@@ -17,7 +17,7 @@
 #include <base/types.h>
 
 #define BOOT_INFO_MAGIC   0x544c4146u // "FALT"
-#define BOOT_INFO_VERSION 1u
+#define BOOT_INFO_VERSION 2u
 
 #define BOOT_CMDLINE_BYTES 2048u // including the final NUL
 #define BOOT_RANGES_MAX    1024u
@@ -90,6 +90,10 @@ struct boot_info {
     u64 tsc_hz; // measured by the stub; 0: not measured
     u64 log;    // the stub's own log lines, text; 0: none
     u32 log_bytes;
+    u32 crash_log_bytes;
+    u64 crash_log; // the area of boot/crash_log.h, begun anew; 0: none
+    u64 last_log;  // text of the last boot's, if that crashed; 0: it did not
+    u32 last_log_bytes;
     u32 reserved;
     struct boot_framebuffer framebuffer;
     char cmdline[BOOT_CMDLINE_BYTES]; // NUL-terminated
@@ -97,7 +101,7 @@ struct boot_info {
 
 _Static_assert(sizeof(struct boot_range) == 24, "same layout in both builds");
 _Static_assert(sizeof(struct boot_framebuffer) == 48, "same in both builds");
-_Static_assert(sizeof(struct boot_info) == 144 + BOOT_CMDLINE_BYTES,
+_Static_assert(sizeof(struct boot_info) == 168 + BOOT_CMDLINE_BYTES,
                "same layout in both builds");
 _Static_assert(sizeof(struct boot_info) % 4 == 0, "summed by words");
 

@@ -142,6 +142,16 @@ class Machine:
             take(splitter.feed(self._receive(deadline, "the command")))
         return Result(splitter.status, b"".join(pieces))
 
+    def run_over_reset(self, command: str, timeout: float = 150) -> None:
+        """Run a command by which the machine resets itself, and wait until it
+        takes commands again. For Options.reset."""
+        self.wait_ready()
+        deadline = time.monotonic() + timeout
+        self._send(channel.run_request(channel.new_token(), command.encode()),
+                   deadline)
+        self._ready = False
+        self.wait_ready(timeout)
+
     def power_off(self, timeout: float = OFF_TIMEOUT_S) -> None:
         """Have the guest power itself off, and QEMU end by that."""
         self.wait_ready()

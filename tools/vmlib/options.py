@@ -83,6 +83,7 @@ class Options:
     overlays: tuple[Path, ...] = ()
     keep_disk: Path | None = None
     append: str = ""
+    reset: bool = False
     kernel: str = "faultline"
     kernel_format: str | None = None
     icount: bool = False
@@ -191,7 +192,10 @@ class Options:
     def kernel_words(self, channel: str | None) -> str:
         """The kernel's command line; later words override earlier ones."""
         words = ["console=ttyS0"]
-        words += LINUX_WORDS if self.is_linux else ["debug_exit"]
+        if self.is_linux:
+            words += LINUX_WORDS
+        elif not self.reset:
+            words.append("debug_exit")
         if self.root == "disk":
             words += [f"root=PARTLABEL={mkimage.ROOT_LABEL}", "rw"]
         elif self.kernel == "faultline":
@@ -249,6 +253,9 @@ def _check_linux(options: Options) -> None:
     if options.boot != "direct":
         raise StartError(f"--boot {options.boot}: --kernel {options.kernel} "
                          "is loaded by QEMU itself, --boot direct")
+    if options.reset:
+        raise StartError(f"--reset: --kernel {options.kernel} is not meant to "
+                         "survive a panic")
     if options.trace is not None:
         raise StartError(f"--trace: --kernel {options.kernel} has no trace "
                          "records")

@@ -52,7 +52,8 @@ class Wiring:
 
 def command_line(options: Options, wiring: Wiring) -> list[str]:
     arguments = [program(BINARY[options.firmware]),
-                 "-nodefaults", "-no-user-config", "-no-reboot",
+                 "-nodefaults", "-no-user-config",
+                 *([] if options.reset else ["-no-reboot"]),
                  "-display", "none", "-nic", "none",
                  "-name", "faultline",
                  "-device", f"isa-debug-exit,iobase={DEBUG_EXIT_PORT:#x},"

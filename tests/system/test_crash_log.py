@@ -1,0 +1,130 @@
+# tests/system/test_crash_log.py - the log that survives a reset
+# SPDX-License-Identifier: MIT
+"""RAM keeps its content over a reset of QEMU's machine, as a PC's mostly does:
+docs/crash-log.md. Without firmware the kernel finds the last log itself; with
+firmware the stub does, and saves it on the FAT volume.
+"""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+ESP_OFFSET = 1 << 20
+SAVED = "::/faultline/last-crash.log"
+LAST = "/proc/faultline/last"
+CRASH = "/proc/faultline/crash"
+# In the report of a panic that was asked for.
+BACKTRACE = r"crash_panic\+0x[0-9a-f]+"
+
+
+def last(machine) -> str:
+    return machine.run(f"cat {LAST}").text
+
+
+def check_report(text: str, boot: int) -> None:
+    head, _, rest = text.partition("\n")
+    assert re.fullmatch(rf"Faultline's last log: boot={boot} kernel=\"\S+\" "
+                        r'end="kernel panic" uptime=\d+s', head)
+    assert re.match(r"\[ +0\.0\d+\] ", rest), "not from the first line on"
+    assert "kernel panic: crash=panic was asked for" in rest
+    assert re.search(BACKTRACE, rest)
+    assert re.search(r"cr2=[0-9a-fx]+.*cr3=[0-9a-fx]+", rest, re.I | re.S)
+    assert re.search(r"reset in 1 seconds\n\Z", rest)
+
+
+def mtool(name: str, disk, *arguments) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [name, "-i", f"{disk}@@{ESP_OFFSET}", *arguments], check=False,
+        env={**os.environ, "MTOOLS_SKIP_CHECK": "1"}, capture_output=True)
+
+
+def saved(disk) -> str | None:
+    """The file on the FAT volume, also while the machine runs."""
+    done = mtool("mtype", disk, SAVED)
+    return done.stdout.decode() if done.returncode == 0 else None
+
+
+@pytest.mark.parametrize("firmware", [
+    pytest.param("x64", marks=pytest.mark.firmware),
+    pytest.param("ia32", marks=pytest.mark.matrix)])
+def test_a_panic_is_saved_on_the_boot_volume(boot, tmp_path, firmware):
+    disk = tmp_path / "disk"
+    machine = boot(firmware=firmware, keep_disk=disk, memory=256, reset=True,
+                   append="panic=1")
+    assert saved(disk) is None and last(machine) == ""
+    machine.run_over_reset(f"sync; echo panic >{CRASH}; sleep 60")
+    text = saved(disk)
+    check_report(text, boot=1)
+    assert last(machine) == text
+    assert r"its log is \faultline\last-crash.log" in machine.log()
+    # After a shutdown in order nothing is written.
+    assert mtool("mdel", disk, SAVED).returncode == 0
+    machine.run_over_reset("sync; reboot -f")
+    assert saved(disk) is None and last(machine) == ""
+    found = re.findall(r"crash_log: .* last_bytes=(\d+)", machine.log())
+    assert found == ["0", str(len(text)), "0"]
+
+
+@pytest.mark.direct
+def test_a_panic_is_shown_by_the_next_boot(boot):
+    machine = boot(boot="direct", memory=64, reset=True)
+    assert last(machine) == ""
+    machine.run("echo 'a mark of this boot' >/dev/kmsg")
+    machine.run_over_reset("echo 1 >/proc/sys/kernel/panic; "
+                           f"echo panic >{CRASH}; sleep 60")
+    text = last(machine)
+    check_report(text, boot=1)
+    assert "a mark of this boot" in text
+    # Once told, and shut down in order, there is nothing to tell.
+    machine.run_over_reset("reboot -f")
+    assert last(machine) == ""
+
+
+@pytest.mark.direct
+def test_a_reset_without_a_shutdown(boot):
+    machine = boot(boot="direct", memory=64, reset=True)
+    # More than the area holds: the oldest lines go, whole ones.
+    machine.run("pad=$(printf '%0380d' 0); i=0; while [ $i -lt 800 ]; do "
+                "echo \"line $i $pad\"; i=$((i + 1)); done >/dev/kmsg")
+    machine.run_over_reset("echo 'the end' >/dev/kmsg; "
+                           f"echo reset >{CRASH}; sleep 60")
+    lines = last(machine).splitlines()
+    assert 'end="reset without a shutdown"' in lines[0]
+    numbers = [int(m[1]) for m in re.finditer(r"line (\d+) 0{380}$",
+                                              "\n".join(lines), re.M)]
+    assert numbers == list(range(numbers[0], 800)) and numbers[0] > 0
+    assert all(re.match(r"\[ *\d+\.\d{6}\] ", line) for line in lines[1:])
+    size = sum(map(len, lines)) + len(lines)
+    assert 256 * 1024 <= size <= 272 * 1024
+    assert any("the end" in line for line in lines[-3:])
+
+
+@pytest.mark.direct
+def test_kernel_panic_setting(shared):
+    machine = shared(boot="direct")
+    setting = "/proc/sys/kernel/panic"
+    assert machine.run(f"cat {setting}").text == "0\n"
+    for value in ("30", "-1", "0"):
+        done = machine.run(f"echo {value} >{setting}; cat {setting}")
+        assert done.text == f"{value}\n"
+    for value in ("x", "''", "1 2", "99999999999"):
+        assert machine.run(f"echo {value} >{setting}").status != 0
+    assert machine.run(f"cat {setting}").text == "0\n"
+    assert machine.run(f"echo nonsense >{CRASH}").status != 0
+
+
+@pytest.mark.direct
+def test_dirty_ram_is_no_log(boot, tmp_path):
+    """RAM that starts as random bytes."""
+    ram = tmp_path / "ram"
+    with ram.open("wb") as file:
+        for _ in range(64):
+            file.write(os.urandom(1 << 20))
+    machine = boot(boot="direct", memory=64, qemu=(
+        "-machine", "memory-backend=mem", "-object",
+        f"memory-backend-file,id=mem,size=64M,mem-path={ram},share=off"))
+    assert last(machine) == ""
+    assert re.search(r"crash_log: area=\w+ boot=1 last_bytes=0",
+                     machine.log())
