@@ -37,6 +37,7 @@ void drivers_init(void)
 {
     tty_init();
     keyboard_init();
+    keyboard_attach(screen_keyboard());
     ahci_init();
     ide_init();
 }
