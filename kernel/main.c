@@ -220,12 +220,29 @@ static int run(const char *path)
     return exec_kernel(path, argv, environment);
 }
 
+// The kernel itself runs on a 486; the C library and most programs of the root
+// file system are Debian's, which are built for an i686. Who names a program of
+// his own may know better.
+static void check_instruction_set(void)
+{
+    static const char lacks[] = "this CPU has no CMOV, and programs for an "
+                                "i686 (Pentium Pro and later) will not run";
+    char path[WORD_BYTES];
+
+    if (cpu_has(CPU_CMOV))
+        return;
+    if (!cmdline_get("init", path, sizeof(path)))
+        panic("%s; init=PATH tries another one", lacks);
+    log_warn("%s", lacks);
+}
+
 __noreturn static void run_first_program(void)
 {
     static const char *const usual[] = {"/sbin/init", "/init", "/bin/sh"};
     char path[WORD_BYTES];
     int error;
 
+    check_instruction_set();
     current->fs = fs_context_create();
     current->files = files_create();
     if (!current->fs || !current->files)

@@ -3,13 +3,16 @@
 //
 // The clock is read twice, outside of its update cycle, until both readings
 // are the same. It is taken for UTC and for years 2000 to 2099: the place of
-// the century differs between machines.
+// the century differs between machines. Where the firmware's tables say that
+// there is none, its ports are left alone; where nobody answers, they read as
+// all ones, an update that does not end.
 //
 // Source: MC146818A data sheet, "Update cycle", registers A and B.
 
 #include <kernel/time.h>
 
 #include <arch/io.h>
+#include <arch/platform.h>
 #include <base/bits.h>
 #include <base/errno.h>
 #include <lib/string.h>
@@ -114,8 +117,11 @@ static u32 days_since_1970(const struct rtc_date *d)
 int rtc_read_seconds(u64 *out)
 {
     struct rtc_date last, now;
-    int error = read_raw(&now);
+    int error;
 
+    if (!platform.legacy.has_rtc || platform.legacy.hardware_reduced)
+        return -ENODEV;
+    error = read_raw(&now);
     for (u32 i = 0; !error; i++) {
         if (i == READINGS_MAX)
             return -ETIMEDOUT;

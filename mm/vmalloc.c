@@ -172,7 +172,8 @@ static void *remap(phys_addr_t phys, u32 bytes, enum area_kind kind, u32 prot,
     u64 end = (phys.v + bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
     struct vm_range *range;
 
-    if (!bytes || end > pmap_frames_end().v) {
+    // The first comparison is for an address so high that `end` wraps.
+    if (!bytes || first >= pmap_frames_end().v || end > pmap_frames_end().v) {
         log_warn("cannot map phys=%#llx bytes=%u", phys.v, bytes);
         return NULL;
     }

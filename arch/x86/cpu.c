@@ -8,7 +8,6 @@
 #include <arch/cpu.h>
 
 #include <arch/init.h>
-#include <kernel/panic.h>
 
 #include "arch_private.h"
 #include "cpu_regs.h"
@@ -59,14 +58,19 @@ static void cpuid(u32 leaf, u32 regs[4])
                      : "a"(leaf), "c"(0));
 }
 
-static bool has_cpuid(void)
+static bool can_change_flag(u32 flag)
 {
     u32 flags = cpu_flags(), changed;
 
-    irq_restore(flags ^ EFLAGS_ID);
+    irq_restore(flags ^ flag);
     changed = cpu_flags();
     irq_restore(flags);
-    return (flags ^ changed) & EFLAGS_ID;
+    return (flags ^ changed) & flag;
+}
+
+static bool has_cpuid(void)
+{
+    return can_change_flag(EFLAGS_ID);
 }
 
 // For a CPU that cannot say: an absent FPU leaves the word as it is.
@@ -110,7 +114,7 @@ static bool lies_about_sysenter(u32 signature)
     return family == 6 && model < 3 && stepping < 3;
 }
 
-void cpu_detect(void)
+static void detect(void)
 {
     u32 regs[4], last;
 
@@ -139,6 +143,17 @@ void cpu_detect(void)
         add_feature(CPU_UMIP, regs[2] & ECX7_UMIP);
     }
     detect_extended();
+}
+
+// What is missing is said while COM1 is all that there is.
+void cpu_detect(void)
+{
+    // A 386 has neither write protection in the kernel nor INVLPG.
+    if (!can_change_flag(EFLAGS_AC))
+        boot_die("this CPU is a 386, and a 486 with FPU is the least");
+    detect();
+    if (!cpu_has(CPU_FPU))
+        boot_die("this CPU has no floating-point unit");
 }
 
 // The leaf's word, if there is one. Else SDM 3A 4.1.4 says 36 for every CPU
@@ -224,8 +239,6 @@ static u32 cr4_features(void)
 // CR0 has its value since start.S; PGE follows when there are global pages.
 void cpu_init(void)
 {
-    if (!cpu_has(CPU_FPU))
-        panic("this CPU has no floating-point unit");
     if (cr4_exists)
         cr4_write(cr4_features() | (cr4_read() & CR4_PAE));
     if (cpu_has(CPU_PAT) && cpu_has(CPU_MSR)) {

@@ -26,6 +26,7 @@
 #define DR6_FIXED 0xffff0ff0u
 
 #define EFLAGS_FIXED 0x000002 // always 1
+#define EFLAGS_AC    0x040000 // can be changed: not a 386
 #define EFLAGS_ID    0x200000 // can be changed: CPUID exists
 #define EFLAGS_NT    0x4000   // IRET switches tasks
 
