@@ -257,7 +257,10 @@ def test_cpu_through_firmware(boot, firmware, cpu):
 def test_memory_that_nobody_cleared(boot, tmp_path, firmware):
     """RAM begins as random bytes (boot-pitfalls 11)."""
     ram = tmp_path / "ram"
-    ram.write_bytes(random.Random(1).randbytes(256 << 20))
+    rng = random.Random(1)
+    with ram.open("wb") as file:
+        for _ in range(256):
+            file.write(rng.randbytes(1 << 20))
     machine = boot(firmware=firmware, memory=256, qemu=(
         "-machine", "q35,memory-backend=mem",
         "-object", f"memory-backend-file,id=mem,size=256M,mem-path={ram},"
