@@ -293,9 +293,9 @@ EFI_C64 := $(sort $(wildcard efi/*.c))
 EFI_C32 := $(filter-out efi/paging64.c,$(EFI_C64))
 EFI_LIB_C := lib/crash_log.c lib/crc32.c lib/fmt.c lib/string.c
 EFI_O64 := $(patsubst %,$(B)/efi/x64/%.o,$(EFI_C64) $(EFI_LIB_C) \
-    efi/jump64.S efi/trampoline.S)
+    efi/jump64.S efi/trampoline.S efi/sbat.S)
 EFI_O32 := $(patsubst %,$(B)/efi/ia32/%.o,$(EFI_C32) $(EFI_LIB_C) \
-    efi/jump32.S efi/trampoline.S)
+    efi/jump32.S efi/trampoline.S efi/sbat.S)
 
 EFI_CPPFLAGS := -Iinclude -isystem $(EFI_INCLUDE)
 EFI_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fpic -fvisibility=hidden \
@@ -312,7 +312,7 @@ EFI_FLAGS32 := -m32 -march=i586 -malign-double -isystem $(EFI_INCLUDE)/ia32
 EFI_LDFLAGS := -nostdlib -znocombreloc -znoexecstack -shared -Bsymbolic \
     --no-undefined
 EFI_SECTIONS := $(addprefix -j ,.text .sdata .data .rodata .dynamic .dynsym \
-    .rel .rela .rel.* .rela.* .reloc)
+    .rel .rela .rel.* .rela.* .reloc .sbat)
 
 EFI_PROGRAMS := $(B)/efi/BOOTX64.EFI $(B)/efi/BOOTIA32.EFI
 
@@ -519,6 +519,15 @@ UNIT_CFLAGS_lib/string.c := -include tests/unit/rename_libc.h -fno-builtin \
 
 UNIT_CFLAGS_drivers/input/keymap.c := -I$(MADE)
 
+# What calls the firmware, with a fake one: UEFI's types, as for efi/.
+UNIT_EFI := $(addprefix efi/,memory.c memmap.c) \
+    $(addprefix tests/unit/,test_efi_memory.c test_efi_memmap.c)
+$(foreach f,$(UNIT_EFI),\
+    $(eval UNIT_CFLAGS_64_$(f) := -fshort-wchar -DGNU_EFI_USE_MS_ABI \
+        -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/x86_64) \
+    $(eval UNIT_CFLAGS_32_$(f) := -fshort-wchar -malign-double \
+        -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/ia32))
+
 # $(1) file.c; the sources its comment names
 unit_sources = $(shell sed -n '/^\/\/ sources:/{s///p;q}' $(1))
 
@@ -526,7 +535,8 @@ unit_sources = $(shell sed -n '/^\/\/ sources:/{s///p;q}' $(1))
 define unit_compile
 $(B)/unit$(1)/%.c.o: %.c Makefile
 	@mkdir -p $$(@D)
-	$$(UNIT_CC_$(1)) $$(UNIT_CFLAGS) $$(UNIT_CFLAGS_$$<) -MMD -MP -c $$< -o $$@
+	$$(UNIT_CC_$(1)) $$(UNIT_CFLAGS) $$(UNIT_CFLAGS_$$<) $$(UNIT_CFLAGS_$(1)_$$<) \
+	    -MMD -MP -c $$< -o $$@
 endef
 
 # $(1) 64 or 32, $(2) test_x

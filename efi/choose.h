@@ -11,6 +11,7 @@ enum kernel_format {
 
 // What the choice depends on.
 struct machine_abilities {
+    bool fpu; // without it no kernel runs
     bool pae, nx;
     bool high_memory; // RAM above 4 GiB
 };

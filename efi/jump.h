@@ -34,6 +34,8 @@
 #define JUMP_CR4_PCIDE (1 << 17)
 #define JUMP_CR4_CET   (1 << 23)
 
+#define JUMP_CR4_FRED_BIT 32 // too high for an immediate operand
+
 #ifndef __ASSEMBLER__
 
 #include <base/compiler.h>

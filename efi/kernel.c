@@ -41,6 +41,11 @@ static EFI_STATUS choose(const char *line, enum kernel_format *out,
     status = machine_describe(&machine);
     if (EFI_ERROR(status))
         return status;
+    if (!machine.fpu) {
+        log_line("efi: the CPU has no floating-point unit, which Faultline "
+                 "needs");
+        return EFI_UNSUPPORTED;
+    }
     if (wish == KERNEL_WISH_UNKNOWN)
         log_line("efi: kernel= is neither pae nor 2level: ignored");
     *out = kernel_choose(wish, &machine);

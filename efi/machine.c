@@ -9,6 +9,7 @@ enum {
     LEAF_FEATURES = 1,
     LEAF_EXTENDED = 0x80000000,
     LEAF_EXTENDED_FEATURES = 0x80000001,
+    EDX_FPU = 1 << 0,
     EDX_PAE = 1 << 6,
     EDX_NX = 1 << 20, // of the extended leaf
 };
@@ -21,12 +22,19 @@ static void cpuid(u32 leaf, u32 regs[4])
                      : "a"(leaf), "c"(0));
 }
 
+void memory_exit_failed(void)
+{
+    for (;;)
+        __asm__ volatile("cli; hlt");
+}
+
 EFI_STATUS machine_describe(struct machine_abilities *out)
 {
     u32 regs[4];
 
     *out = (struct machine_abilities){.pae = false};
     cpuid(LEAF_FEATURES, regs);
+    out->fpu = regs[3] & EDX_FPU;
     out->pae = regs[3] & EDX_PAE;
     cpuid(LEAF_EXTENDED, regs);
     if (regs[0] >> 16 == (u32)LEAF_EXTENDED >> 16 &&

@@ -256,18 +256,24 @@ EFI_STATUS memory_exit(struct memmap *out_map)
     // Between the two calls nothing may run: the key is good for as long as
     // the map does not change. A timer event of the firmware's can change it
     // all the same, and after a failed try only these two may be called.
+    status = map_read(&copy);
+    if (EFI_ERROR(status)) {
+        log_line("efi: cannot read the memory map: %s", status_text(status));
+        return status;
+    }
     for (u32 tries = 0; tries < EXIT_TRIES_MAX; tries++) {
-        status = map_read(&copy);
-        if (EFI_ERROR(status))
-            break;
         status = firmware.services->ExitBootServices(firmware.image, copy.key);
         if (!EFI_ERROR(status)) {
             log_boot_services_gone();
             *out_map = map_view(&copy);
             return EFI_SUCCESS;
         }
+        if (EFI_ERROR(map_read(&copy)))
+            break;
     }
+    // What is shut down already nobody knows: not a call, but for the UART.
     log_boot_services_gone();
-    log_line("efi: boot services do not end: %s", status_text(status));
+    log_line("efi: boot services do not end: %s; stopped", status_text(status));
+    memory_exit_failed();
     return status;
 }

@@ -120,9 +120,14 @@ void memory_release_all(void);
 
 /* memory_exit - leave boot services.
  * @out_map: the final memory map.
+ * Return: an error (logged) while boot services still work. When they neither
+ * end nor may be called any more, it stops the machine (memory_exit_failed).
  * Context: once it has succeeded no firmware service may be called.
  */
 EFI_STATUS memory_exit(struct memmap *out_map);
+
+// memory_exit_failed - stop for good (efi/machine.c).
+void memory_exit_failed(void);
 
 struct file {
     EFI_FILE_HANDLE handle;
