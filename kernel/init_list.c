@@ -50,6 +50,7 @@ void drivers_init(void)
     tty_init();
     keyboard_init();
     keyboard_attach(screen_keyboard());
+    dmar_init();
     ahci_init();
     ide_init();
 }

@@ -24,6 +24,17 @@ void acpi_init(phys_addr_t rsdp);
 const u8 *acpi_find_table(const char *signature, u32 *out_bytes);
 void acpi_put_table(const u8 *table);
 
+// dmar_init - turn off the remapping and blocking of DMA that the firmware may
+// have left on. What does not work is logged. Context: boot; may sleep; before
+// the first driver that uses DMA.
+void dmar_init(void);
+
+// dmar_next_unit [P] - the DMA remapping unit behind *@offset (0: the first) of
+// the table DMAR; *@offset moves behind it. Return: 0 and the address of its
+// registers; -ENOENT: no more; -EINVAL: the table is damaged from here on.
+__must_check int dmar_next_unit(const u8 *table, u32 bytes, u32 *offset,
+                                u64 *out_base);
+
 // acpi_power_off - turn the machine off. Returns when that did not work.
 // Context: any; interrupts are off afterwards.
 void acpi_power_off(void);
