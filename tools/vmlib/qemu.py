@@ -113,8 +113,8 @@ def _medium(options: Options, wiring: Wiring) -> list[str]:
         return []
     keep = options.keep_disk is not None
     if options.boot == "iso":
-        # The last place of the chipset's own controller.
-        place = "ide.1,unit=1" if options.machine == "pc" else "ide.5"
+        # A place of the chipset's own controller that no disk of ours has.
+        place = "ide.0,unit=1" if options.machine == "pc" else "ide.2"
         return ["-drive", "if=none,id=medium,format=raw,media=cdrom,"
                 "readonly=on,file=" + _quote(wiring.medium),
                 "-device", f"ide-cd,drive=medium,bus={place},bootindex=0"]
