@@ -75,7 +75,7 @@ def masters(monitor):
 @pytest.mark.firmware
 def test_only_what_is_driven_masters_the_bus(boot, tmp_path):
     monitor_path = tmp_path / "qmp"
-    machine = boot(boot="usb", swap=16, memory=128, qemu=(
+    machine = boot(ready_timeout=240, boot="usb", swap=16, memory=128, qemu=(
         "-qmp", f"unix:{monitor_path},server=on,wait=off",
         "-netdev", "user,id=net,restrict=on",
         "-device", "e1000e,netdev=net", "-device", "pcie-root-port,id=behind",

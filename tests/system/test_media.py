@@ -13,6 +13,7 @@ import pytest
 
 from conftest import BUILD, TOP
 
+BOOT_TIMEOUT_S = 240
 MIB = 1 << 20
 SECTOR = 512
 FIRST_PARTITION = 2048 * SECTOR
@@ -96,7 +97,8 @@ def test_stick_that_a_user_has_changed(boot, tmp_path):
         image, place = on_volume(stick, f"faultline/{file.name}")[1:]
         tool("mcopy", "-o", "-i", image, file, place)
 
-    machine = boot(boot="usb", medium=stick, memory=128)
+    machine = boot(ready_timeout=BOOT_TIMEOUT_S, boot="usb", medium=stick,
+                   memory=128)
     assert machine.run("cat /proc/cmdline").text == \
         "faultline.run=ttyS1 debug_exit console=ttyS0\n"
     assert machine.run("cat /etc/hostname").text == "mine\n"
