@@ -68,7 +68,9 @@ class Row:
             .replace(" ", "-")
 
     def vm_options(self):
-        return {"firmware": self.firmware, "machine": self.machine,
+        # The disks of others are there where ours are.
+        more = {"foreign": None} if self.on_disk == "none" else {}
+        return {**more, "firmware": self.firmware, "machine": self.machine,
                 "cpu": self.cpu, "memory": self.memory, "boot": self.boot,
                 "swap": self.swap, **dict(self.options)}
 
