@@ -98,7 +98,7 @@ struct ide_channel {
     u8 failed_status, failed_error, failed_master; // (i) ... registers
     enum ide_phase failed_phase;                   // (i)
     bool interrupted;                              // (i) they work
-    bool polled;                                   // (i) ... do not (logged)
+    u32 ticks_found;                               // (i) ... before that
     struct timer tick;                             // (i)
     bool recover;                                  // (i)
     struct wait_queue recover_wait;

@@ -158,10 +158,9 @@ static enum ide_signature signature_read(struct ide_channel *channel, u32 drive)
     ide_select(channel, drive);
     if (wait_clear(channel, ATA_STATUS_BSY, READY_MS))
         return IDE_SIGNATURE_NONE;
-    return ide_signature_of(
-        ide_alternate_status(channel), ide_read(channel, IDE_COUNT),
-        ide_read(channel, IDE_LBA_LOW), ide_read(channel, IDE_LBA_MID),
-        ide_read(channel, IDE_LBA_HIGH));
+    return ide_signature_of(ide_alternate_status(channel),
+                            ide_read(channel, IDE_LBA_MID),
+                            ide_read(channel, IDE_LBA_HIGH));
 }
 
 int ide_identify(struct ide_channel *channel, u32 drive,

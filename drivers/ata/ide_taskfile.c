@@ -34,22 +34,19 @@ enum ata_addressing ide_addressing(enum ata_addressing able, u64 lba,
     return lba + sectors <= LBA28_END ? ATA_LBA28 : able;
 }
 
-enum ide_signature ide_signature_of(u8 status, u8 count, u8 lba_low, u8 lba_mid,
-                                    u8 lba_high)
+enum ide_signature ide_signature_of(u8 status, u8 lba_mid, u8 lba_high)
 {
     u32 kind = (u32)lba_high << 8 | lba_mid;
 
     if (status == ABSENT_FLOATING)
         return IDE_SIGNATURE_NONE;
-    // A packet device may have a status of 0 until its first command; its
-    // count and low byte are not relied upon by anybody.
+    // A packet device may have a status of 0 until its first command.
     if (kind == 0xeb14 || kind == 0x9669)
         return IDE_SIGNATURE_ATAPI;
     if (status == ABSENT_NO_DISK)
         return IDE_SIGNATURE_NONE;
-    if ((kind == 0 || kind == 0xc33c) && count == 1 && lba_low == 1)
-        return IDE_SIGNATURE_ATA;
-    return IDE_SIGNATURE_OTHER;
+    return kind == 0 || kind == 0xc33c ? IDE_SIGNATURE_ATA
+                                       : IDE_SIGNATURE_OTHER;
 }
 
 enum ide_blame ide_blame_of(u8 status, u8 error)

@@ -30,11 +30,11 @@ enum ide_signature {
     IDE_SIGNATURE_OTHER,
 };
 
-// ide_signature_of - from the status and the four registers.
+// ide_signature_of - from the status and two of the four registers. The others
+// are 1 then, except in QEMU's second drive (7.2), and tell nothing more.
 // Source: ATA/ATAPI-6 section 9.12; Serial ATA 3.1 section 13.1.5.2 for the
 // disks behind a bridge to SATA.
-enum ide_signature ide_signature_of(u8 status, u8 count, u8 lba_low, u8 lba_mid,
-                                    u8 lba_high);
+enum ide_signature ide_signature_of(u8 status, u8 lba_mid, u8 lba_high);
 
 // Whose fault it may be that a command failed.
 enum ide_blame {

@@ -8,6 +8,8 @@ import json
 import os
 import subprocess
 
+import disks
+
 FIRST_SECTOR = 2048
 MIB = 1 << 20
 EIO = 5
@@ -34,12 +36,14 @@ def make_ext2(part, mib, block=4096, inode=256, features=FEATURES):
 
 class TestDisk:
     """A disk with a table and an ext2 in its first partition; with
-    `stamps`, one that has a file of stamps in its second."""
+    `stamps`, one that has a file of stamps in its second. `kind` is of
+    disks.py."""
 
     __test__ = False
 
-    def __init__(self, path, mib=32, debugfs=(), stamps=False, **ext2):
-        self.path, self.mib = path, mib
+    def __init__(self, path, mib=32, debugfs=(), stamps=False, kind="ahci",
+                 **ext2):
+        self.path, self.mib, self.kind = path, mib, kind
         self._part = path.with_suffix(".part")
         make_ext2(self._part, mib, **ext2)
         for command in debugfs:
@@ -76,11 +80,11 @@ class TestDisk:
         """Of the first partition, as it was made."""
         return self._part.read_bytes()
 
-    @staticmethod
-    def _with(node) -> dict:
-        return {"boot": "direct", "memory": 128, "qemu": (
+    def _with(self, node) -> dict:
+        return disks.on(self.kind, boot="direct", memory=128, qemu=(
             "-blockdev", json.dumps({**node, "node-name": "test"}),
-            "-device", "ide-hd,drive=test,bus=ide.2")}
+            "-device",
+            f"ide-hd,drive=test,bus={disks.SECOND_BUS[self.kind]}"))
 
     @property
     def _raw(self) -> dict:
@@ -100,6 +104,18 @@ class TestDisk:
             "driver": "blkdebug", "image": self._raw, "inject-error": [
                 {"event": "none", "iotype": operation, "errno": EIO,
                  "sector": FIRST_SECTOR + place // 512, "once": once}]})
+
+    def dying(self, writes) -> dict:
+        """The options, with a disk that fails for good after some writes."""
+        states = range(1, writes + 1)
+        return self._with({"driver": "raw", "file": {
+            "driver": "blkdebug", "image": {"driver": "file",
+                                            "filename": str(self.path)},
+            "set-state": [{"event": "write_aio", "state": state,
+                           "new_state": state + 1} for state in states],
+            "inject-error": [{"event": event, "state": writes + 1,
+                              "errno": EIO}
+                             for event in ("read_aio", "write_aio")]}})
 
     def logged(self, log) -> dict:
         """The options, with every write and flush in a file (writelog.py)."""

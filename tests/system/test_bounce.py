@@ -8,6 +8,7 @@ with 4096 the controller is one without 64-bit addresses. docs/disk.md.
 import hashlib
 import re
 
+import disks
 import ktap
 import pytest
 
@@ -57,8 +58,9 @@ def test_waiting_order_and_death(boot, kernel_format, memory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kernel_format", FORMATS)
-def test_swapping(boot, kernel_format):
-    machine = boot(**SWAPPING, kernel_format=kernel_format)
+@pytest.mark.parametrize("kind", disks.kinds("ahci")[:2])
+def test_swapping(boot, kernel_format, kind):
+    machine = boot(**disks.on(kind, **SWAPPING, kernel_format=kernel_format))
     assert f"reaches_mib=16 bounce_pages={POOL_PAGES}" in machine.log()
     result = walk(machine)
     assert ktap.failures(result.text) == [], result.text
@@ -71,9 +73,10 @@ def test_swapping(boot, kernel_format):
 
 
 @pytest.mark.slow
-def test_several_at_once(boot):
+@pytest.mark.parametrize("kind", disks.kinds("ahci")[:2])
+def test_several_at_once(boot, kind):
     # More transfers at a time than there are bounce pages for.
-    machine = boot(**SWAPPING)
+    machine = boot(**disks.on(kind, **SWAPPING))
     result = machine.run(
         "for n in 1 2 3 4; do memwalk 40 $n >/dev/null & done; "
         "for n in 1 2 3 4; do wait %$n; echo $?; done", WALK_TIMEOUT_S)
@@ -85,13 +88,14 @@ def test_several_at_once(boot):
 @pytest.mark.parametrize("errors", [
     ("read:8000:once",), ("read:8000", "read:40000", "read:80000")],
     ids=["once", "for-good"])
-def test_swap_reads_fail(boot, errors):
-    machine = boot(**SWAPPING, swap_errors=errors)
+@pytest.mark.parametrize("kind", disks.kinds("ahci")[:2])
+def test_swap_reads_fail(boot, errors, kind):
+    machine = boot(**disks.on(kind, **SWAPPING, swap_errors=errors))
     result = walk(machine)
     assert (result.status in (0, STATUS_SIGBUS)
             or CHILD_SIGBUS in result.text), result.text
     assert "mismatch" not in result.text
-    assert "error is=" in machine.log()  # the disk's, which was met
+    assert re.search(disks.ERROR, machine.log())  # the disk's, which was met
     if len(errors) > 1:
         assert result.status != 0
     assert walk(machine, 32).status == 0
@@ -103,12 +107,13 @@ def test_swap_reads_fail(boot, errors):
 @pytest.mark.parametrize("errors", [
     ("write:8000:once",), ("write:8000", "write:40000", "write:80000")],
     ids=["once", "for-good"])
-def test_swap_writes_fail(boot, errors):
-    machine = boot(**SWAPPING, swap_errors=errors)
+@pytest.mark.parametrize("kind", disks.kinds("ahci")[:2])
+def test_swap_writes_fail(boot, errors, kind):
+    machine = boot(**disks.on(kind, **SWAPPING, swap_errors=errors))
     result = walk(machine)
     assert ktap.failures(result.text) == [], result.text
     assert result.status == 0
-    assert "error is=" in machine.log()
+    assert re.search(disks.ERROR, machine.log())
     if len(errors) > 1:
         assert re.search(r"swap: write error .*slot=\d+", machine.log())
     assert walk(machine, seed=2).status == 0

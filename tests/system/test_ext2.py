@@ -3,6 +3,7 @@
 import os
 import re
 
+import disks
 import ktap
 import pytest
 from ext2disk import TestDisk, tool
@@ -188,7 +189,7 @@ def test_error_of_data(boot, disk, once):
     mount(machine)
     # What fails once is tried again by the driver: nobody else hears of it.
     assert fsync(machine, "/tmp/m/f", 1) == once
-    assert "error is=" in machine.log()
+    assert re.search(disks.ERROR, machine.log())
     # Told once, and not tried again until it is written anew.
     assert fsync(machine, "/tmp/m/f")
     assert fsync(machine, "/tmp/m/f", 1) == once
@@ -212,7 +213,7 @@ def test_error_of_metadata(boot, disk):
     mount(machine)
     machine.run("chmod 600 /tmp/m/f")
     assert not fsync(machine, "/tmp/m/f")
-    assert "error is=" in machine.log()
+    assert re.search(disks.ERROR, machine.log())
     result = machine.run("sync; touch /tmp/m/g; cat /tmp/m/f | wc -c")
     assert "Read-only file system" in result.text
     assert result.text.endswith(f"{os.path.getsize(__file__)}\n")

@@ -177,14 +177,17 @@ class Cuts:
         return wrong and [*wrong, done.stdout]
 
 
-@pytest.mark.parametrize("block,seed,count", [
-    (1024, 11, 24), (4096, 12, 24),
-    *(pytest.param(block, seed, 150, marks=pytest.mark.matrix)
-      for block in (1024, 2048, 4096) for seed in (1, 2, 3))])
-def test_what_was_promised_is_there(boot, tmp_path, block, seed, count):
+@pytest.mark.parametrize("kind,block,seed,count", [
+    ("ahci", 1024, 11, 24), ("ide", 4096, 12, 24),
+    pytest.param("ahci", 4096, 12, 24, marks=pytest.mark.matrix),
+    *(pytest.param(kind, block, seed, 150, marks=pytest.mark.matrix)
+      for kind in ("ahci", "ide")
+      for block in (1024, 2048, 4096) for seed in (1, 2, 3)),
+    pytest.param("pio", 1024, 1, 50, marks=pytest.mark.matrix)])
+def test_what_was_promised_is_there(boot, tmp_path, kind, block, seed, count):
     script = Writer(seed).script(300)
     entries, before, sector = work(boot, tmp_path, script, mib=16,
-                                   block=block)
+                                   block=block, kind=kind)
     cuts = Cuts(script, entries, sector)
     rng = random.Random(seed)
     replay = writelog.Replay(entries, before, FIRST_SECTOR)

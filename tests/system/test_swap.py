@@ -3,6 +3,7 @@
 
 import re
 
+import disks
 import ktap
 import pytest
 
@@ -94,14 +95,15 @@ def test_swap_on_a_disk_of_its_own(boot):
 @pytest.mark.parametrize("errors", [
     ("read:8000:once",), ("read:8000", "read:40000", "read:80000")],
     ids=["once", "for-good"])
-def test_swap_reads_fail(boot, errors):
-    machine = boot(**SMALL, swap_errors=errors)
+@pytest.mark.parametrize("kind", disks.kinds("ahci"))
+def test_swap_reads_fail(boot, errors, kind):
+    machine = boot(**disks.on(kind, **SMALL, swap_errors=errors))
     result = walk(machine, SMALL_MIB)
     assert (result.status in (0, STATUS_SIGBUS)
             or CHILD_SIGBUS in result.text), result.text
     assert "mismatch" not in result.text
     assert machine.run("echo alive").text == "alive\n"
-    assert "error is=" in machine.log()  # the disk's, which was met
+    assert re.search(disks.ERROR, machine.log())  # the disk's, which was met
     if len(errors) > 1:
         # Three sectors that are surely used, and no retry helps.
         assert result.status != 0
@@ -115,12 +117,13 @@ def test_swap_reads_fail(boot, errors):
 @pytest.mark.parametrize("errors", [
     ("write:8000:once",), ("write:8000", "write:40000", "write:80000")],
     ids=["once", "for-good"])
-def test_swap_writes_fail(boot, errors):
-    machine = boot(**SMALL, swap_errors=errors)
+@pytest.mark.parametrize("kind", disks.kinds("ahci"))
+def test_swap_writes_fail(boot, errors, kind):
+    machine = boot(**disks.on(kind, **SMALL, swap_errors=errors))
     result = walk(machine, SMALL_MIB)
     assert ktap.failures(result.text) == [], result.text
     assert result.status == 0
-    assert "error is=" in machine.log()  # the disk's, which was met
+    assert re.search(disks.ERROR, machine.log())  # the disk's, which was met
     if len(errors) > 1:
         assert re.search(r"swap: write error .*slot=\d+", machine.log())
     assert walk(machine, SMALL_MIB, seed=2).status == 0

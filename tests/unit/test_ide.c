@@ -164,18 +164,16 @@ TEST(addressing)
 
 TEST(signatures)
 {
-    CHECK_EQ(ide_signature_of(0x50, 1, 1, 0, 0), IDE_SIGNATURE_ATA);
-    CHECK_EQ(ide_signature_of(0x50, 1, 1, 0x3c, 0xc3), IDE_SIGNATURE_ATA);
-    CHECK_EQ(ide_signature_of(0x00, 1, 1, 0x14, 0xeb), IDE_SIGNATURE_ATAPI);
-    CHECK_EQ(ide_signature_of(0x00, 1, 1, 0x69, 0x96), IDE_SIGNATURE_ATAPI);
-    // Nobody: the master in place of the slave, a floating bus, all zeros.
-    CHECK_EQ(ide_signature_of(0x00, 1, 1, 0, 0), IDE_SIGNATURE_NONE);
-    CHECK_EQ(ide_signature_of(0xff, 0xff, 0xff, 0xff, 0xff),
-             IDE_SIGNATURE_NONE);
-    CHECK_EQ(ide_signature_of(0, 0, 0, 0, 0), IDE_SIGNATURE_NONE);
-    CHECK_EQ(ide_signature_of(0x7f, 0x7f, 0x7f, 0x7f, 0x7f),
-             IDE_SIGNATURE_OTHER);
-    CHECK_EQ(ide_signature_of(0x50, 0, 0, 0, 0), IDE_SIGNATURE_OTHER);
+    CHECK_EQ(ide_signature_of(0x50, 0, 0), IDE_SIGNATURE_ATA);
+    CHECK_EQ(ide_signature_of(0x50, 0x3c, 0xc3), IDE_SIGNATURE_ATA);
+    CHECK_EQ(ide_signature_of(0x00, 0x14, 0xeb), IDE_SIGNATURE_ATAPI);
+    CHECK_EQ(ide_signature_of(0x00, 0x69, 0x96), IDE_SIGNATURE_ATAPI);
+    // Nobody: the master in place of the slave, all zeros; a floating bus.
+    CHECK_EQ(ide_signature_of(0x00, 0, 0), IDE_SIGNATURE_NONE);
+    CHECK_EQ(ide_signature_of(0xff, 0xff, 0xff), IDE_SIGNATURE_NONE);
+    CHECK_EQ(ide_signature_of(0xff, 0, 0), IDE_SIGNATURE_NONE);
+    CHECK_EQ(ide_signature_of(0x7f, 0x7f, 0x7f), IDE_SIGNATURE_OTHER);
+    CHECK_EQ(ide_signature_of(0x50, 0xeb, 0x14), IDE_SIGNATURE_OTHER);
 }
 
 TEST(blame)
