@@ -52,7 +52,9 @@ int ide_prd_append(struct ide_prd *table, u32 max, u32 *count, u64 address,
         table[*count - 1].bytes = (u16)(table[*count - 1].bytes + bytes);
         return 0;
     }
-    if (pieces(address, bytes) > max - *count)
+    // Nearly always it is one.
+    if (*count == max || (piece_bytes(address, bytes) < bytes &&
+                          pieces(address, bytes) > max - *count))
         return -ENOSPC;
     for (u32 piece; bytes; bytes -= piece, address += piece) {
         piece = piece_bytes(address, bytes);

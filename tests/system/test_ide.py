@@ -112,22 +112,22 @@ def test_isa_channel(boot, tmp_path, irq):
 
 def test_two_drives_on_a_channel(boot, tmp_path):
     """They take turns, and a packet device is passed over."""
-    digest = content_of(tmp_path / "disk", 16)
+    digest = content_of(tmp_path / "disk", 2)
     cd = tmp_path / "cd"
     cd.write_bytes(bytes(MIB))
     machine = boot(boot="direct", machine="pc", memory=64, qemu=(
         *drive(tmp_path / "disk", "other", "bus=ide.0,unit=1"),
         "-drive", f"if=none,id=cd,media=cdrom,readonly=on,file={cd}",
         "-device", "ide-cd,drive=cd,bus=ide.1"))
-    assert re.search(r"ide: 0\.1 disk .*sectors=32768 ", machine.log()), \
+    assert re.search(r"ide: 0\.1 disk .*sectors=4096 ", machine.log()), \
         machine.log()
     assert re.search(r"ide: 1\.0 ATAPI device not used", machine.log())
     result = machine.run(
-        "for i in 1 2 3; do md5sum /dev/sda1 & md5sum /dev/sdb & wait; "
-        "echo 3 >/proc/sys/vm/drop_caches; done | sort | uniq -c",
-        WALK_TIMEOUT_S)
-    assert f"3 {digest}  /dev/sdb\n" in result.text, result.text
-    assert re.search(r"3 \w+  /dev/sda1\n", result.text), result.text
+        "for i in 1 2; do head -c 2097152 /dev/sda1 | md5sum & "
+        "md5sum </dev/sdb & wait; echo 3 >/proc/sys/vm/drop_caches; done | "
+        "sort | uniq -c", WALK_TIMEOUT_S)
+    assert f"2 {digest}  -\n" in result.text, result.text
+    assert len(re.findall(r"2 \w+  -\n", result.text)) == 2, result.text
     assert not re.search(disks.ERROR, machine.log())
 
 

@@ -144,9 +144,8 @@ def test_most_of_memory(boot, kernel_format, machine_type, memory):
     above = above_4_gib(machine_type, memory)
     usable = memory if kernel_format == "pae" else memory - above
     skip_unless_host_has(usable)
-    disk = {"disk": "ahci"} if machine_type == "pc" else {}
     machine = boot(boot="direct", kernel_format=kernel_format,
-                   machine=machine_type, memory=memory, **disk)
+                   machine=machine_type, memory=memory)
     total = walk_most(machine, f"{kernel_format} {machine_type} {memory}")
     # mem_map is a 128th; the kernel and the firmware's tables are the rest.
     assert total > usable - usable // 64 - 16
