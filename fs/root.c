@@ -99,6 +99,10 @@ static int mount_disk(const char *root, u32 flags)
     int rc;
 
     if (!device) {
+        block_settle(); // it may be spinning up
+        device = block_find(root);
+    }
+    if (!device) {
         log_err("root=%s: no such device; there are:", root);
         while ((other = block_next(other)))
             log_err("  /dev/%s sectors=%llu label=%s", other->name,

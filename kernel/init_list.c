@@ -6,6 +6,7 @@
 #include <arch/init.h>
 #include <drivers/acpi.h>
 #include <drivers/ahci.h>
+#include <drivers/block.h>
 #include <drivers/ide.h>
 #include <drivers/keyboard.h>
 #include <drivers/pci.h>
@@ -53,6 +54,7 @@ void drivers_init(void)
     dmar_init();
     ahci_init();
     ide_init();
+    block_report_storage(); // what none of them took
 }
 
 void drivers_started(void)

@@ -347,6 +347,10 @@ void swap_on_by_word(const char *word)
         return;
     }
     block = block_find(word);
+    if (!block) {
+        block_settle(); // it may be spinning up
+        block = block_find(word);
+    }
     err = block ? swap_on_at_boot(block) : -ENODEV;
     if (err)
         log_err("not used: device=%s error=%d", word, err);

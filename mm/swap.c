@@ -60,7 +60,7 @@ struct swap_area *swap_area_choose(void)
         if (number >= swap_areas_end)
             number = 0;
         area = swap_areas[number++];
-        if (area && area->write_ok && area->map.free_slots &&
+        if (area && swap_area_takes_writes(area) && area->map.free_slots &&
             (!best || area->priority > best->priority))
             best = area;
     }
@@ -238,7 +238,7 @@ bool swap_entry_is_leaving(swap_entry_t entry)
 {
     const struct swap_area *area = swap_area_of(entry);
 
-    return area && !area->write_ok;
+    return area && !swap_area_takes_writes(area);
 }
 
 bool swap_get_info(u32 n, struct swap_info *out, char *buf, u32 bytes)
@@ -260,14 +260,14 @@ bool swap_get_info(u32 n, struct swap_info *out, char *buf, u32 bytes)
     return false;
 }
 
-// Of an area that is going off only what is still in it counts.
+// Of an area that takes nothing any more only what is still in it counts.
 u32 swap_total_pages(void)
 {
     u32 total = 0;
 
     for (u32 i = 0; i < swap_areas_end; i++)
         if (swap_areas[i])
-            total += swap_areas[i]->write_ok
+            total += swap_area_takes_writes(swap_areas[i])
                          ? swap_areas[i]->good_pages
                          : swap_map_used(&swap_areas[i]->map);
     return total;
@@ -278,7 +278,7 @@ u32 swap_free_pages(void)
     u32 free = 0;
 
     for (u32 i = 0; i < swap_areas_end; i++)
-        if (swap_areas[i] && swap_areas[i]->write_ok)
+        if (swap_areas[i] && swap_area_takes_writes(swap_areas[i]))
             free += swap_areas[i]->map.free_slots;
     return free;
 }

@@ -16,6 +16,8 @@ struct swap_area {
     u32 good_pages; // that could hold something when it was set up
     s32 priority;
     bool write_ok;   // slots may be given out; false while it is going off
+    bool failed;     // (i) nothing is written to it any more (swap_io.c)
+    u32 failures;    // (i) writes that failed, since one succeeded
     u32 round_slots; // given out since its turn among equals began
     u32 users;       // who sleeps while holding a pointer to this
     struct wait_queue users_gone;
@@ -58,6 +60,12 @@ void swap_areas_stay(void);
 
 // Transfers (swap_io.c).
 void swap_io_init(struct swap_area *area, struct swap_io *ios);
+
+// swap_area_takes_writes - it is neither going off nor has it failed.
+static inline bool swap_area_takes_writes(const struct swap_area *area)
+{
+    return area->write_ok && !area->failed;
+}
 
 // swap_io_read - read @count consecutive slots from @slot into @pages (locked;
 // unlocked when done). A failure to start counts as a failed read. Sleeps for a

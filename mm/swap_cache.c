@@ -300,7 +300,7 @@ int swap_write(struct page *page)
 
     ASSERT(page_test(page, PG_LOCKED) && page_test(page, PG_SWAPCACHE) &&
            page_test(page, PG_DIRTY) && !page_test(page, PG_WRITEBACK));
-    if (swap_is_bad(entry))
+    if (swap_is_bad(entry) || area->failed)
         return -EAGAIN;
     page_clear(page, PG_DIRTY);
     if (page_test(page, PG_ERROR))

@@ -5,15 +5,27 @@
 // must not need memory. Who finds none free sleeps until one is done, which
 // needs nothing but the disk. Writes of consecutive slots gather in one
 // transfer until it is full, a slot elsewhere comes, or it is flushed.
+//
+// A slot that cannot be written is marked bad, and its page stays
+// (swap_cache.c). When that happens FAILURES_MAX times and nothing in between
+// succeeds, it is not the slots: the area has failed. Nothing is written to it
+// any more, since each try may take the disk's driver a minute; what is in it
+// can still be read. So it is at once when there is no disk any more.
 
 #include "swap_area.h"
 
 #include <arch/cpu.h>
+#include <base/errno.h>
 #include <mm/pagecache.h>
 #include <mm/stat.h>
 #include <mm/swap_cache.h>
 
 #include "counts.h"
+
+#define LOG_NAME "swap"
+#include <kernel/log.h>
+
+#define FAILURES_MAX 8u
 
 // Give the transfer back. Any context.
 static void io_release(struct swap_io *io)
@@ -25,8 +37,25 @@ static void io_release(struct swap_io *io)
     wake_up(&io->area->io_waiters);
 }
 
+// Any context.
+static void note_write(struct swap_area *area, int error)
+{
+    u32 flags = irq_save();
+
+    area->failures = error ? area->failures + 1 : 0;
+    if (!area->failed && (error == -ENODEV || area->failures == FAILURES_MAX)) {
+        area->failed = true;
+        log_err("area=%u on=%s has failed: nothing is written to it any more "
+                "(error=%d)",
+                area->number, area->name, error);
+    }
+    irq_restore(flags);
+}
+
 static void io_done(struct swap_io *io)
 {
+    if (io->write)
+        note_write(io->area, io->error);
     for (u32 i = 0; i < io->count; i++) {
         if (io->write)
             page_write_done(io->pages[i], io->error);

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
@@ -99,6 +100,14 @@ static void catch_shutdown_signals(void)
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
         if (sigaction(signals[i], &action, NULL) != 0)
             dprintf(2, "init: sigaction %d: %s\n", signals[i], strerror(errno));
+}
+
+// stay_in_memory - a page that was swapped and cannot be read back, since the
+// disk has died, ends who needs it; with process 1 that is the machine.
+static void stay_in_memory(void)
+{
+    if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
+        dprintf(2, "init: mlockall: %s\n", strerror(errno));
 }
 
 // open_terminal - make it descriptors 0, 1 and 2, closing whatever was there.
@@ -213,6 +222,7 @@ static void start_service(struct service *service, const char *channel)
     signal(SIGUSR1, SIG_DFL);
     signal(SIGUSR2, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
+    stay_in_memory(); // until a shell takes its place
     _exit(service->terminal != NULL ? serve_shell(service->terminal)
                                     : channel_serve(channel));
 }
@@ -265,6 +275,7 @@ int main(void)
 {
     struct service services[CONSOLES_MAX];
 
+    stay_in_memory();
     mount_all();
     catch_shutdown_signals();
     environ = (char **)environment;

@@ -1,300 +1,112 @@
-// drivers/ata/ahci.c - AHCI controllers
+// drivers/ata/ahci.c - finding AHCI controllers
 // SPDX-License-Identifier: MIT
 //
-// How it works: a controller is taken over from the firmware, all its ports are
-// stopped, and only then may it be bus master (pci_init had forbidden it). The
-// ports are brought up one after the other by polling; when it is known what is
-// there, interrupts are turned on and the disks registered.
+// How it works: a controller says by its PCI class that it is AHCI. One whose
+// firmware was told "RAID" says that it is a RAID controller, and is AHCI all
+// the same: Intel's, by their numbers. What its disks hold may be striped or
+// mirrored over several, so none of them is ever written.
 //
-// Interrupts: by message where the controller can; else by its PCI interrupt
-// line, if the firmware named one; else the tick looks (ahci_error.c).
+// Rejected: AHCI behind a VMD or other bridges that hide it: nothing is found
+// there (drivers/block/inventory.c says so).
 //
-// Nothing is ever freed once a port has run: controllers do not go away.
-//
-// Rejected: a global reset as a matter of course: it loses what the firmware
-// set up (ports implemented, spin-up order) and takes longest. Used when a port
-// cannot be stopped otherwise. One message per port: one is enough.
-//
-// Sources: AHCI 1.3.1 sections 3.1, 10.1.2 (initialisation), 10.4.3 (reset),
-// 10.6 (handoff from the BIOS), 10.7.2 (interrupts).
+// Sources: AHCI 1.3.1 section 2.1 (PCI header); the device numbers are those in
+// Intel's chipset datasheets for "RAID" (ICH8 to 300 series use 2822 and 282a).
 
 #include <drivers/ahci.h>
 
 #include "ahci.h"
 
 #include <base/errno.h>
-#include <kernel/irq.h>
-#include <mm/dma.h>
 #include <mm/vmalloc.h>
 
 #define LOG_NAME "ahci"
 #include <kernel/log.h>
 
-#define HANDOFF_MS      25u   // AHCI 10.6.3
-#define HANDOFF_BUSY_MS 2000u // when the BIOS says that it is busy
-#define RESET_MS        1000u // AHCI 10.4.3
-#define ENABLE_TRIES    5u
-#define ENABLE_US       1000u
+#define INTEL 0x8086u
 
 static u32 controllers; // found so far, for the log
 
-static u32 hba_read(const struct ahci *hba, u32 offset)
+// is_raid_mode - AHCI, but set to RAID in the firmware's menu.
+static bool is_raid_mode(const struct pci_function *pci)
 {
-    return mmio_read32(hba->regs, offset);
-}
+    static const u16 ids[] = {0x2822, 0x282a, 0x2826, 0x2827, 0x1d04, 0x1d06};
 
-static void hba_write(struct ahci *hba, u32 offset, u32 value)
-{
-    mmio_write32(hba->regs, offset, value);
-}
-
-// hba_take_over - from the BIOS, if it has a say. One that does not answer is
-// ignored: there are machines on which it never does.
-static void hba_take_over(struct ahci *hba)
-{
-    u32 handoff;
-
-    if (!(hba_read(hba, AHCI_CAP2) & AHCI_CAP2_BOH))
-        return;
-    handoff = hba_read(hba, AHCI_BOHC);
-    hba_write(hba, AHCI_BOHC, handoff | AHCI_BOHC_OOS);
-    if (ahci_wait(hba->regs, AHCI_BOHC, AHCI_BOHC_BOS, 0, HANDOFF_MS) == 0)
-        return;
-    if ((hba_read(hba, AHCI_BOHC) & AHCI_BOHC_BB) &&
-        ahci_wait(hba->regs, AHCI_BOHC, AHCI_BOHC_BOS, 0, HANDOFF_BUSY_MS) == 0)
-        return;
-    log_warn("%u BIOS does not let go: taken over all the same", hba->index);
-}
-
-// hba_enable - AHCI mode, interrupts off. Some need to be told more than once.
-static int hba_enable(struct ahci *hba)
-{
-    for (u32 i = 0; i < ENABLE_TRIES; i++) {
-        u32 control = hba_read(hba, AHCI_GHC);
-
-        hba_write(hba, AHCI_GHC, (control & ~AHCI_GHC_IE) | AHCI_GHC_AE);
-        if (hba_read(hba, AHCI_GHC) & AHCI_GHC_AE)
-            return 0;
-        time_delay_us(ENABLE_US);
-    }
-    return -ETIMEDOUT;
-}
-
-static int hba_reset(struct ahci *hba)
-{
-    log_warn("%u reset: a port cannot be stopped", hba->index);
-    hba_write(hba, AHCI_GHC, AHCI_GHC_AE | AHCI_GHC_HR);
-    if (ahci_wait(hba->regs, AHCI_GHC, AHCI_GHC_HR, 0, RESET_MS))
-        return -ETIMEDOUT;
-    return hba_enable(hba);
-}
-
-// hba_read_abilities - what the controller can, and which ports it has: those
-// that the firmware named, within the number there can be and the registers
-// that there are.
-static int hba_read_abilities(struct ahci *hba, u32 register_bytes)
-{
-    u32 abilities = hba_read(hba, AHCI_CAP);
-    u32 count = (abilities & AHCI_CAP_NP) + 1;
-    u32 mapped = (register_bytes - AHCI_PORTS) / AHCI_PORT_BYTES;
-
-    if (abilities == ~0u)
-        return -ENODEV; // not decoded, or asleep
-    count = min(count, mapped);
-    hba->ports = hba_read(hba, AHCI_PI) & (~0u >> (32 - count));
-    hba->slots = (abilities >> AHCI_CAP_NCS_SHIFT & AHCI_CAP_NCS_MASK) + 1;
-    hba->has_64bit = abilities & AHCI_CAP_S64A;
-    hba->has_ncq = abilities & AHCI_CAP_SNCQ;
-    for (u32 i = 0; i < AHCI_PORTS_MAX; i++) {
-        struct ahci_port *port = &hba->port[i];
-
-        port->hba = hba;
-        port->index = i;
-        port->regs = (u8 __iomem *)hba->regs + AHCI_PORTS + i * AHCI_PORT_BYTES;
-        list_init(&port->queue);
-        list_init(&port->running);
-    }
-    return 0;
-}
-
-static int hba_stop_ports(struct ahci *hba)
-{
-    for (u32 ports = hba->ports; ports; ports &= ports - 1) {
-        int err = ahci_port_stop(&hba->port[__builtin_ctz(ports)]);
-
-        if (err)
-            return err;
-    }
-    return 0;
-}
-
-// hba_quiesce - stop what the firmware left running, so that nothing is written
-// to memory that was its own.
-static int hba_quiesce(struct ahci *hba)
-{
-    int err = hba_stop_ports(hba);
-
-    if (!err)
-        return 0;
-    err = hba_reset(hba);
-    return err ? err : hba_stop_ports(hba);
-}
-
-static bool hba_interrupt(u32 irq, void *arg)
-{
-    struct ahci *hba = arg;
-    u32 pending = hba_read(hba, AHCI_IS) & hba->ports;
-
-    (void)irq;
-    if (!pending)
+    if (pci->subclass != PCI_SUBCLASS_RAID || pci->vendor_id != INTEL)
         return false;
-    hba->interrupted = true;
-    for (u32 ports = pending; ports; ports &= ports - 1)
-        ahci_port_service(&hba->port[__builtin_ctz(ports)]);
-    // After the ports: a bit stays set as long as its port wants something.
-    hba_write(hba, AHCI_IS, pending);
-    return true;
+    for (u32 i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+        if (pci->device_id == ids[i])
+            return true;
+    return false;
 }
 
-// hba_request_interrupt - the best that there is. Return: its name, for the
-// log.
-static const char *hba_request_interrupt(struct ahci *hba)
+static bool is_ahci(const struct pci_function *pci)
 {
-    const struct pci_function *pci = hba->pci;
-    u32 address, data;
-
-    if (pci_has_msi(pci) &&
-        irq_request_msi(hba_interrupt, hba, "ahci", &address, &data) == 0 &&
-        pci_enable_msi(pci, address, data) == 0)
-        return "msi";
-    pci_enable_pin(pci);
-    if (pci->irq_pin && pci->irq_line >= 1 && pci->irq_line <= 15 &&
-        irq_request(pci->irq_line, hba_interrupt, hba, "ahci") == 0)
-        return "pin";
-    return "none";
+    return pci->class_code == PCI_CLASS_STORAGE &&
+           ((pci->subclass == AHCI_PCI_SUBCLASS &&
+             pci->prog_if == AHCI_PCI_PROG_IF) ||
+            is_raid_mode(pci));
 }
 
-// port_probe - find out what is connected. Memory stays with ports that have a
-// disk, and with those that cannot be stopped.
-static void port_probe(struct ahci_port *port)
-{
-    port->memory = dma_alloc(sizeof(*port->memory), &port->memory_bus);
-    if (!port->memory) {
-        log_err("%u.%u no memory", port->hba->index, port->index);
-        return;
-    }
-    if (ahci_port_attach(port) == 0)
-        return;
-    if (ahci_port_stop(port) == 0)
-        dma_free(port->memory, sizeof(*port->memory));
-    port->memory = NULL;
-}
-
-static void hba_register_disks(struct ahci *hba)
-{
-    for (u32 ports = hba->ports; ports; ports &= ports - 1) {
-        struct ahci_port *port = &hba->port[__builtin_ctz(ports)];
-        int err;
-
-        if (!port->memory)
-            continue;
-        ahci_port_set_online(port);
-        err = block_register_disk(
-            port, &ahci_disk_ops, port->identity.sectors, port->identity.model,
-            hba->has_64bit ? DMA_END_64BIT : DMA_END_32BIT);
-        if (err)
-            log_err("%u.%u not registered: error=%d", hba->index, port->index,
-                    err);
-    }
-}
-
-// hba_run - from stopped ports to registered disks.
-static int hba_run(struct ahci *hba)
-{
-    const char *interrupt;
-    int err = ahci_recovery_start(hba);
-
-    if (err)
-        return err;
-    pci_enable_master(hba->pci);
-    for (u32 ports = hba->ports; ports; ports &= ports - 1)
-        port_probe(&hba->port[__builtin_ctz(ports)]);
-    interrupt = hba_request_interrupt(hba);
-    hba_write(hba, AHCI_IS, ~0u);
-    hba_write(hba, AHCI_GHC, AHCI_GHC_AE | AHCI_GHC_IE);
-    log_info("%u version=%x ports=%08x slots=%u ncq=%u 64bit=%u interrupt=%s",
-             hba->index, hba_read(hba, AHCI_VS), hba->ports, hba->slots,
-             (u32)hba->has_ncq, (u32)hba->has_64bit, interrupt);
-    hba_register_disks(hba);
-    return 0;
-}
-
-static int hba_start(const struct pci_function *pci)
+static int hba_map(struct ahci *hba, u32 *out_bytes)
 {
     struct pci_bar bar;
-    struct ahci *hba;
-    u32 bytes;
-    int err = pci_bar_read(pci, AHCI_PCI_BAR, &bar);
+    int err = pci_bar_read(hba->pci, AHCI_PCI_BAR, &bar);
 
     if (err)
         return err;
     if (bar.kind != PCI_BAR_MEMORY || bar.bytes < AHCI_PORTS + AHCI_PORT_BYTES)
         return -ENODEV;
-    bytes = (u32)min(bar.bytes, (u64)AHCI_REGISTER_BYTES_MAX);
-    hba = vzalloc(sizeof(*hba));
+    *out_bytes = (u32)min(bar.bytes, (u64)AHCI_REGISTER_BYTES_MAX);
+    hba->regs = ioremap(bar.start, *out_bytes);
+    if (hba->regs)
+        return 0;
+    log_err("%u registers at %#llx cannot be mapped%s", hba->index, bar.start.v,
+            bar.start.v >> 32 ? ": they are above 4 GiB, which needs PAE" : "");
+    return -ENOMEM;
+}
+
+static int hba_start(const struct pci_function *pci)
+{
+    struct ahci *hba = vzalloc(sizeof(*hba));
+    u32 bytes;
+    int err;
+
     if (!hba)
         return -ENOMEM;
     hba->pci = pci;
     hba->index = controllers++;
-    err = -ENOMEM;
-    hba->regs = ioremap(bar.start, bytes);
-    if (!hba->regs)
+    if (is_raid_mode(pci)) {
+        hba->protection = "its controller is in RAID mode";
+        log_warn("%u controller in RAID mode: its disks can be read only; "
+                 "\"AHCI\" in the firmware's menu would allow more",
+                 hba->index);
+    }
+    err = hba_map(hba, &bytes);
+    if (err)
         goto err_free;
     pci_enable_memory(pci);
-    err = hba_read_abilities(hba, bytes);
-    if (err)
-        goto err_unmap;
-    hba_take_over(hba);
-    err = hba_enable(hba);
+    err = ahci_hba_prepare(hba, bytes);
     if (!err)
-        err = hba_quiesce(hba);
-    if (!err)
-        err = hba_run(hba);
+        err = ahci_hba_run(hba);
     if (!err)
         return 0;
-
-err_unmap:
+    // Whatever it does now, not to memory.
+    pci_disable_master(pci);
     iounmap(hba->regs);
 err_free:
     vfree(hba);
     return err;
 }
 
-void ahci_abandon(struct ahci *hba)
-{
-    pci_disable_master(hba->pci);
-    log_err("%u cut off from memory", hba->index);
-    for (u32 ports = hba->ports; ports; ports &= ports - 1) {
-        struct ahci_port *port = &hba->port[__builtin_ctz(ports)];
-
-        if (!port->memory || port->state == AHCI_PORT_DEAD)
-            continue;
-        ahci_port_write(port, AHCI_PxIE, 0);
-        ahci_port_give_up(port);
-    }
-}
-
 void ahci_init(void)
 {
     const struct pci_function *pci = NULL;
 
-    for (;;) {
+    while ((pci = pci_next(pci))) {
         int err;
 
-        pci = pci_find_class(PCI_CLASS_STORAGE, AHCI_PCI_SUBCLASS,
-                             AHCI_PCI_PROG_IF, pci);
-        if (!pci)
-            break;
+        if (!is_ahci(pci))
+            continue;
         err = hba_start(pci);
         if (err)
             log_err("%02x:%02x.%x not used: error=%d", pci->bus, pci->device,
@@ -302,4 +114,6 @@ void ahci_init(void)
     }
     if (!controllers)
         log_info("no AHCI controller");
+    else if (ahci_probe_start())
+        log_err("no thread for disks that appear later");
 }

@@ -1,12 +1,15 @@
 // drivers/ata/ahci.h - what the files of the AHCI driver share
 // SPDX-License-Identifier: MIT
 //
-// The files: ahci.c the controller, ahci_port.c bringing a port up and down,
-// ahci_io.c requests, ahci_error.c what goes wrong.
+// The files: ahci.c finding controllers, ahci_hba.c one of them, ahci_probe.c
+// finding disks, ahci_port.c bringing a port up and down, ahci_attach.c what is
+// connected to it, ahci_io.c requests, ahci_error.c what goes wrong,
+// ahci_class.c what kind of error it is.
 //
-// Who guards what: (c) constant after ahci_init; (i) touched with interrupts
-// off; (t) of the task that is bringing the port up: ahci_init first, later the
-// controller's recovery thread, never both.
+// Who guards what: (c) constant after ahci_init, of a port: once it is ONLINE;
+// (i) touched with interrupts off; (t) of the task that is bringing the port
+// up: ahci_init or the probe thread first, later the controller's recovery
+// thread, never two of them.
 #pragma once
 
 #include <arch/io.h>
@@ -16,6 +19,7 @@
 #include <kernel/time.h>
 #include <kernel/wait.h>
 
+#include "ahci_class.h"
 #include "ahci_regs.h"
 
 // Port states. All of a port's registers belong to interrupt handlers and
@@ -25,11 +29,6 @@ enum ahci_port_state {
     AHCI_PORT_ONLINE,     // takes and runs requests
     AHCI_PORT_RECOVERING, // requests are kept, the recovery thread works
     AHCI_PORT_DEAD,       // every request is answered with -ENODEV
-};
-
-enum ahci_failure {
-    AHCI_FAILURE_ERROR,
-    AHCI_FAILURE_TIMEOUT,
 };
 
 // All that the controller reads and writes of a port, in one piece.
@@ -63,30 +62,48 @@ struct ahci_port {
     struct block_request *slot[AHCI_SLOTS_MAX]; // (i)
     u64 deadline_ns[AHCI_SLOTS_MAX];            // (i)
 
-    enum ahci_failure failure; // (i) why it is RECOVERING
-    u32 failure_is;            // (i) PxIS of that moment
-    u32 idle_failures;         // (i) since a request succeeded
+    enum ata_error failure;      // (i) why it is RECOVERING
+    u32 failure_is;              // (i) PxIS of that moment
+    u32 idle_failures;           // (i) since a request succeeded
+    struct ahci_history history; // (t)
+    u32 speed_limit;             // (t) generation of the link; 0: any
+    bool probing;                // (i) the thread is to look at it, or does
+    bool late;                   // (t) block_settle() waits for that
+    u32 probes;                  // (t) for a disk that appeared later, in vain
 };
 
 struct ahci {
+    struct list_head link;          // (c) all of them
     const struct pci_function *pci; // (c)
     void __iomem *regs;             // (c)
     u32 index;                      // (c) for the log
     u32 ports;                      // (c) bit n: port n is implemented
     u32 slots;                      // (c)
     bool has_64bit, has_ncq;        // (c)
+    bool has_override;              // (c) PxCMD.CLO
+    bool staggered;                 // (c) disks spin up when they are told to
+    const char *protection;         // (c) why its disks are never written
     struct ahci_port port[AHCI_PORTS_MAX];
 
     bool interrupted;  // (i) an interrupt has come: they work
     bool polled;       // (i) none came when one was due (logged)
     struct timer tick; // (i) runs while something is in flight
-    u32 recover;       // (i) ports for the recovery thread
+    u32 recover;       // (i) ports that the thread is to reset
     struct wait_queue recover_wait;
+    u32 probe;         // (i) ports that the probe thread is to look at
+    u32 resets;        // (t) of the controller, lately
+    u64 last_reset_ns; // (t)
 };
 
 static inline u32 ahci_port_read(const struct ahci_port *port, u32 offset)
 {
     return mmio_read32(port->regs, offset);
+}
+
+// Where the controller finds what is at @offset of the port's memory.
+static inline u64 ahci_memory_bus(const struct ahci_port *port, u32 offset)
+{
+    return phys_add(port->memory_bus, offset).v;
 }
 
 static inline void ahci_port_write(const struct ahci_port *port, u32 offset,
@@ -95,11 +112,44 @@ static inline void ahci_port_write(const struct ahci_port *port, u32 offset,
     mmio_write32(port->regs, offset, value);
 }
 
-// ---- ahci.c ---------------------------------------------------------------
+// ---- ahci_hba.c -----------------------------------------------------------
+
+// ahci_hba_prepare - take a controller, of which regs is mapped, from whatever
+// state the firmware left it in to stopped ports. Context: task; sleeps.
+// Return: 0; -ENODEV: it does not answer; -ETIMEDOUT: it cannot be stopped.
+__must_check int ahci_hba_prepare(struct ahci *hba, u32 register_bytes);
+
+// ahci_hba_reset - all of it anew, interrupts on again if they were; ports are
+// stopped. Context: task; sleeps. Return: 0; -ETIMEDOUT.
+__must_check int ahci_hba_reset(struct ahci *hba);
+
+// ahci_hba_run - look what is on the ports, turn interrupts on, register the
+// disks. Context: task; sleeps. Return: 0; -ENOMEM.
+__must_check int ahci_hba_run(struct ahci *hba);
 
 // ahci_abandon - the controller cannot be made to stop: cut it off from memory
 // and answer everything of all its ports with -ENODEV. Context: task.
 void ahci_abandon(struct ahci *hba);
+
+// ---- ahci_probe.c ---------------------------------------------------------
+
+// ahci_probe_ports - find out what is on the ports, by polling. Context: boot.
+// Return: the ports with a disk that is not ready yet.
+u32 ahci_probe_ports(struct ahci *hba);
+
+// ahci_register_disks - those that were found; those of @late when they are
+// ready; those that are plugged in, from now on. Context: boot; sleeps.
+void ahci_register_disks(struct ahci *hba, u32 late);
+
+// ahci_probe_start - the thread for the latter two. Return: 0; -ENOMEM.
+__must_check int ahci_probe_start(void);
+
+// ahci_port_watch - have an interrupt when something is plugged into a port
+// that is DOWN. Any context.
+void ahci_port_watch(struct ahci_port *port);
+
+// ahci_port_changed - it has come. Interrupts off.
+void ahci_port_changed(struct ahci_port *port);
 
 // ---- ahci_port.c ----------------------------------------------------------
 
@@ -117,11 +167,28 @@ enum ahci_bring_up {
 __must_check int ahci_port_stop(struct ahci_port *port);
 
 // ahci_port_bring_up - from whatever state to a running command list, with our
-// memory, interrupts of the port off. Context: task; sleeps.
+// memory, interrupts of the port off. The disk has @ready_ms to get ready.
+// Context: task; sleeps.
 // Return: 0; -ENODEV: no link; -ETIMEDOUT: the disk does not get ready; -EBUSY:
 // the port cannot be stopped, so what it transfers to must not be given back.
 __must_check int ahci_port_bring_up(struct ahci_port *port,
-                                    enum ahci_bring_up how);
+                                    enum ahci_bring_up how, u32 ready_ms);
+
+// A disk that spins up takes its time. The boot does not wait for it that long.
+#define AHCI_READY_MS      30000u
+#define AHCI_READY_BOOT_MS 500u
+
+// ahci_port_slow_down - the link is to be one generation slower from the next
+// reset on. Return: false: it is as slow as can be.
+bool ahci_port_slow_down(struct ahci_port *port);
+
+// ahci_port_gone - the registers are all ones: nobody answers any more.
+bool ahci_port_gone(const struct ahci_port *port);
+
+// ahci_port_clear_events - forget errors and interrupt causes so far.
+void ahci_port_clear_events(struct ahci_port *port);
+
+// ---- ahci_attach.c --------------------------------------------------------
 
 // ahci_port_identify - ask the disk what it is, polled. The port is up and not
 // ONLINE. Return: 0; -EIO; -ETIMEDOUT; as ata_identify_parse.
@@ -130,8 +197,9 @@ __must_check int ahci_port_identify(struct ahci_port *port,
 
 // ahci_port_attach - bring up what is connected, for the first time.
 // Return: 0: a disk, port->identity says which; -ENODEV: nothing or nothing
-// for us; else why not. All but -ENODEV without a link are logged.
-__must_check int ahci_port_attach(struct ahci_port *port);
+// for us; -EAGAIN: not ready within @ready_ms, if that is less than
+// AHCI_READY_MS; else why not. All but -ENODEV without a link are logged.
+__must_check int ahci_port_attach(struct ahci_port *port, u32 ready_ms);
 
 // ---- ahci_io.c ------------------------------------------------------------
 
@@ -156,7 +224,7 @@ bool ahci_port_service(struct ahci_port *port);
 
 // ahci_port_fail - the port can do no more before it is reset: hand it to the
 // recovery thread. Interrupts off, port ONLINE.
-void ahci_port_fail(struct ahci_port *port, enum ahci_failure failure, u32 is);
+void ahci_port_fail(struct ahci_port *port, enum ata_error failure, u32 is);
 
 // ahci_port_give_up - DEAD: answer all that it has with -ENODEV. The port
 // transfers no more. Context: any.

@@ -7,9 +7,11 @@
 //
 //   ST=0, wait | COMRESET | wait for the disk | ST=1 | IDENTIFY: the same disk?
 //     yes: all requests that were in flight go back to the head of the queue,
-//          in order, each with one attempt more; the third was the last
+//          in order, each with one attempt more; the third was the last (the
+//          fifth if the wire or the host bus was at fault: ata_error.c)
 //     no, or not coming back twice: DEAD, every request gets -ENODEV
-//     cannot be stopped: the controller is cut off from memory, all ports DEAD
+//     cannot be stopped: the controller is reset, and that tried once more
+//     still cannot: it is cut off from memory, all ports DEAD
 //
 // A request with an attempt behind it runs alone and unqueued, so the second
 // failure of a request is its own. The innocent of a queue pass then.
@@ -17,20 +19,35 @@
 // COMRESET is used for every error. It is what ends the error state of queued
 // commands without asking the disk about it (ACS-3 4.16), what a command that
 // timed out needs anyway, and ST=0 followed by it is safe with a command still
-// under way, also in emulators.
+// under way, also in emulators. What is done besides depends on the class of
+// the error (ahci_class.c): damage on the wire that comes again and again makes
+// the link slower, time-outs of queued commands turn queuing off, and an error
+// of the host bus resets the whole controller, as AHCI 6.2.2 asks.
+//
+// A disk that loses its link ends up here as well: it does not come back, and
+// is DEAD within two seconds.
 //
 // The tick is a timer that runs while something is in flight. It looks for
 // deadlines, and for finished requests: an interrupt that gets lost costs one
 // tick. Until the first interrupt has come it runs fast, which makes machines
 // work whose interrupt line leads nowhere.
 //
-// Bounds: a request ends after 3 x (its timeout + recovery); recovery is 2 x
-// (stop, link 1 s, ready 30 s, IDENTIFY 5 s).
+// Bounds: a request ends after 5 x (its timeout + recovery); recovery is 2 x
+// (stop, link 1 s, ready 30 s, IDENTIFY 5 s), twice that with a reset of the
+// controller. A controller that reads as all ones is given up at once.
 //
 // Context: tick and ahci_port_fail: interrupts off; the rest: recovery thread.
 // The thread allocates nothing: swap waits for it.
 //
-// Sources: AHCI 1.3.1 sections 6.2.2 (software error recovery), 10.4.2.
+// Rejected: the NCQ error log (READ LOG EXT, page 10h), which names the queued
+// command that failed: the retry tells as much, works for every other class of
+// error, and on disks whose log does not. FUA: nobody needs a single write on
+// the medium before others; a flush is what fsync and unmounting ask for. A
+// disk that was given up and is plugged in again: it has lost what was to be
+// written, so its users must not go on as if nothing had been.
+//
+// Sources: AHCI 1.3.1 sections 6.2.2 (software error recovery), 7.3 (hot plug),
+// 10.4.2 (port reset), 10.4.3 (HBA reset).
 
 #include "ahci.h"
 
@@ -42,13 +59,14 @@
 #define LOG_NAME "ahci"
 #include <kernel/log.h>
 
-#define ATTEMPTS_MAX      3u
 #define RESETS_MAX        2u
+#define HBA_RESETS_MAX    3u // within the window
+#define HBA_WINDOW_NS     (600ull * NSEC_PER_SEC)
 #define IDLE_FAILURES_MAX 5u // of the link, with nothing in flight
 #define TICK_NS           (100ull * NSEC_PER_MSEC)
 #define TICK_POLLED_NS    (1ull * NSEC_PER_MSEC)
 
-void ahci_port_fail(struct ahci_port *port, enum ahci_failure failure, u32 is)
+void ahci_port_fail(struct ahci_port *port, enum ata_error failure, u32 is)
 {
     ASSERT(port->state == AHCI_PORT_ONLINE);
     port->state = AHCI_PORT_RECOVERING;
@@ -82,7 +100,7 @@ static void hba_tick(struct timer *timer)
             continue;
         found |= ahci_port_service(port);
         if (port->state == AHCI_PORT_ONLINE && port_overdue(port, now))
-            ahci_port_fail(port, AHCI_FAILURE_TIMEOUT, 0);
+            ahci_port_fail(port, ATA_ERROR_TIMEOUT, 0);
         active |= port->active != 0;
     }
     if (found && !hba->interrupted && !hba->polled) {
@@ -108,10 +126,12 @@ static void port_log_failure(const struct ahci_port *port)
 
     if (!list_empty(&port->running))
         first = list_first_entry(&port->running, struct block_request, link);
-    log_warn("%u.%u %s is=%08x tfd=%x serr=%08x active=%08x sector=%llu",
+    log_warn("%u.%u %s is=%08x class=%s tfd=%x serr=%08x active=%08x "
+             "sector=%llu",
              port->hba->index, port->index,
-             port->failure == AHCI_FAILURE_TIMEOUT ? "timeout" : "error",
-             port->failure_is, ahci_port_read(port, AHCI_PxTFD),
+             port->failure == ATA_ERROR_TIMEOUT ? "timeout" : "error",
+             port->failure_is, ata_error_name(port->failure),
+             ahci_port_read(port, AHCI_PxTFD),
              ahci_port_read(port, AHCI_PxSERR), port->active,
              first ? first->driver_sector : 0);
 }
@@ -124,7 +144,7 @@ static int port_reset(struct ahci_port *port)
     int err = -ENODEV;
 
     for (u32 i = 0; i < RESETS_MAX; i++) {
-        err = ahci_port_bring_up(port, AHCI_WITH_COMRESET);
+        err = ahci_port_bring_up(port, AHCI_WITH_COMRESET, AHCI_READY_MS);
         if (err == -EBUSY)
             return err;
         if (!err)
@@ -182,7 +202,8 @@ void ahci_port_give_up(struct ahci_port *port)
 // port_retry - what was in flight goes back to the head of the queue, or fails.
 static void port_retry(struct ahci_port *port)
 {
-    int error = port->failure == AHCI_FAILURE_TIMEOUT ? -ETIMEDOUT : -EIO;
+    int error = port->failure == ATA_ERROR_TIMEOUT ? -ETIMEDOUT : -EIO;
+    u32 attempts_max = ata_error_attempts(port->failure);
     struct block_request *request, *next;
     LIST_HEAD(failed);
     LIST_HEAD(again);
@@ -190,7 +211,7 @@ static void port_retry(struct ahci_port *port)
 
     port_take_running(port, &again);
     list_for_each_entry_safe (request, next, &again, link) {
-        if (++request->attempts < ATTEMPTS_MAX)
+        if (++request->attempts < attempts_max)
             continue;
         log_err("%u.%u sector=%llu failed after %u attempts: error=%d",
                 port->hba->index, port->index, request->driver_sector,
@@ -203,18 +224,85 @@ static void port_retry(struct ahci_port *port)
     irq_restore(flags);
 }
 
+// port_remedy - what the errors so far ask for besides a reset of the port.
+static void port_remedy(struct ahci_port *port)
+{
+    switch (ahci_history_add(&port->history, port->failure, port->active_queued,
+                             time_ns())) {
+    case AHCI_REMEDY_NONE: break;
+    case AHCI_REMEDY_SLOWER:
+        if (ahci_port_slow_down(port))
+            log_warn("%u.%u link slowed down to gen=%u", port->hba->index,
+                     port->index, port->speed_limit);
+        break;
+    case AHCI_REMEDY_UNQUEUED:
+        if (port->depth == 1)
+            break;
+        port->depth = 1;
+        log_warn("%u.%u no queuing any more: its commands time out",
+                 port->hba->index, port->index);
+        break;
+    }
+}
+
+// hba_reset - the controller anew; all ports with a disk have to be recovered
+// after it. Return: 0; -EBUSY: too often, or it does not come back.
+static int hba_reset(struct ahci *hba)
+{
+    u64 now = time_ns();
+    u32 flags;
+
+    if (now - hba->last_reset_ns > HBA_WINDOW_NS)
+        hba->resets = 0;
+    hba->last_reset_ns = now;
+    if (++hba->resets > HBA_RESETS_MAX)
+        return -EBUSY;
+    log_warn("%u controller reset", hba->index);
+    flags = irq_save();
+    for (u32 i = 0; i < AHCI_PORTS_MAX; i++)
+        if (hba->port[i].state == AHCI_PORT_ONLINE)
+            ahci_port_fail(&hba->port[i], ATA_ERROR_HOST, 0);
+    irq_restore(flags);
+    if (ahci_hba_reset(hba))
+        return -EBUSY;
+    for (u32 ports = hba->ports; ports; ports &= ports - 1)
+        ahci_port_watch(&hba->port[__builtin_ctz(ports)]);
+    return 0;
+}
+
+// port_bring_back - Return: 0; -EBUSY: it cannot be stopped; else it does not
+// come back.
+static int port_bring_back(struct ahci_port *port)
+{
+    int err = 0;
+
+    if (list_empty(&port->running) &&
+        ++port->idle_failures > IDLE_FAILURES_MAX) {
+        log_err("%u.%u link does not hold", port->hba->index, port->index);
+        return ahci_port_stop(port) ? -EBUSY : -ENODEV;
+    }
+    // Those that fail because of the reset have no interrupt cause.
+    if (port->failure == ATA_ERROR_HOST && port->failure_is)
+        err = hba_reset(port->hba);
+    if (!err)
+        err = port_reset(port);
+    if (err == -EBUSY && hba_reset(port->hba) == 0)
+        err = port_reset(port);
+    return err;
+}
+
 static void port_recover(struct ahci_port *port)
 {
     int err;
 
-    port_log_failure(port);
-    if (list_empty(&port->running) &&
-        ++port->idle_failures > IDLE_FAILURES_MAX) {
-        log_err("%u.%u link does not hold", port->hba->index, port->index);
-        err = ahci_port_stop(port) ? -EBUSY : -ENODEV;
-    } else {
-        err = port_reset(port);
+    if (ahci_port_gone(port)) {
+        log_err("%u does not answer any more", port->hba->index);
+        ahci_abandon(port->hba);
+        return;
     }
+    port_log_failure(port);
+    port_remedy(port);
+    err = port_bring_back(port);
     if (err == -EBUSY) {
         log_err("%u.%u cannot be stopped", port->hba->index, port->index);
         ahci_abandon(port->hba);

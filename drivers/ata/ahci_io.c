@@ -216,7 +216,10 @@ bool ahci_port_service(struct ahci_port *port)
     if (is & AHCI_PxIS_ERRORS) {
         if (!port->active_queued && (is & AHCI_PxIS_TFES))
             finished = 0;
-        ahci_port_fail(port, AHCI_FAILURE_ERROR, is);
+        ahci_port_fail(port,
+                       ahci_error_class(is, ahci_port_read(port, AHCI_PxSERR),
+                                        ahci_port_read(port, AHCI_PxTFD)),
+                       is);
     }
     slots_finish(port, finished);
     ahci_port_dispatch(port);

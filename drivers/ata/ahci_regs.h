@@ -30,6 +30,7 @@ enum {
 #define AHCI_CAP_NP        0x1fu // ports - 1
 #define AHCI_CAP_NCS_SHIFT 8u    // command slots - 1
 #define AHCI_CAP_NCS_MASK  0x1fu
+#define AHCI_CAP_SCLO      (1u << 24) // command list override
 #define AHCI_CAP_SSS       (1u << 27) // staggered spin-up
 #define AHCI_CAP_SNCQ      (1u << 30) // native command queuing
 #define AHCI_CAP_S64A      (1u << 31) // 64-bit addresses
@@ -84,9 +85,11 @@ enum {
 #define AHCI_PxCMD_ST         (1u << 0)  // process the command list
 #define AHCI_PxCMD_SUD        (1u << 1)  // spin-up device
 #define AHCI_PxCMD_POD        (1u << 2)  // power on device
+#define AHCI_PxCMD_CLO        (1u << 3)  // clear BSY and DRQ; clears itself
 #define AHCI_PxCMD_FRE        (1u << 4)  // receive FIS
 #define AHCI_PxCMD_FR         (1u << 14) // ... is running
 #define AHCI_PxCMD_CR         (1u << 15) // command list is running
+#define AHCI_PxCMD_PMA        (1u << 17) // a port multiplier is attached
 #define AHCI_PxCMD_ALPE       (1u << 26) // link power management by the HBA
 #define AHCI_PxCMD_ICC_MASK   (15u << 28)
 #define AHCI_PxCMD_ICC_ACTIVE (1u << 28)
@@ -96,17 +99,32 @@ enum {
 #define AHCI_SIG_ATAPI 0xeb140101u
 #define AHCI_SIG_PMP   0x96690101u // port multiplier
 #define AHCI_SIG_SEMB  0xc33c0101u // enclosure management
+#define AHCI_SIG_NONE  0xffffffffu // no such FIS has come yet
 
 // PxSSTS and PxSCTL, sections 3.3.10 and 3.3.11
+#define AHCI_SPD_SHIFT        4u
 #define AHCI_DET_MASK         0xfu
 #define AHCI_SSTS_DET_NONE    0u
 #define AHCI_SSTS_DET_PRESENT 1u // no communication yet
 #define AHCI_SSTS_DET_READY   3u
 #define AHCI_SSTS_DET_OFFLINE 4u
 #define AHCI_SCTL_DET_NONE    0u
-#define AHCI_SCTL_DET_RESET   1u // COMRESET as long as it is set
-#define AHCI_SCTL_SPD_MASK    0xf0u
+#define AHCI_SCTL_DET_RESET   1u     // COMRESET as long as it is set
+#define AHCI_SCTL_DET_OFF     4u     // the PHY is switched off
+#define AHCI_SCTL_SPD_MASK    0xf0u  // no faster than that generation
 #define AHCI_SCTL_IPM_OFF     0x300u // no partial or slumber state
+
+// PxSERR, section 3.3.12
+#define AHCI_SERR_DATA     (1u << 8)  // ERR.T: a transfer was damaged
+#define AHCI_SERR_PROTO    (1u << 10) // ERR.P
+#define AHCI_SERR_DECODE   (1u << 19) // DIAG.B: 10b to 8b
+#define AHCI_SERR_CRC      (1u << 21) // DIAG.C
+#define AHCI_SERR_SEQUENCE (1u << 23) // DIAG.S
+#define AHCI_SERR_STATE    (1u << 24) // DIAG.T
+#define AHCI_SERR_FIS      (1u << 25) // DIAG.F: unknown
+#define AHCI_SERR_WIRE     (AHCI_SERR_DATA | AHCI_SERR_DECODE | AHCI_SERR_CRC)
+#define AHCI_SERR_PROTOCOL                                                     \
+    (AHCI_SERR_PROTO | AHCI_SERR_SEQUENCE | AHCI_SERR_STATE | AHCI_SERR_FIS)
 
 // Command list, section 4.2.2
 struct ahci_command_header {

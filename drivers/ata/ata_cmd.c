@@ -25,14 +25,13 @@ enum {
     CMD_IDENTIFY_DEVICE = 0xec,
 };
 
-#define DEVICE_LBA       0x40u
-#define LBA28_SECTORS    (1ull << 28)
-#define LBA48_SECTORS    (1ull << 48)
-#define LBA28_COUNT_MAX  256u
-#define LBA48_COUNT_MAX  65536u
-#define NCQ_TAGS         32u
-#define NCQ_TAG_SHIFT    3u // in the count field
-#define WORDS_PER_SECTOR 256u
+#define DEVICE_LBA      0x40u
+#define LBA28_SECTORS   (1ull << 28)
+#define LBA48_SECTORS   (1ull << 48)
+#define LBA28_COUNT_MAX 256u
+#define LBA48_COUNT_MAX 65536u
+#define NCQ_TAGS        32u
+#define NCQ_TAG_SHIFT   3u // in the count field
 
 // Words of IDENTIFY DEVICE, ACS-3 table 45, and bits of them.
 enum {
@@ -52,6 +51,7 @@ enum {
     ID_SECTOR_SIZE = 106,
     ID_LOGICAL_WORDS = 117,
     ID_SECURITY = 128,
+    ID_ALIGNMENT = 209,
     ID_INTEGRITY = 255,
 };
 enum {
@@ -69,6 +69,7 @@ enum {
     ID_SECTOR_LARGE_LOGICAL = 1u << 12,
     ID_SECTOR_LARGE_PHYSICAL = 1u << 13,
     ID_SECURITY_LOCKED = 1u << 2,
+    ID_ALIGNMENT_SECTORS = 0x3fff,
     ID_INTEGRITY_SIGNATURE = 0xa5,
 };
 
@@ -137,24 +138,35 @@ static void sectors_read(const u16 *words, struct ata_identity *out)
         out->sectors = LBA48_SECTORS;
 }
 
-// logical_sector_valid - 512 bytes, which is also what a disk has that does not
-// say.
-static bool logical_sector_valid(const u16 *words)
+// logical_sector_bytes - 512 is also what a disk has that does not say.
+static u32 logical_sector_bytes(const u16 *words)
 {
     u16 size = words[ID_SECTOR_SIZE];
 
     if (!word_valid(size) || !(size & ID_SECTOR_LARGE_LOGICAL))
-        return true;
-    return words_u32(&words[ID_LOGICAL_WORDS]) == WORDS_PER_SECTOR;
+        return 512;
+    return words_u32(&words[ID_LOGICAL_WORDS]) * 2;
 }
 
-static u32 physical_sector_bytes(const u16 *words)
+static u32 physical_sector_bytes(const u16 *words, u32 logical_bytes)
 {
     u16 size = words[ID_SECTOR_SIZE];
 
     if (!word_valid(size) || !(size & ID_SECTOR_LARGE_PHYSICAL))
-        return 512;
-    return 512u << (size & 15u);
+        return logical_bytes;
+    return logical_bytes << (size & 15u);
+}
+
+// alignment_bytes - sector 0 is the n-th of its physical one. ACS-3 7.12.7.81
+static u32 alignment_bytes(const u16 *words,
+                           const struct ata_identity *identity)
+{
+    u16 alignment = words[ID_ALIGNMENT];
+
+    if (!word_valid(alignment))
+        return 0;
+    return (alignment & ID_ALIGNMENT_SECTORS) * identity->logical_bytes %
+           identity->physical_bytes;
 }
 
 // dma_mode_selected - by the firmware, or by power-on: ATA/ATAPI-6 sections
@@ -184,15 +196,17 @@ int ata_identify_parse(const u16 words[ATA_IDENTIFY_WORDS],
     string_read(&words[ID_SERIAL], 10, out->serial);
     string_read(&words[ID_FIRMWARE], 4, out->firmware);
     sectors_read(words, out);
-    out->physical_bytes = physical_sector_bytes(words);
+    out->logical_bytes = logical_sector_bytes(words);
     out->queue_depth = 1;
     if (sata != 0xffff && (sata & ID_SATA_NCQ) && out->addressing == ATA_LBA48)
         out->queue_depth = (words[ID_QUEUE_DEPTH] & 31u) + 1;
 
     out->dma = capabilities & ID_CAPABILITIES_DMA;
     out->dma_mode = out->dma && dma_mode_selected(words);
-    if (!(capabilities & ID_CAPABILITIES_LBA) || !logical_sector_valid(words))
+    if (!(capabilities & ID_CAPABILITIES_LBA) || out->logical_bytes != 512)
         return -EOPNOTSUPP;
+    out->physical_bytes = physical_sector_bytes(words, out->logical_bytes);
+    out->alignment_bytes = alignment_bytes(words, out);
     if (words[ID_SECURITY] & ID_SECURITY_LOCKED)
         return -EACCES;
     return out->sectors ? 0 : -ENODEV;

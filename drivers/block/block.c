@@ -8,14 +8,15 @@
 // Invariants: a device on the list stays there for ever. writable is only ever
 // true of a claimed partition of an intact table.
 //
-// Locking: the list changes at boot, in task context; claims change in task
-// context without sleeping. Nothing here is touched by interrupt handlers.
+// Locking: the list and the number of probes change in task context without
+// sleeping, and so do claims. Nothing here is touched by interrupt handlers.
 
 #include <drivers/block.h>
 
 #include <base/assert.h>
 #include <base/errno.h>
 #include <drivers/gpt.h>
+#include <kernel/wait.h>
 #include <lib/fmt.h>
 #include <lib/string.h>
 #include <mm/vmalloc.h>
@@ -36,12 +37,40 @@
 static LIST_HEAD(devices);
 static u32 disk_count;
 
+static u32 probes; // disks that drivers wait for
+static WAIT_QUEUE(probes_wait);
+
 struct block_device *block_next(struct block_device *device)
 {
     struct list_head *next = device ? device->link.next : devices.next;
 
     return next == &devices ? NULL
                             : list_entry(next, struct block_device, link);
+}
+
+void block_probe_begin(void)
+{
+    probes++;
+}
+
+void block_probe_end(void)
+{
+    ASSERT(probes > 0);
+    if (--probes == 0)
+        wake_up(&probes_wait);
+}
+
+bool block_probing(void)
+{
+    return probes > 0;
+}
+
+void block_settle(void)
+{
+    if (!block_probing())
+        return;
+    log_info("waiting for disks that are not ready: %u", probes);
+    wait_event(&probes_wait, probes == 0);
 }
 
 static struct block_device *find_name(const char *name)
@@ -201,13 +230,16 @@ int block_register(void *driver_disk, const struct block_disk_ops *ops,
                    const struct block_disk_info *info)
 {
     struct block_device *disk;
-    u32 index = disk_count;
+    u32 index;
     int err;
 
-    if (index == BLOCK_DISKS_MAX) {
+    if (disk_count == BLOCK_DISKS_MAX) {
         log_warn("disk \"%s\" not used: no name for it", info->model);
         return 0;
     }
+    // Taken at once: what follows sleeps, and disks may appear at the same
+    // time.
+    index = disk_count++;
     disk = vzalloc(BLOCK_MINORS_PER_DISK * sizeof(*disk));
     if (!disk)
         return -ENOMEM;
@@ -216,7 +248,6 @@ int block_register(void *driver_disk, const struct block_disk_ops *ops,
         vfree(disk);
         return err;
     }
-    disk_count++;
     disk->sectors = info->sectors;
     disk->ops = ops;
     disk->disk = driver_disk;

@@ -226,6 +226,13 @@ void pci_init(void)
     }
 }
 
+const struct pci_function *pci_next(const struct pci_function *previous)
+{
+    u32 i = previous ? (u32)(previous - functions) + 1 : 0;
+
+    return i < function_count ? &functions[i] : NULL;
+}
+
 const struct pci_function *pci_find_class(u8 class_code, u8 subclass,
                                           u8 prog_if,
                                           const struct pci_function *previous)

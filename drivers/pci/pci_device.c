@@ -40,6 +40,11 @@ void pci_enable_memory(const struct pci_function *function)
     command_change(function, 0, PCI_COMMAND_MEMORY);
 }
 
+bool pci_is_master(const struct pci_function *function)
+{
+    return pci_read16(function, PCI_COMMAND) & PCI_COMMAND_MASTER;
+}
+
 void pci_enable_master(const struct pci_function *function)
 {
     command_change(function, 0, PCI_COMMAND_MASTER);

@@ -42,17 +42,19 @@ struct ata_identity {
     char firmware[9];
     u64 sectors; // of 512 bytes
     enum ata_addressing addressing;
-    u32 queue_depth;    // native command queuing; 1: it has none
-    u32 physical_bytes; // sector of the medium, 512 or more
-    bool flush_ext;     // FLUSH CACHE EXT, else FLUSH CACHE
-    bool dma;           // READ DMA and its kin
-    bool dma_mode;      // ... and one of its modes is selected
+    u32 queue_depth;     // native command queuing; 1: it has none
+    u32 logical_bytes;   // what an address counts: 512, or it is not used
+    u32 physical_bytes;  // sector of the medium, 512 or more
+    u32 alignment_bytes; // how far sector 0 lies into one of those
+    bool flush_ext;      // FLUSH CACHE EXT, else FLUSH CACHE
+    bool dma;            // READ DMA and its kin
+    bool dma_mode;       // ... and one of its modes is selected
 };
 
 // ata_identify_parse - what an answer to IDENTIFY DEVICE says.
 // Return: 0; -EBADMSG: checksum wrong; -ENODEV: not an ATA disk, or not ready
-// to say what it is; -EOPNOTSUPP: no LBA, or logical sectors that are
-// not of 512 bytes; -EACCES: locked by a password.
+// to say what it is; -EOPNOTSUPP: no LBA, or logical sectors that are not of
+// 512 bytes (logical_bytes says); -EACCES: locked by a password.
 __must_check int ata_identify_parse(const u16 words[ATA_IDENTIFY_WORDS],
                                     struct ata_identity *out);
 

@@ -165,6 +165,22 @@ __must_check int block_check_unowned(struct block_device *device);
 __must_check int block_read_twice(struct block_device *device, void *buf,
                                   u32 bytes);
 
+// block_report_storage - after all drivers: a line for each storage controller
+// that none of them took, and one if there is no disk at all.
+void block_report_storage(void);
+
+// block_settle - wait until no driver is waiting any more for a disk that spins
+// up. For somebody who misses one. Context: sleeps; bounded by the drivers.
+void block_settle(void);
+
+// block_probing - somebody is waiting for one.
+bool block_probing(void);
+
+// For drivers: a disk is there that is not ready; now it is registered, or it
+// is known that it will not be. Context: task.
+void block_probe_begin(void);
+void block_probe_end(void);
+
 // What a driver knows of a disk.
 struct block_disk_info {
     u64 sectors;

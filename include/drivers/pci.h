@@ -10,6 +10,7 @@
 #include <mm/addr.h>
 
 #define PCI_CLASS_STORAGE    0x01u
+#define PCI_SUBCLASS_RAID    0x04u // of PCI_CLASS_STORAGE
 #define PCI_CLASS_DISPLAY    0x03u
 #define PCI_CLASS_BRIDGE     0x06u
 #define PCI_CLASS_SERIAL_BUS 0x0cu
@@ -40,6 +41,10 @@ struct pci_bar {
 // word usblegacy=keep, USB controllers are left as they are.
 // Context: boot, before BOOT_RANGE_BOOT memory is given out; needs no memory.
 void pci_init(void);
+
+// pci_next - every function, in order of bus, device and function. NULL: the
+// first; returns NULL: no more. Context: any.
+const struct pci_function *pci_next(const struct pci_function *previous);
 
 // pci_find_class - the next function of that class behind @previous (NULL: the
 // first). NULL: no more. Context: any.
@@ -90,6 +95,9 @@ void pci_enable_io(const struct pci_function *function);
 
 // pci_enable_memory - answer at the memory base addresses.
 void pci_enable_memory(const struct pci_function *function);
+
+// pci_is_master - it may do DMA.
+bool pci_is_master(const struct pci_function *function);
 
 // pci_enable_master, pci_disable_master - whether it may do DMA. Only for a
 // function whose driver has stopped whatever the firmware left running in it.

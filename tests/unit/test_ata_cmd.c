@@ -122,6 +122,31 @@ TEST(identify_dma)
     CHECK_EQ(ata_identify_parse(words, &id), 0);
 }
 
+// 512e: 4096 bytes are 2^3 logical sectors; some disks start within one, so
+// that partitions that begin at sector 63 are aligned.
+TEST(identify_of_512e)
+{
+    struct ata_identity id;
+
+    disk_make();
+    CHECK_EQ(ata_identify_parse(words, &id), 0);
+    CHECK_EQ(id.logical_bytes, 512);
+    CHECK_EQ(id.physical_bytes, 4096);
+    CHECK_EQ(id.alignment_bytes, 0);
+    words[209] = 0x4001;
+    checksum_put();
+    CHECK_EQ(ata_identify_parse(words, &id), 0);
+    CHECK_EQ(id.alignment_bytes, 512);
+    words[209] = 0x4008; // no less than a whole one
+    checksum_put();
+    CHECK_EQ(ata_identify_parse(words, &id), 0);
+    CHECK_EQ(id.alignment_bytes, 0);
+    words[209] = 0x8001; // means nothing
+    checksum_put();
+    CHECK_EQ(ata_identify_parse(words, &id), 0);
+    CHECK_EQ(id.alignment_bytes, 0);
+}
+
 TEST(identify_refusals)
 {
     struct ata_identity id;
@@ -137,6 +162,7 @@ TEST(identify_refusals)
     words[117] = 2048; // 4 KiB
     checksum_put();
     CHECK_EQ(ata_identify_parse(words, &id), -EOPNOTSUPP);
+    CHECK_EQ(id.logical_bytes, 4096); // for the log
     words[117] = 256;
     checksum_put();
     CHECK_EQ(ata_identify_parse(words, &id), 0);
