@@ -21,11 +21,12 @@ static const struct {
     const char *name;
     enum selftest_result (*run)(void);
 } tests[] = {
-    {"kmap", selftest_kmap},       {"buddy", selftest_buddy},
-    {"census", selftest_census},   {"drift", selftest_drift},
-    {"cost", selftest_cost},       {"copy", selftest_copy},
-    {"bounce", selftest_bounce},   {"swapraw", selftest_swapraw},
-    {"reclaim", selftest_reclaim}, {"reap", selftest_reap},
+    {"kmap", selftest_kmap},           {"buddy", selftest_buddy},
+    {"census", selftest_census},       {"drift", selftest_drift},
+    {"cost", selftest_cost},           {"copy", selftest_copy},
+    {"bounce", selftest_bounce},       {"swapraw", selftest_swapraw},
+    {"diskreset", selftest_diskreset}, {"reclaim", selftest_reclaim},
+    {"reap", selftest_reap},
 };
 
 static void run_test(const char *name)

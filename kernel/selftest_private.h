@@ -19,6 +19,7 @@ enum selftest_result selftest_census(void);
 enum selftest_result selftest_drift(void);
 enum selftest_result selftest_bounce(void);
 enum selftest_result selftest_swapraw(void);
+enum selftest_result selftest_diskreset(void);
 enum selftest_result selftest_reap(void);
 
 // In a function that returns enum selftest_result. What was taken until then

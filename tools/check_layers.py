@@ -103,6 +103,7 @@ FILES = {
     "kernel/swap_backing.c": ["drivers/block.h"],
     "kernel/swap_private.h": ["drivers/block.h"],
     "kernel/selftest_swapraw.c": ["drivers/block.h"],
+    "kernel/selftest_diskreset.c": ["drivers/block.h"],
     "kernel/sys_stat.c": ["drivers/block.h"],
     "kernel/selftest_bounce.c": ["drivers/block.h"],
 }

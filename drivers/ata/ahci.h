@@ -52,7 +52,8 @@ struct ahci_port {
     struct ahci_port_memory *memory; // (c) NULL: port not used
     phys_addr_t memory_bus;          // (c)
     struct ata_identity identity;    // (c)
-    u32 depth;                       // (c) requests in flight at most
+    u32 depth;                       // (c) requests in flight at most; less
+                                     // after time-outs (ahci_error.c)
 
     enum ahci_port_state state;                 // (i)
     struct list_head queue;                     // (i) waiting

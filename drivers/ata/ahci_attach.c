@@ -103,27 +103,38 @@ static int port_ask(struct ahci_port *port, int err)
         return -ENOMSG;
     if (!port_has_disk(port))
         return -ENXIO;
-    return ahci_port_identify(port, &port->identity);
+    err = ahci_port_identify(port, &port->identity);
+    if (err != -ENODEV)
+        return err;
+    port_log_unusable(port, err); // there, but not a disk, or without sectors
+    return -ENXIO;
+}
+
+// port_try - bring up and ask. Return: as ahci_port_bring_up, port_ask;
+// -EAGAIN.
+static int port_try(struct ahci_port *port, enum ahci_bring_up how,
+                    u32 ready_ms)
+{
+    int err = ahci_port_bring_up(port, how, ready_ms);
+
+    if (err == -ETIMEDOUT && ready_ms < AHCI_READY_MS &&
+        (ahci_port_read(port, AHCI_PxTFD) & ATA_STATUS_BSY))
+        return -EAGAIN;
+    return port_ask(port, err);
 }
 
 int ahci_port_attach(struct ahci_port *port, u32 ready_ms)
 {
     struct ata_identity *identity = &port->identity;
-    int err = ahci_port_bring_up(port, AHCI_AS_IT_IS, ready_ms);
+    int err = port_try(port, AHCI_AS_IT_IS, ready_ms);
 
-    if (err == -ENODEV)
-        return err; // nobody there
-    if (err == -ETIMEDOUT && ready_ms < AHCI_READY_MS &&
-        (ahci_port_read(port, AHCI_PxTFD) & ATA_STATUS_BSY))
-        return -EAGAIN;
-    err = port_ask(port, err);
-    if (err == -ETIMEDOUT || err == -EIO || err == -EBADMSG || err == -ENOMSG) {
-        // As the firmware left it, it does not work. From the beginning, then.
-        err = port_ask(
-            port, ahci_port_bring_up(port, AHCI_WITH_COMRESET, AHCI_READY_MS));
-    }
+    // As the firmware left it, it does not work? From the beginning, then.
+    if (err == -ETIMEDOUT || err == -EIO || err == -EBADMSG || err == -ENOMSG)
+        err = port_try(port, AHCI_WITH_COMRESET, ready_ms);
+    if (err == -ENODEV || err == -EAGAIN)
+        return err; // nobody there, or not yet
     if (err == -ENXIO)
-        return -ENODEV; // and the log says what it is
+        return -ENODEV; // the log says what it is
     if (err) {
         port_log_unusable(port, err);
         return err;

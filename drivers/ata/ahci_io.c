@@ -176,7 +176,20 @@ static void ahci_start(void *disk, struct block_request *request)
     irq_restore(flags);
 }
 
-const struct block_disk_ops ahci_disk_ops = {.start = ahci_start};
+static void ahci_reset(void *disk)
+{
+    struct ahci_port *port = disk;
+    u32 flags = irq_save();
+
+    if (port->state == AHCI_PORT_ONLINE)
+        ahci_port_fail(port, ATA_ERROR_HOST, AHCI_PxIS_HBFS);
+    irq_restore(flags);
+}
+
+const struct block_disk_ops ahci_disk_ops = {
+    .start = ahci_start,
+    .reset = ahci_reset,
+};
 
 // slots_finish - give these requests back as done.
 static void slots_finish(struct ahci_port *port, u32 slots)

@@ -149,6 +149,16 @@ void block_request_done(struct block_request *request, int error)
         bounce_start_waiting(disk);
 }
 
+int block_reset(struct block_device *device)
+{
+    struct block_device *disk = device->whole;
+
+    if (!disk->ops->reset)
+        return -EOPNOTSUPP;
+    disk->ops->reset(disk->disk);
+    return 0;
+}
+
 // ---- waiting for it --------------------------------------------------------
 
 // A request and whoever waits for it.

@@ -64,6 +64,9 @@ struct block_disk_ops {
     // start - take the request (driver_sector set, bounds checked); calls
     // block_request_done once, later or at once. Any context.
     void (*start)(void *disk, struct block_request *request);
+    // reset - as if the host bus had failed with what is in flight. Optional.
+    // Any context.
+    void (*reset)(void *disk);
 };
 
 // What has been done, since boot: for /proc/diskstats.
@@ -125,6 +128,11 @@ __must_check int block_rw_page(struct block_device *device, enum block_op op,
 // block_flush - what was written (and done) before is on the medium after.
 // Return: 0; -EIO, -ETIMEDOUT, -ENODEV. Context: may sleep.
 __must_check int block_flush(struct block_device *device);
+
+// block_reset - have the controller of a disk reset, with what is in flight: it
+// must end as if nothing had been, or with an error. For tests of recovery; too
+// often is taken for a broken controller. Return: 0; -EOPNOTSUPP. Any context.
+__must_check int block_reset(struct block_device *device);
 
 // block_find - by "/dev/sda2", "PARTLABEL=x" or "PARTUUID=x". NULL: none;
 // with PARTLABEL and PARTUUID also when more than one fits (logged).

@@ -11,6 +11,7 @@ import re
 import socket
 import time
 
+import foreign
 import pytest
 from vmlib import Options
 from vmlib.image import swap_image
@@ -185,3 +186,18 @@ def test_disk_that_hangs(boot, disk):
     assert "given up" not in machine.log()
     result = machine.run(f"memwalk {WALK_MIB} 2", WALK_TIMEOUT_S)
     assert result.status == 0, result.text
+
+
+def test_controller_that_is_reset(boot, tmp_path):
+    """Its requests pass, three times; then it is given up, and the machine
+    goes on without its disks."""
+    foreign.linux_disk(tmp_path / "a.img")
+    machine = boot(boot="direct", root="initramfs", memory=96,
+                   foreign=tmp_path, append="selftest=diskreset")
+    log = machine.log()
+    assert "selftest: diskreset ok" in log, machine.log_tail()
+    assert log.count("ahci: 0 controller reset") == 3
+    assert "ahci: 0 cut off from memory" in log
+    assert_lives(machine)
+    result = machine.run("cat /dev/sda")
+    assert "No such device" in result.text or result.status != 0
