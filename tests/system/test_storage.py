@@ -39,3 +39,16 @@ def test_a_cd_beside_a_disk(boot):
     log = machine.log()
     assert "0.1 ATAPI device not used: signature=eb140101" in log
     assert "no disk" not in log and "no driver" not in log
+
+
+@pytest.mark.parametrize("machine", ["q35", "pc"])
+def test_disks_that_are_late(boot, machine):
+    """They come from a thread, and who needs one by name waits for it."""
+    machine = boot(boot="direct", machine=machine, disk="ahci", memory=96,
+                   swap=32, append="disk_late")
+    log = machine.log()
+    assert log.index("waiting for disks that are not ready: 6") < log.index(
+        "block: sda ") < log.index("ext2: dev=sda2")
+    assert machine.run("grep -c sda3 /proc/swaps").text == "1\n"
+    assert machine.run("grep -c 'sd[a-d]$' /proc/partitions").text == "4\n"
+    assert "no disk" not in log
