@@ -72,6 +72,14 @@ void drivers_power_off(void)
     acpi_power_off();
 }
 
+bool drivers_reset(void)
+{
+    if (!acpi_can_reset())
+        return false;
+    acpi_reset();
+    return true;
+}
+
 void drivers_session_exit(struct task *task)
 {
     tty_session_leader_exit(task);

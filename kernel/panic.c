@@ -10,7 +10,6 @@
 #include <kernel/panic.h>
 
 #include <arch/cpu.h>
-#include <arch/init.h>
 #include <arch/io.h>
 #include <arch/trap.h>
 #include <base/assert.h>
@@ -19,6 +18,7 @@
 #include <kernel/crash_log.h>
 #include <kernel/irq.h>
 #include <kernel/process.h>
+#include <kernel/reset.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
 #include <lib/fmt.h>
@@ -107,7 +107,7 @@ __noreturn static void leave(void)
     if (seconds > 0)
         count_down((u32)seconds);
     crash_log_flush();
-    arch_reset();
+    machine_reset();
 }
 
 // begin - Return: whether there is to be a full report.

@@ -6,7 +6,6 @@
 #include <kernel/system.h>
 
 #include <arch/cpu.h>
-#include <arch/init.h>
 #include <base/bits.h>
 #include <base/errno.h>
 #include <fs/inode.h>
@@ -14,6 +13,7 @@
 #include <kernel/crash_log.h>
 #include <kernel/drivers.h>
 #include <kernel/process.h>
+#include <kernel/reset.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/sysrq.h>
@@ -138,7 +138,7 @@ void system_reset(void)
     log_info("reset");
     drivers_flush();
     crash_log_end(CRASH_LOG_CLEAN);
-    arch_reset();
+    machine_reset();
 }
 
 void system_power_off(void)

@@ -103,18 +103,23 @@ static phys_addr_t root_entry(u32 index)
     return phys_addr(root_entry_bytes == 8 ? acpi_get64(at) : acpi_get32(at));
 }
 
-const u8 *acpi_find_table(const char *signature, u32 *out_bytes)
+const u8 *acpi_find_table_nth(const char *signature, u32 n, u32 *out_bytes)
 {
     for (u32 i = 0; i < root_entries; i++) {
         const u8 *table = acpi_map_table(root_entry(i), out_bytes);
 
         if (!table)
             continue;
-        if (memcmp(table, signature, ACPI_SIGNATURE_BYTES) == 0)
+        if (memcmp(table, signature, ACPI_SIGNATURE_BYTES) == 0 && n-- == 0)
             return table;
         acpi_put_table(table);
     }
     return NULL;
+}
+
+const u8 *acpi_find_table(const char *signature, u32 *out_bytes)
+{
+    return acpi_find_table_nth(signature, 0, out_bytes);
 }
 
 // root_take - use the list at @phys, if it is one.

@@ -22,6 +22,14 @@ static inline u64 acpi_get64(const u8 *at)
 // acpi_map_table - the table at @phys, checked. Return: NULL: not intact.
 const u8 *acpi_map_table(phys_addr_t phys, u32 *out_bytes);
 
+// acpi_find_table_nth - as acpi_find_table, the one behind @n others.
+const u8 *acpi_find_table_nth(const char *signature, u32 n, u32 *out_bytes);
+
+struct acpi_fadt_power;
+
+// acpi_reset_init - for acpi_reset. Context: boot; may sleep.
+void acpi_reset_init(const struct acpi_fadt_power *fadt);
+
 // acpi_power_init - read what acpi_power_off needs. Context: boot; may sleep.
 void acpi_power_init(void);
 

@@ -88,6 +88,14 @@ u32 pci_read32(const struct pci_function *function, u32 offset)
     return value;
 }
 
+void pci_write8(const struct pci_function *function, u32 offset, u8 value)
+{
+    u32 flags = irq_save();
+
+    outb(config_select(function, offset), value);
+    irq_restore(flags);
+}
+
 void pci_write16(const struct pci_function *function, u32 offset, u16 value)
 {
     u32 flags = irq_save();

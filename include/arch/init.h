@@ -33,8 +33,17 @@ bool arch_tick_next(void);
 // (they are from the moment paging is on).
 void arch_protect_kernel(void);
 
-// arch_reset - the keyboard controller, 0xcf9, then a triple fault.
-__attribute__((noreturn)) void arch_reset(void);
+// Ways to reset that a PC has without its firmware's tables.
+enum arch_reset {
+    ARCH_RESET_PCI,      // the chipset's reset control register, 0xcf9
+    ARCH_RESET_KEYBOARD, // the keyboard controller's output to the CPU
+    ARCH_RESET_TRIPLE,   // a fault that cannot be delivered
+};
+
+// arch_reset - try one. @cold: with power off and on, where that can be chosen.
+// Returns when that did not work, or when the machine has no such thing.
+// Interrupts off. Context: any.
+void arch_reset(enum arch_reset way, bool cold);
 
 // arch_flush_caches - what is in them is in RAM, too. Takes milliseconds on
 // large ones. Context: any.

@@ -72,6 +72,15 @@ static inline void mmio_write32(volatile void __iomem *base, u32 offset, u32 v)
 {
     *(volatile u32 __force *)((volatile u8 __force *)base + offset) = v;
 }
+static inline u16 mmio_read16(const volatile void __iomem *base, u32 offset)
+{
+    return *(const volatile u16 __force *)((const volatile u8 __force *)base +
+                                           offset);
+}
+static inline void mmio_write16(volatile void __iomem *base, u32 offset, u16 v)
+{
+    *(volatile u16 __force *)((volatile u8 __force *)base + offset) = v;
+}
 static inline u8 mmio_read8(const volatile void __iomem *base, u32 offset)
 {
     return *((const volatile u8 __force *)base + offset);

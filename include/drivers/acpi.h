@@ -39,6 +39,12 @@ __must_check int dmar_next_unit(const u8 *table, u32 bytes, u32 *offset,
 // Context: any; interrupts are off afterwards.
 void acpi_power_off(void);
 
+// acpi_reset - start the machine again by the FADT's reset register. Returns
+// when there is none (acpi_can_reset: false) or when that did not work.
+// Context: any.
+void acpi_reset(void);
+bool acpi_can_reset(void);
+
 // acpi_parse_s5 [P] - the values to write for state S5 from the package \_S5 in
 // AML code. Return: 0; -ENOENT: no such package; -EINVAL: one that is damaged.
 __must_check int acpi_parse_s5(const u8 *aml, u32 bytes, u8 *out_type_a,

@@ -62,6 +62,7 @@ pci_find_subclass(u8 class_code, u8 subclass,
 u8 pci_read8(const struct pci_function *function, u32 offset);
 u16 pci_read16(const struct pci_function *function, u32 offset);
 u32 pci_read32(const struct pci_function *function, u32 offset);
+void pci_write8(const struct pci_function *function, u32 offset, u8 value);
 void pci_write16(const struct pci_function *function, u32 offset, u16 value);
 void pci_write32(const struct pci_function *function, u32 offset, u32 value);
 

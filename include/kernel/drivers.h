@@ -4,6 +4,8 @@
 // kernel/init_list.c, the one file that names drivers, provides these.
 #pragma once
 
+#include <base/types.h>
+
 struct task;
 
 // drivers_init_early - the serial log; PCI. Context: boot, before memory.
@@ -22,6 +24,9 @@ void drivers_started(void);
 void drivers_flush(void);
 // drivers_power_off - returns when that cannot be done. Any context.
 void drivers_power_off(void);
+// drivers_reset - by the firmware's register. Returns false at once when there
+// is none, true when it did not work. Any context.
+bool drivers_reset(void);
 
 // drivers_session_exit - @task, if it leads a session, gives its terminal up.
 void drivers_session_exit(struct task *task);
