@@ -147,7 +147,9 @@ static void mount_all(void)
     // initramfs a /dev with nothing but a console in it.
     if (stat("/dev/null", &info) != 0)
         mount_on("/dev", "devtmpfs", NULL);
-    open_terminal("/dev/console");
+    // Or the next files opened would be taken for it.
+    if (open_terminal("/dev/console") != 0)
+        open_terminal("/dev/null");
     if (stat("/proc/self", &info) != 0)
         mount_on("/proc", "proc", NULL);
     mount_on("/tmp", "tmpfs", NULL);
