@@ -22,6 +22,7 @@ void drivers_init_early(void)
     uart_early_init();
     // Before memory is given out: it turns off what the firmware left running.
     pci_init();
+    uart_init_pci();
 }
 
 void drivers_init_screen(void)

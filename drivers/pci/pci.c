@@ -245,15 +245,12 @@ const struct pci_function *pci_find_class(u8 class_code, u8 subclass,
                                           u8 prog_if,
                                           const struct pci_function *previous)
 {
-    u32 i = previous ? (u32)(previous - functions) + 1 : 0;
+    const struct pci_function *function = previous;
 
-    for (; i < function_count; i++) {
-        const struct pci_function *function = &functions[i];
-
+    while ((function = pci_next(function)))
         if (function->class_code == class_code &&
             function->subclass == subclass && function->prog_if == prog_if)
             return function;
-    }
     return NULL;
 }
 

@@ -30,17 +30,20 @@ enum uart_ier {           // (8.7)
     UART_IER_MS = 0x08,   // modem status
 };
 
-enum uart_iir {              // (8.6)
-    UART_IIR_NONE = 0x01,    // no interrupt is pending
-    UART_IIR_ID = 0x0f,      // which one
-    UART_IIR_TIMEOUT = 0x0c, // bytes are in the FIFO and nobody came
-    UART_IIR_FIFO = 0xc0,    // FIFOs are on, and work (16550A)
+enum uart_iir {               // (8.6)
+    UART_IIR_NONE = 0x01,     // no interrupt is pending
+    UART_IIR_ID = 0x0f,       // which one
+    UART_IIR_TIMEOUT = 0x0c,  // bytes are in the FIFO and nobody came
+    UART_IIR_FIFO_64 = 0x20,  // of 64 bytes (16750)
+    UART_IIR_FIFO = 0xc0,     // FIFOs are on, and work (16550A)
+    UART_IIR_FIFO_BAD = 0x80, // FIFOs are on, and lose bytes (16550)
 };
 
 enum uart_fcr { // (8.5)
     UART_FCR_ENABLE = 0x01,
     UART_FCR_CLEAR_RX = 0x02,
     UART_FCR_CLEAR_TX = 0x04,
+    UART_FCR_64 = 0x20,        // with LCR's DLAB: of 64 bytes (16750)
     UART_FCR_TRIGGER_8 = 0x80, // interrupt at 8 of 16 received
 };
 
@@ -56,6 +59,7 @@ enum uart_lcr {                // (8.1)
 enum uart_mcr { // (8.8)
     UART_MCR_DTR = 0x01,
     UART_MCR_RTS = 0x02,
+    UART_MCR_OUT1 = 0x04,
     UART_MCR_OUT2 = 0x08, // on a PC: connects the interrupt line
     UART_MCR_LOOP = 0x10,
 };
@@ -72,9 +76,15 @@ enum uart_lsr {           // (8.4); reading clears the errors
 };
 
 enum uart_msr {           // (8.9); reading clears the deltas
+    UART_MSR_DCTS = 0x01, // clear to send changed
     UART_MSR_DDCD = 0x08, // carrier detect changed
+    UART_MSR_CTS = 0x10,  // clear to send
+    UART_MSR_DSR = 0x20,  // data set ready
+    UART_MSR_RI = 0x40,   // ring indicator
     UART_MSR_DCD = 0x80,  // carrier detect
 };
 
-#define UART_CLOCK_BAUD 115200u // 1.8432 MHz / 16: speed of divisor 1
-#define UART_FIFO_BYTES 16u
+#define UART_CLOCK_BAUD  115200u // 1.8432 MHz / 16: speed of divisor 1
+#define UART_DIVISOR_MAX 0xffffu
+#define UART_FIFO_BYTES  16u
+#define UART_FIFO_64     64u // of a 16750

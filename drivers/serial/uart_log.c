@@ -20,6 +20,7 @@
 #include <kernel/irq.h>
 #include <lib/string.h>
 
+#include "uart_options.h"
 #include "uart_private.h"
 
 #define LOG_NAME "serial"
@@ -150,44 +151,31 @@ void uart_log_pump(void)
 
 // ---- the command line ------------------------------------------------------
 
-// A baud rate at the start of @text, which may go on (115200n8).
-// Return: false: none that can be.
-static bool parse_baud(const char *text, u32 *out_baud)
-{
-    u64 baud;
-
-    if (str_to_u64(text, 10, &baud, NULL) || baud < 50 ||
-        baud > UART_CLOCK_BAUD)
-        return false;
-    *out_baud = (u32)baud;
-    return true;
-}
-
 // The port of a name (ttyS0) or I/O address; *@out_rest: behind it.
 // Return: NULL: neither.
 static struct uart_port *parse_port(const char *text, const char **out_rest)
 {
-    struct uart_port *other = &uart_ports[UART_COMS];
+    struct uart_port *port = uart_find(text, out_rest);
+    struct uart_port *other = &uart_ports[UART_OTHER];
     u64 base;
 
-    for (u32 i = 0; i < UART_COMS; i++) {
-        *out_rest = str_starts(text, uart_ports[i].name);
-        if (*out_rest)
-            return &uart_ports[i];
-    }
+    if (port)
+        return port;
     // Registers 0 to 7 lie at a multiple of 8 below 64 KiB.
     if (str_to_u64(text, 0, &base, out_rest) || !base || base > 0xfff8 ||
-        base % 8)
+        base % UART_REGISTERS)
         return NULL;
-    for (u32 i = 0; i < UART_COMS; i++)
-        if (uart_ports[i].base == base)
-            return &uart_ports[i];
-    other->base = (u16)base;
+    port = uart_find_address(UART_SPACE_PORT, base);
+    if (port)
+        return port;
+    other->address = base;
+    other->access.space = UART_SPACE_PORT;
+    other->access.port = (u16)base;
     return other;
 }
 
-// The port that the text of a word names, set to the speed that it says. NULL:
-// nothing of that kind.
+// The port that the text of a word names, set to the options that it says.
+// NULL: nothing of that kind.
 static struct uart_port *parse_word(const char *word)
 {
     const char *rest;
@@ -195,9 +183,13 @@ static struct uart_port *parse_word(const char *word)
 
     if (!port || (*rest && *rest != ','))
         return NULL;
-    if (*rest)
-        // A speed that cannot be: the port keeps its own.
-        (void)parse_baud(rest + 1, &port->baud);
+    if (*rest) {
+        // What cannot be: the port keeps its own.
+        port->start.baud = port->baud;
+        (void)uart_parse_options(rest + 1, &port->start);
+        if (port->start.baud)
+            port->baud = port->start.baud;
+    }
     return port;
 }
 
@@ -209,8 +201,10 @@ static struct uart_port *parse_consoles(void)
 
     for (u32 i = 0; cmdline_get_nth("console", i, word, sizeof(word)); i++) {
         port = parse_word(word);
-        if (port)
-            last = port;
+        if (!port)
+            continue;
+        port->is_console = true;
+        last = port;
     }
     return last;
 }
@@ -220,49 +214,76 @@ static struct log_console console = {
     .write_sync = uart_log_write_sync,
 };
 
-// Where the log goes. @any: also to a port that is not named. NULL: nowhere, by
-// the command line.
-static struct uart_port *choose_port(bool any)
+// Where the command line wants the log to go; NULL: nothing is said.
+static struct uart_port *wanted;
+static bool log_is_off;
+static bool any_will_do; // no console is named, or none that is there
+
+static void read_command_line(void)
 {
     struct uart_port *named = parse_consoles();
-    struct uart_port *port = NULL;
     char word[32];
 
+    // After the consoles, since of the speed for one port the log's decides.
     if (cmdline_get("serial", word, sizeof(word))) {
-        if (strcmp(word, "none") == 0)
-            return NULL;
-        port = parse_word(word);
+        log_is_off = strcmp(word, "none") == 0;
+        wanted = log_is_off ? NULL : parse_word(word);
     }
-    if (port || named)
-        return port ? port : named;
-    return any || !console_any_named() ? &uart_ports[0] : NULL;
+    if (!wanted)
+        wanted = named;
+    any_will_do = !console_any_named();
 }
 
-static void start_log(struct uart_port *port)
+static void log_goes_to(struct uart_port *port)
 {
-    if (!port || port->mode == UART_ABSENT)
+    if (uart_log_port || log_is_off || !uart_is_present(port))
         return;
     uart_log_port = port;
     console.name = port->name;
-    if (port < &uart_ports[UART_COMS]) {
+    if (port < &uart_ports[UART_NUMBERED]) {
         console.major = TTY_MAJOR;
         console.minor = TTY_MINOR + (u32)(port - uart_ports);
     }
     log_console_register(&console);
 }
 
-void uart_early_init(void)
+void uart_log_choose(void)
 {
-    // Before the probe, which sets the speeds.
-    struct uart_port *port = choose_port(false);
-
-    for (u32 i = 0; i < UART_PORTS; i++)
-        if (uart_ports[i].base)
-            uart_probe(&uart_ports[i]);
-    start_log(port);
+    if (wanted)
+        log_goes_to(wanted);
+    else if (any_will_do)
+        log_goes_to(&uart_ports[0]);
 }
 
 void uart_log_anyway(void)
 {
-    start_log(choose_port(true));
+    any_will_do = true;
+    uart_log_choose();
+}
+
+void uart_log_choose_last(struct uart_port *firmware)
+{
+    uart_log_choose();
+    if (!any_will_do)
+        return;
+    // What is wanted is not there.
+    log_goes_to(&uart_ports[0]);
+    if (firmware)
+        log_goes_to(firmware);
+}
+
+void uart_early_init(void)
+{
+    read_command_line();
+    for (u32 i = 0; i < UART_COMS; i++)
+        uart_probe(&uart_ports[i]);
+    if (uart_ports[UART_OTHER].access.space != UART_SPACE_NONE)
+        uart_probe(&uart_ports[UART_OTHER]);
+    uart_log_choose();
+}
+
+void uart_init_pci(void)
+{
+    uart_pci_init();
+    uart_log_choose();
 }

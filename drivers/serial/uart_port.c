@@ -3,8 +3,9 @@
 //
 // uart_service does all there is to do at a port, by its status, not by what
 // the interrupt identification says. The interrupt handler runs it for each
-// port of the line until none has anything left: the line is edge-triggered and
-// shared (COM1 and COM3), so it must be seen low before the next edge can come.
+// port of the line until none has anything left: a COM port's is edge-triggered
+// and shared (COM1 and COM3), so it must be seen low before the next edge can
+// come. For the level of a PCI pin the same does no harm.
 //
 // While a port is open or has something to send, a timer runs uart_service ten
 // times a second, too. It finds what a lost interrupt left behind, gives up
@@ -22,7 +23,6 @@
 // Source: PC16550D data sheet, sections 8.4 to 8.9.
 
 #include <base/bits.h>
-#include <drivers/serial.h>
 #include <kernel/irq.h>
 
 #include "uart_private.h"
@@ -36,14 +36,6 @@
 #define WATCH_NS        (100u * NSEC_PER_MSEC)
 #define WATCH_POLL_NS   (10u * NSEC_PER_MSEC) // without interrupts
 #define GIVE_UP_SECONDS 30u
-
-struct uart_port uart_ports[UART_PORTS] = {
-    {.name = "ttyS0", .base = 0x3f8, .irq = 4, .baud = UART_CLOCK_BAUD},
-    {.name = "ttyS1", .base = 0x2f8, .irq = 3, .baud = UART_CLOCK_BAUD},
-    {.name = "ttyS2", .base = 0x3e8, .irq = 4, .baud = UART_CLOCK_BAUD},
-    {.name = "ttyS3", .base = 0x2e8, .irq = 3, .baud = UART_CLOCK_BAUD},
-    {.name = "uart", .baud = UART_CLOCK_BAUD}, // no interrupt: always polled
-};
 
 // ---- receiving -------------------------------------------------------------
 
@@ -66,6 +58,10 @@ static enum tty_input take_errors(struct uart_port *port)
 static void throttle(struct uart_port *port)
 {
     port->throttled = true;
+    if (port->flow) {
+        port->mcr &= (u8)~UART_MCR_RTS;
+        uart_write(port, UART_MCR, port->mcr);
+    }
     uart_set_ier(port, port->ier & ~(UART_IER_RDA | UART_IER_RLS));
 }
 
@@ -88,7 +84,7 @@ static bool receive(struct uart_port *port)
         c = uart_read(port, UART_RBR);
         kind = take_errors(port);
         port->counts.received++;
-        if (port->open)
+        if (!uart_sysrq(port, c, kind) && port->open)
             tty_input(port->tty, c, kind);
     }
     return count;
@@ -102,6 +98,15 @@ static void revive(struct uart_port *port)
     log_warn("%s: accepts output again", port->name);
 }
 
+// Whether the other side lets nothing through. It has not died by that.
+static bool is_held(struct uart_port *port)
+{
+    if (!port->flow || uart_modem_status(port) & UART_MSR_CTS)
+        return false;
+    port->accepted_ns = time_ns();
+    return true;
+}
+
 // Fill the FIFO if it is empty. Return: whether that changed anything.
 static bool transmit(struct uart_port *port)
 {
@@ -111,6 +116,11 @@ static bool transmit(struct uart_port *port)
 
     if (!(uart_status(port) & UART_LSR_THRE))
         return false;
+    if (is_held(port)) {
+        // Modem status will tell when it goes on.
+        uart_set_ier(port, port->ier & ~UART_IER_THRE);
+        return port->ier != before;
+    }
     port->accepted_ns = time_ns();
     for (count = 0; count < port->fifo_bytes; count++) {
         if (!uart_next_byte(port, &c))
@@ -128,18 +138,21 @@ static bool transmit(struct uart_port *port)
     return count || port->ier != before;
 }
 
-static bool check_carrier(struct uart_port *port)
+// Return: whether a line of the modem's has changed that matters.
+static bool check_modem(struct uart_port *port)
 {
+    bool carrier, cts;
     u8 status;
 
     if (!(port->ier & UART_IER_MS))
         return false;
-    status = uart_read(port, UART_MSR);
-    if (!(status & UART_MSR_DDCD))
-        return false;
-    if (port->open && !(status & UART_MSR_DCD))
+    status = uart_modem_status(port);
+    carrier = port->carrier_changed && port->watch_carrier;
+    cts = port->cts_changed;
+    port->carrier_changed = port->cts_changed = false;
+    if (carrier && port->open && !(status & UART_MSR_DCD))
         tty_carrier_lost(port->tty);
-    return true;
+    return carrier || cts;
 }
 
 // ---- interrupt and timer ---------------------------------------------------
@@ -149,7 +162,7 @@ static bool uart_service(struct uart_port *port)
 {
     bool worked = receive(port);
 
-    worked |= check_carrier(port);
+    worked |= check_modem(port);
     worked |= transmit(port);
     return worked;
 }
@@ -184,7 +197,7 @@ static void stop_interrupts(struct uart_port *port, const char *why)
 {
     port->mode = UART_TIMER;
     uart_set_ier(port, 0);
-    log_err("%s: irq=%u %s, polled from now on", port->name, port->irq, why);
+    log_err("%s: irq=%u %s, polled from now on", port->name, port->line, why);
     start_watch(port);
 }
 
@@ -223,7 +236,7 @@ void uart_kick(struct uart_port *port)
 {
     transmit(port);
     // What has come since the last look is not lost: it is data.
-    if (uart_has_output(port) && port->mode == UART_INTERRUPT)
+    if (uart_has_output(port) && port->mode == UART_INTERRUPT && !is_held(port))
         uart_set_ier(port, port->ier | UART_IER_THRE);
     if (!port->watch.pending && (port->open || uart_has_output(port))) {
         port->accepted_ns = time_ns();
@@ -231,21 +244,21 @@ void uart_kick(struct uart_port *port)
     }
 }
 
-static bool is_on_line(const struct uart_port *port, u32 irq)
+static bool is_on_line(const struct uart_port *port, u32 line)
 {
-    return port->mode == UART_INTERRUPT && port->irq == irq;
+    return port->mode == UART_INTERRUPT && port->line == line;
 }
 
 // Serve each port of the line once. Return: whether any called.
-static bool serve_line(u32 irq)
+static bool serve_line(u32 line)
 {
     bool any = false;
 
-    for (u32 i = 0; i < UART_COMS; i++) {
+    for (u32 i = 0; i < UART_NUMBERED; i++) {
         struct uart_port *port = &uart_ports[i];
         u8 iir;
 
-        if (!is_on_line(port, irq))
+        if (!is_on_line(port, line))
             continue;
         iir = uart_read(port, UART_IIR);
         if (iir & UART_IIR_NONE)
@@ -266,81 +279,30 @@ static bool serve_line(u32 irq)
 }
 
 // Let the line fall and rise: an edge, if anything is left to do.
-static void raise_again(u32 irq)
+static void raise_again(u32 line)
 {
-    for (u32 i = 0; i < UART_COMS; i++) {
+    for (u32 i = 0; i < UART_NUMBERED; i++) {
         struct uart_port *port = &uart_ports[i];
 
-        if (!is_on_line(port, irq))
+        if (!is_on_line(port, line))
             continue;
         uart_write(port, UART_IER, 0);
         uart_write(port, UART_IER, port->ier);
     }
 }
 
-static bool handle_irq(u32 irq, void *arg __unused)
+bool uart_handle_irq(u32 irq __unused, void *arg)
 {
-    bool mine = serve_line(irq);
+    u32 line = (u32)(uintptr_t)arg;
+    bool mine = serve_line(line);
     u32 pass = 1;
 
-    while (mine && pass < PASSES && serve_line(irq))
+    while (mine && pass < PASSES && serve_line(line))
         pass++;
     if (pass == PASSES)
-        raise_again(irq);
-    for (u32 i = 0; i < UART_COMS && mine; i++)
-        if (is_on_line(&uart_ports[i], irq))
+        raise_again(line);
+    for (u32 i = 0; i < UART_NUMBERED && mine; i++)
+        if (is_on_line(&uart_ports[i], line))
             notify(&uart_ports[i]);
     return mine;
-}
-
-// ---- start -----------------------------------------------------------------
-
-static void start_port(struct uart_port *port, u32 index, enum uart_mode mode)
-{
-    u32 flags;
-    struct tty *tty =
-        tty_register(port->name, index, &uart_tty_ops, port, port->baud);
-
-    if (!tty) {
-        log_err("%s: no memory, no terminal", port->name);
-        return;
-    }
-    flags = irq_save();
-    port->tty = tty;
-    port->mode = mode;
-    port->mcr |= UART_MCR_OUT2;
-    uart_write(port, UART_MCR, port->mcr);
-    irq_restore(flags);
-    log_info("%s: port=0x%x irq=%u fifo=%u baud=%u%s%s", port->name, port->base,
-             port->irq, port->fifo_bytes, port->baud,
-             port == uart_log_port ? " log" : "",
-             port->stuck ? " (accepts no output)" : "");
-}
-
-static void start_line(u32 irq)
-{
-    enum uart_mode mode = UART_INTERRUPT;
-    u32 ports = 0;
-    int result;
-
-    for (u32 i = 0; i < UART_COMS; i++)
-        ports += uart_ports[i].mode == UART_POLLED && uart_ports[i].irq == irq;
-    if (!ports)
-        return;
-    result = irq_request(irq, handle_irq, NULL, "serial");
-    if (result) {
-        log_err("irq %u: error=%d, ports are polled", irq, result);
-        mode = UART_TIMER;
-    }
-    for (u32 i = 0; i < UART_COMS; i++)
-        if (uart_ports[i].mode == UART_POLLED && uart_ports[i].irq == irq)
-            start_port(&uart_ports[i], i, mode);
-}
-
-void uart_init(void)
-{
-    start_line(4);
-    start_line(3);
-    if (!uart_log_port)
-        log_warn("no port for the log");
 }

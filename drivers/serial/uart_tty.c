@@ -10,7 +10,6 @@
 #include "uart_private.h"
 
 #define FLUSH_SECONDS 2u
-#define DIVISOR_MAX   0xffffu
 
 static void uart_open(void *arg)
 {
@@ -24,6 +23,7 @@ static void uart_open(void *arg)
     port->errors = 0;
     port->open = true;
     port->throttled = false;
+    port->hung_up = false;
     port->mcr |= UART_MCR_DTR | UART_MCR_RTS;
     uart_write(port, UART_MCR, port->mcr);
     if (port->mode == UART_INTERRUPT)
@@ -38,8 +38,10 @@ static void uart_close(void *arg, bool hang_up)
     u32 flags = irq_save();
 
     port->open = false;
-    uart_set_ier(port,
-                 port->ier & ~(UART_IER_RDA | UART_IER_RLS | UART_IER_MS));
+    uart_set_ier(port, port->ier & ~(UART_IER_RDA | UART_IER_MS));
+    // On the log's line a BREAK may come at any time.
+    if (port != uart_log_port || port->mode != UART_INTERRUPT)
+        uart_set_ier(port, port->ier & ~UART_IER_RLS);
     if (hang_up && port != uart_log_port) {
         port->mcr &= ~(UART_MCR_DTR | UART_MCR_RTS);
         uart_write(port, UART_MCR, port->mcr);
@@ -47,42 +49,39 @@ static void uart_close(void *arg, bool hang_up)
     irq_restore(flags);
 }
 
-static u8 line_control(const struct tty_line *line)
+static void hang_up(struct uart_port *port, bool on)
 {
-    u8 lcr = (u8)(UART_LCR_WORD_5 + line->data_bits - 5);
-
-    if (line->stop_bits == 2)
-        lcr |= UART_LCR_STOP_2;
-    if (line->parity != TTY_PARITY_NONE)
-        lcr |= UART_LCR_PARITY;
-    if (line->parity == TTY_PARITY_EVEN)
-        lcr |= UART_LCR_EVEN;
-    return lcr;
+    port->hung_up = on;
+    if (on)
+        port->mcr &= (u8) ~(UART_MCR_DTR | UART_MCR_RTS);
+    else
+        port->mcr |= UART_MCR_DTR | UART_MCR_RTS;
+    uart_write(port, UART_MCR, port->mcr);
 }
 
-// Speed 0 hangs up. A speed that the clock cannot make leaves it as it was.
+// Speed 0 hangs up, and any other ends that. A speed that the clock cannot make
+// leaves it as it was.
 static void set_speed(struct uart_port *port, struct tty_line *line, u8 lcr)
 {
     u32 divisor;
 
-    if (line->baud > UART_CLOCK_BAUD)
-        line->baud = port->baud;
-    divisor = line->baud ? (UART_CLOCK_BAUD + line->baud / 2) / line->baud : 0;
-    divisor = min(divisor, DIVISOR_MAX);
-    if (!divisor) {
-        port->mcr &= ~(UART_MCR_DTR | UART_MCR_RTS);
-        uart_write(port, UART_MCR, port->mcr);
+    if (!line->baud || port->hung_up)
+        hang_up(port, !line->baud);
+    if (!line->baud)
         return;
-    }
-    port->mcr |= UART_MCR_DTR | UART_MCR_RTS;
-    uart_write(port, UART_MCR, port->mcr);
+    divisor = uart_divisor(port, line->baud);
+    if (!divisor)
+        line->baud = port->baud;
     if (lcr == port->lcr && line->baud == port->baud)
         return;
     // What is in the FIFO goes out as it was meant.
     uart_wait_idle(port);
     port->lcr = lcr;
     port->baud = line->baud;
-    uart_set_divisor(port, divisor);
+    if (divisor)
+        uart_set_divisor(port, divisor);
+    else
+        uart_write(port, UART_LCR, lcr);
 }
 
 static void uart_set_line(void *arg, struct tty_line *line)
@@ -91,12 +90,66 @@ static void uart_set_line(void *arg, struct tty_line *line)
     u32 flags = irq_save();
     u8 ier = port->ier & ~UART_IER_MS;
 
-    set_speed(port, line, line_control(line));
+    port->flow = line->flow;
+    set_speed(port, line, uart_line_control(line));
     // Open inputs make modem status interrupts by themselves: only who asks
-    // for the carrier gets them.
-    if (!line->local && port->open && port->mode == UART_INTERRUPT)
+    // for the carrier, or sends by the other side's leave, gets them.
+    if ((!line->local || line->flow) && port->open &&
+        port->mode == UART_INTERRUPT)
         ier |= UART_IER_MS;
+    port->watch_carrier = !line->local;
     uart_set_ier(port, ier);
+    irq_restore(flags);
+}
+
+static const struct {
+    u8 bit; // of MCR or MSR
+    u16 line;
+} driven[] =
+    {
+        {UART_MCR_DTR, TTY_MODEM_DTR},   {UART_MCR_RTS, TTY_MODEM_RTS},
+        {UART_MCR_OUT1, TTY_MODEM_OUT1}, {UART_MCR_OUT2, TTY_MODEM_OUT2},
+        {UART_MCR_LOOP, TTY_MODEM_LOOP},
+},
+  seen[] = {
+      {UART_MSR_CTS, TTY_MODEM_CTS},
+      {UART_MSR_DSR, TTY_MODEM_DSR},
+      {UART_MSR_RI, TTY_MODEM_RING},
+      {UART_MSR_DCD, TTY_MODEM_CARRIER},
+};
+
+static u32 uart_modem_get(void *arg)
+{
+    struct uart_port *port = arg;
+    u32 flags = irq_save();
+    u8 status = uart_modem_status(port);
+    u32 lines = 0;
+
+    for (u32 i = 0; i < ARRAY_SIZE(driven); i++)
+        if (port->mcr & driven[i].bit)
+            lines |= driven[i].line;
+    for (u32 i = 0; i < ARRAY_SIZE(seen); i++)
+        if (status & seen[i].bit)
+            lines |= seen[i].line;
+    irq_restore(flags);
+    return lines;
+}
+
+// OUT2 stays: it carries the interrupt.
+static void uart_modem_set(void *arg, u32 set, u32 clear)
+{
+    struct uart_port *port = arg;
+    u32 flags = irq_save();
+
+    for (u32 i = 0; i < ARRAY_SIZE(driven); i++) {
+        if (driven[i].bit == UART_MCR_OUT2)
+            continue;
+        if (clear & driven[i].line)
+            port->mcr &= (u8)~driven[i].bit;
+        if (set & driven[i].line)
+            port->mcr |= driven[i].bit;
+    }
+    uart_write(port, UART_MCR, port->mcr);
     irq_restore(flags);
 }
 
@@ -128,6 +181,10 @@ static void uart_resume_input(void *arg)
 
     if (port->throttled && !tty_input_is_full(port->tty)) {
         port->throttled = false;
+        if (port->flow) {
+            port->mcr |= UART_MCR_RTS;
+            uart_write(port, UART_MCR, port->mcr);
+        }
         // Raises an interrupt for what waits.
         if (port->mode == UART_INTERRUPT)
             uart_set_ier(port, port->ier | UART_IER_RDA | UART_IER_RLS);
@@ -183,6 +240,8 @@ const struct tty_port_ops uart_tty_ops = {
     .close = uart_close,
     .set_line = uart_set_line,
     .set_break = uart_set_break,
+    .modem_get = uart_modem_get,
+    .modem_set = uart_modem_set,
     .start = uart_start,
     .resume_input = uart_resume_input,
     .is_sending = uart_is_sending,

@@ -4,8 +4,8 @@
 // What changes the terminal passes tty_job_change first: a background process
 // is stopped by SIGTTOU.
 //
-// Not supported (-ENOTTY): modem lines (TIOCM*), packet mode, struct
-// termio (TCGETA), and line disciplines but N_TTY.
+// Not supported (-ENOTTY): waiting for a modem line (TIOCMIWAIT), packet mode,
+// struct termio (TCGETA), and line disciplines but N_TTY.
 //
 // Source: ioctl_tty(2).
 
@@ -166,6 +166,55 @@ static int get_counts(struct tty *tty, u32 argument)
     return copy_to_user(pointer(argument), &out, sizeof(out));
 }
 
+static const struct {
+    u32 line; // enum tty_modem
+    u32 bit;  // TIOCM_*
+} modem_lines[] = {
+    {TTY_MODEM_DTR, TIOCM_DTR},     {TTY_MODEM_RTS, TIOCM_RTS},
+    {TTY_MODEM_OUT1, TIOCM_OUT1},   {TTY_MODEM_OUT2, TIOCM_OUT2},
+    {TTY_MODEM_LOOP, TIOCM_LOOP},   {TTY_MODEM_CTS, TIOCM_CTS},
+    {TTY_MODEM_DSR, TIOCM_DSR},     {TTY_MODEM_RING, TIOCM_RNG},
+    {TTY_MODEM_CARRIER, TIOCM_CAR},
+};
+#define MODEM_DRIVEN                                                           \
+    (TTY_MODEM_DTR | TTY_MODEM_RTS | TTY_MODEM_OUT1 | TTY_MODEM_OUT2 |         \
+     TTY_MODEM_LOOP)
+
+static int get_modem(struct tty *tty, u32 argument)
+{
+    u32 lines, bits = 0;
+
+    if (!tty->ops->modem_get)
+        return -ENOTTY;
+    lines = tty->ops->modem_get(tty->port);
+    for (u32 i = 0; i < ARRAY_SIZE(modem_lines); i++)
+        if (lines & modem_lines[i].line)
+            bits |= modem_lines[i].bit;
+    return put_user((s32)bits, (s32 __user *)pointer(argument));
+}
+
+static int set_modem(struct tty *tty, u32 command, u32 argument)
+{
+    u32 lines = 0;
+    s32 bits;
+    int result;
+
+    if (!tty->ops->modem_set)
+        return -ENOTTY;
+    result = get_user(bits, (s32 __user *)pointer(argument));
+    if (result)
+        return result;
+    for (u32 i = 0; i < ARRAY_SIZE(modem_lines); i++)
+        if ((u32)bits & modem_lines[i].bit)
+            lines |= modem_lines[i].line;
+    lines &= MODEM_DRIVEN;
+    tty->ops->modem_set(tty->port, command == TIOCMBIC ? 0 : lines,
+                        command == TIOCMBIS   ? 0
+                        : command == TIOCMBIC ? lines
+                                              : MODEM_DRIVEN & ~lines);
+    return 0;
+}
+
 static int get_readable(struct tty *tty, u32 argument)
 {
     u32 flags = irq_save();
@@ -248,6 +297,10 @@ static int query(struct tty *tty, u32 command, u32 argument)
     case TIOCGDEV:
         return put_user(tty_number(tty), (u32 __user *)pointer(argument));
     case TIOCGICOUNT: return get_counts(tty, argument);
+    case TIOCMGET: return get_modem(tty, argument);
+    case TIOCMSET:
+    case TIOCMBIS:
+    case TIOCMBIC: return set_modem(tty, command, argument);
     case TIOCEXCL:
     case TIOCNXCL: tty->exclusive = command == TIOCEXCL; return 0;
     case TIOCGEXCL: return put_user((s32)tty->exclusive, number);

@@ -82,10 +82,31 @@ static struct tty_line modes_line(const struct termios2 *modes, u32 baud)
                   : flags & PARODD  ? TTY_PARITY_ODD
                                     : TTY_PARITY_EVEN,
         .local = flags & CLOCAL,
+        .flow = flags & CRTSCTS,
     };
 }
 
 static_assert(CS6 * 3 == CS8, "CSIZE counts up from CS5 = 0");
+
+void tty_modes_set_line(struct termios2 *modes, const struct tty_line *line)
+{
+    u32 flags = (line->data_bits - 5) * CS6;
+
+    tty_modes_set_baud(modes, line->baud);
+    if (line->stop_bits == 2)
+        flags |= CSTOPB;
+    if (line->parity != TTY_PARITY_NONE)
+        flags |= PARENB;
+    if (line->parity == TTY_PARITY_ODD)
+        flags |= PARODD;
+    if (line->flow)
+        flags |= CRTSCTS;
+    // Which parity there would be stays, as on Linux.
+    if (line->parity == TTY_PARITY_NONE)
+        flags |= modes->c_cflag & PARODD;
+    modes->c_cflag &= ~(CSIZE | CSTOPB | PARENB | PARODD | CRTSCTS);
+    modes->c_cflag |= flags;
+}
 
 // Make the port do it; say in @modes what came of it.
 static void apply(struct tty *tty, struct termios2 *modes)
@@ -94,12 +115,8 @@ static void apply(struct tty *tty, struct termios2 *modes)
     struct tty_line line = modes_line(modes, modes_baud(modes, before));
 
     tty->ops->set_line(tty->port, &line);
-    tty_modes_set_baud(modes, line.baud);
-    modes->c_cflag &= ~(CMSPAR | CRTSCTS); // not supported
-    modes->c_cflag &= ~(CSIZE | PARENB);
-    modes->c_cflag |= (line.data_bits - 5) * CS6;
-    if (line.parity != TTY_PARITY_NONE)
-        modes->c_cflag |= PARENB;
+    tty_modes_set_line(modes, &line);
+    modes->c_cflag &= ~CMSPAR; // not supported
     modes->c_line = 0;
 }
 

@@ -26,7 +26,6 @@
 
 #define TTY_MAJOR   4u
 #define TTY_MINOR   64u    // of ttyS0
-#define TTY_PORTS   8u     // serial ones, at most
 #define SCREEN_BAUD 38400u // as Linux's
 
 // With IXOFF: tell the other side to stop, and to go on, at these fillings.
@@ -272,13 +271,14 @@ static struct tty *create(const char *name, u32 minor,
 }
 
 struct tty *tty_register(const char *name, u32 index,
-                         const struct tty_port_ops *ops, void *port, u32 baud)
+                         const struct tty_port_ops *ops, void *port,
+                         const struct tty_line *line)
 {
     struct termios2 modes = tty_default_termios;
     struct tty *tty;
 
     ASSERT(index < TTY_PORTS && !ttys[index]);
-    tty_modes_set_baud(&modes, baud);
+    tty_modes_set_line(&modes, line);
     tty = create(name, TTY_MINOR + index, ops, port, &modes);
     if (!tty)
         return NULL;

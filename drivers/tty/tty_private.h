@@ -170,6 +170,8 @@ int tty_ioctl_peer(struct tty_file *file, u32 command, u32 argument);
 void tty_apply_modes(struct tty *tty);
 void tty_set_modes(struct tty *tty, struct termios2 *modes);
 void tty_modes_set_baud(struct termios2 *modes, u32 baud);
+// tty_modes_set_line - make @modes say what @line is, but for its locality.
+void tty_modes_set_line(struct termios2 *modes, const struct tty_line *line);
 
 // ---- pty.c -----------------------------------------------------------------
 

@@ -45,6 +45,25 @@ void acpi_power_off(void);
 void acpi_reset(void);
 bool acpi_can_reset(void);
 
+// The firmware's console: a UART (table SPCR).
+struct acpi_console {
+    bool in_memory; // else in I/O ports
+    u64 address;
+    u8 shift, width; // registers are 1 << shift bytes apart; bytes of an access
+    u8 irq;          // a line of the 8259; 0: none
+    u32 baud;        // 0: as the firmware has set it
+    u32 clock_hz;    // 0: not said, which is 1.8432 MHz in I/O ports
+    bool flow;       // RTS/CTS
+};
+
+// acpi_find_console - Return: 0; -ENOENT: there is no such table; -EINVAL: it
+// is damaged; -ENODEV: another kind of device. Context: task; may sleep.
+__must_check int acpi_find_console(struct acpi_console *out);
+
+// acpi_parse_spcr [P] - the same, from the table of @bytes with its header.
+__must_check int acpi_parse_spcr(const u8 *table, u32 bytes,
+                                 struct acpi_console *out);
+
 // acpi_parse_s5 [P] - the values to write for state S5 from the package \_S5 in
 // AML code. Return: 0; -ENOENT: no such package; -EINVAL: one that is damaged.
 __must_check int acpi_parse_s5(const u8 *aml, u32 bytes, u8 *out_type_a,

@@ -51,6 +51,20 @@ struct tty_line {
     u32 stop_bits;
     enum tty_parity parity;
     bool local; // ignore the carrier
+    bool flow;  // RTS/CTS: ask before sending, and be asked
+};
+
+// The lines of a modem: as the port drives them, and as it sees them.
+enum tty_modem {
+    TTY_MODEM_DTR = 1u << 0,
+    TTY_MODEM_RTS = 1u << 1,
+    TTY_MODEM_OUT1 = 1u << 2,
+    TTY_MODEM_OUT2 = 1u << 3,
+    TTY_MODEM_LOOP = 1u << 4,
+    TTY_MODEM_CTS = 1u << 5, // from here on only seen
+    TTY_MODEM_DSR = 1u << 6,
+    TTY_MODEM_RING = 1u << 7,
+    TTY_MODEM_CARRIER = 1u << 8,
 };
 
 // How often each thing came, since boot.
@@ -74,6 +88,9 @@ struct tty_port_ops {
     // *@line is set to what the hardware really does.
     void (*set_line)(void *port, struct tty_line *line);
     void (*set_break)(void *port, bool on);
+    // enum tty_modem. NULL, both: it has no such lines.
+    u32 (*modem_get)(void *port);
+    void (*modem_set)(void *port, u32 set, u32 clear);
     // There is something to send. Any context.
     void (*start)(void *port);
     // There is room for input again.
@@ -87,10 +104,13 @@ struct tty_port_ops {
     void (*counts)(const void *port, struct tty_counts *out);
 };
 
-// tty_register - a serial terminal /dev/@name with number (4, 64 + @index).
-// Return: NULL when there was no memory.
+#define TTY_PORTS 16u // at most
+
+// tty_register - a serial terminal /dev/@name with number (4, 64 + @index),
+// whose termios begin as @line has it. Return: NULL when there was no memory.
 struct tty *tty_register(const char *name, u32 index,
-                         const struct tty_port_ops *ops, void *port, u32 baud);
+                         const struct tty_port_ops *ops, void *port,
+                         const struct tty_line *line);
 
 struct tty_size {
     u32 columns, rows; // characters
