@@ -33,6 +33,12 @@ FADT_GAS = {"reset_reg": 116, "x_pm1a_cnt": 172, "x_pm1b_cnt": 184,
 FADT_LENGTHS = {1: 116, 3: 244, 6: 276}  # by revision
 
 
+def memory_options(path: Path, mib: int) -> tuple[str, ...]:
+    """The machine's memory is the file at @path."""
+    return ("-object", f"memory-backend-file,id=ram,size={mib}M,share=on,"
+            f"mem-path={path}", "-machine", "memory-backend=ram")
+
+
 def gas(space: int, address: int, width: int = 8, access: int = 1) -> bytes:
     return struct.pack("<BBBBQ", space, width, 0, access, address)
 
@@ -88,6 +94,12 @@ class Tables:
         """The 32 bits at @field become the address of @target."""
         struct.pack_into("<I", self._file, field, target)
         self._pointers.append(field)
+
+    def scratch(self, content: bytes) -> int:
+        """Memory of the firmware's that looks like no table: what stands for
+        registers that are in memory."""
+        return self.add(b"TEST", content, listed=False, sound=False) \
+            + HEADER_BYTES
 
     def options(self, folder: Path) -> tuple[str, ...]:
         """Options of QEMU. Nothing can be added afterwards."""

@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from acpi_tables import HW_REDUCED, IO, PCI, RESET_REG_SUP, Tables, gas, s5
-from vmlib import Crashed
+from acpi_tables import (HW_REDUCED, IO, MEMORY as IN_MEMORY, PCI,
+                         RESET_REG_SUP, Tables, gas, memory_options, s5)
+from vmlib import Crashed, Options
 
 MEMORY = 64
 DEBUG_EXIT = 0xf4  # QEMU ends with twice what is written there, plus 1
@@ -35,6 +36,14 @@ def status_of_power_off(machine) -> str:
     with pytest.raises(Crashed) as crash:
         machine.run("poweroff -f; sleep 60")
     return str(crash.value)
+
+
+def power_off_in_vain(machine):
+    # When this shell has ended, and with it the command.
+    machine.run('setsid sh -c ">/tmp/begun; while kill -0 $$; do sleep 0.1; '
+                'done; poweroff -f" >/dev/null 2>&1 & '
+                "until [ -e /tmp/begun ]; do sleep 0.1; done")
+    wait_for(lambda: "system: halted" in machine.log())
 
 
 @pytest.mark.direct
@@ -127,13 +136,73 @@ def test_a_machine_that_cannot_be_switched_off_halts(boot, tmp_path, kind):
     elif kind == "no-fadt":
         tables.add(b"SSDT", s5(0, 0))
     machine = boot_with(boot, tables, tmp_path)
-    # When this shell has ended, and with it the command.
-    machine.run('setsid sh -c ">/tmp/begun; while kill -0 $$; do sleep 0.1; '
-                'done; poweroff -f" >/dev/null 2>&1 & '
-                "until [ -e /tmp/begun ]; do sleep 0.1; done")
-    wait_for(lambda: "system: halted" in machine.log())
+    power_off_in_vain(machine)
     assert "the machine does not switch itself off" in machine.log()
     machine.close()
+
+
+def word_in(path, address):
+    with path.open("rb") as memory:
+        memory.seek(address)
+        return int.from_bytes(memory.read(2), "little")
+
+
+def boot_with_memory(boot, tables, folder):
+    return boot(boot="direct", memory=MEMORY, qemu=(
+        *tables.options(folder), *memory_options(folder / "ram", MEMORY)))
+
+
+@pytest.mark.direct
+def test_reset_register_in_memory(boot, tmp_path):
+    """What stands for it is memory, where the value is found afterwards."""
+    tables = Tables()
+    register = tables.scratch(b"\0" * 16)
+    fadt = tables.fadt(3, flags=RESET_REG_SUP, reset_value=0x5a,
+                       reset_reg=gas(IN_MEMORY, 0))
+    tables.point(fadt + 116 + 4, register)
+    machine = boot_with_memory(boot, tables, tmp_path)
+    address = int(re.search(r"acpi: reset: register=(\w+) space=0",
+                            machine.log())[1], 16)
+    assert word_in(tmp_path / "ram", address) == 0
+    assert ways_of_reset(machine) == ["acpi", "pci"]
+    assert word_in(tmp_path / "ram", address) == 0x5a
+
+
+@pytest.mark.direct
+def test_control_blocks_in_memory(boot, tmp_path):
+    """Both are written; what else is in them stays."""
+    tables = Tables()
+    dsdt = tables.add(b"DSDT", s5(5, 7), listed=False)
+    # SCI_EN; a type of before, which goes.
+    registers = tables.scratch(b"\x01\x04" + b"\x02\x04")
+    fadt = tables.fadt(3, dsdt, x_pm1a_cnt=gas(IN_MEMORY, 0, 16, 2),
+                       x_pm1b_cnt=gas(IN_MEMORY, 0, 16, 2))
+    tables.point(fadt + 172 + 4, registers)
+    tables.point(fadt + 184 + 4, registers + 2)
+    machine = boot_with_memory(boot, tables, tmp_path)
+    a, b = re.search(r"power off: control=(\w+),(\w+) type=5,7",
+                     machine.log()).groups()
+    power_off_in_vain(machine)
+    machine.close()
+    assert word_in(tmp_path / "ram", int(a, 16)) == 1 | 5 << 10 | 1 << 13
+    assert word_in(tmp_path / "ram", int(b, 16)) == 2 | 7 << 10 | 1 << 13
+
+
+@pytest.mark.direct
+@pytest.mark.parametrize("way", ["acpi", "kbd"])
+def test_panic_resets(boot, monkeypatch, tmp_path, way):
+    """From the depth of a panic, interrupts off."""
+    words = Options.kernel_words
+    monkeypatch.setattr(
+        Options, "kernel_words",
+        lambda *args: words(*args).replace("debug_exit ", "", 1))
+    log = tmp_path / "log"
+    with pytest.raises(Crashed, match="the machine reset itself"):
+        boot(boot="direct", memory=MEMORY, log=log,
+             append=f"crash=panic panic=1 reboot={way}")
+    text = log.read_text(errors="replace")
+    assert "kernel panic: crash=panic" in text
+    assert re.findall(r"reset: by=(\w+)", text) == [way]
 
 
 @pytest.mark.direct

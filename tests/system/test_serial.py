@@ -13,7 +13,7 @@ import ktap
 import monitor
 import pytest
 import vmlib.machine
-from acpi_tables import IO, MEMORY, Tables, gas
+from acpi_tables import IO, MEMORY, Tables, gas, memory_options
 
 pytestmark = pytest.mark.direct
 
@@ -231,6 +231,33 @@ def test_firmware_console_that_is_known_or_cannot_be(boot, tmp_path, kind):
            f"{says[kind]}" in machine.log()
     # Nothing answers there: no terminal.
     assert machine.run("ls /dev/ttyS4").status != 0
+
+
+def test_registers_in_memory(boot, tmp_path, no_com1):
+    """No such UART is in QEMU, but memory is, and it holds a scratch byte and
+    says for ever that it is ready to send: the last byte that was sent is
+    there. Registers are 4 bytes apart, and written by 32 bits."""
+    tables = Tables()
+    registers = bytearray(b"\xee" * 32)
+    registers[5 * 4] = 0x60  # LSR
+    registers[2 * 4] = 1     # IIR
+    place = tables.scratch(bytes(registers))
+    table = tables.add(b"SPCR", spcr(gas(MEMORY, 0, 32, 3), kind=0x12), 2)
+    tables.point(table + 44, place)
+    machine = boot(boot="direct", memory=MEMORY_MIB, qemu=(
+        *tables.options(tmp_path),
+        *memory_options(tmp_path / "ram", MEMORY_MIB)))
+    log = machine.run("dmesg").text
+    port = re.search(r"ttyS4: memory=0x(\w+) irq=0 .* log", log)
+    assert port, log
+    machine.run("stty raw -F /dev/ttyS4; printf 'that was all~' >/dev/ttyS4")
+
+    def sent():
+        with (tmp_path / "ram").open("rb") as memory:
+            memory.seek(int(port[1], 16))
+            return memory.read(4)
+
+    wait_for(lambda: sent() == b"~\0\0\0")
 
 
 # ---- ports that do not work ------------------------------------------------
