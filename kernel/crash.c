@@ -17,6 +17,7 @@
 #include <kernel/cmdline.h>
 #include <kernel/mutex.h>
 #include <kernel/panic.h>
+#include <kernel/reset.h>
 #include <kernel/task.h>
 #include <kernel/wait.h>
 #include <lib/string.h>
@@ -134,7 +135,7 @@ static __noinline void crash_sleep(void)
 // As the button does it: nobody is told.
 static __noinline void crash_reset(void)
 {
-    arch_reset();
+    machine_reset();
 }
 
 static __noinline void crash_stack(void)
