@@ -22,6 +22,8 @@ pytestmark = [pytest.mark.direct, pytest.mark.slow]
 # Where the disks are attached: kernel's machine, and the bus of the second.
 KINDS = [
     pytest.param(({"machine": "q35"}, "bus=ide.1"), id="ahci"),
+    pytest.param(({"machine": "pc"}, "bus=ide.1"), id="ide",
+                 marks=pytest.mark.matrix),
 ]
 
 SWAP_MIB = 64
@@ -155,7 +157,7 @@ def test_disk_that_is_away_for_a_while(boot, disk):
         walk = threads.submit(machine.run, WALK, WALK_TIMEOUT_S)
         wait_for_log(machine, "SWAPPING")
         disk.connect("bad")
-        wait_for_log(machine, r"error is=")
+        wait_for_log(machine, r"(ahci|ide): \d\.\d error ")
         disk.connect("good")
         assert_ended_well_or_bad(walk.result())
     # It is back: an area that had failed is as good as new once it was off.
@@ -179,7 +181,7 @@ def test_disk_that_hangs(boot, disk):
         walk = threads.submit(machine.run, WALK, WALK_TIMEOUT_S)
         wait_for_log(machine, "SWAPPING")
         disk.throttle(1)
-        wait_for_log(machine, r"timeout is=")
+        wait_for_log(machine, r"(ahci|ide): \d\.\d timeout ")
         disk.throttle(0)
         assert_ended_well_or_bad(walk.result())
     assert_lives(machine)
