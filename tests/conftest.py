@@ -57,25 +57,18 @@ TABLE_HEAD = ("chipset", "firmware", "CPU", "MiB", "booted from", "disk",
               "special", "boot s", "result")
 
 
-def _table_row(report, result):
-    """Its place in the table, and its cells; None: the test has no row."""
-    properties = dict(report.user_properties)
-    if "row" not in properties:
-        return None
-    return (properties["place"],
-            (*properties["row"], properties.get("boot_s", "-"), result))
-
-
 def pytest_terminal_summary(terminalreporter):
     """The table of machines: what was booted, and what came of it."""
-    rows = []
-    for outcome, result in (("passed", "ok"), ("failed", "FAILED"),
-                            ("skipped", "skipped"), ("error", "ERROR")):
+    results = {}
+    # Worse comes later, and counts: a test may fail at its end, too.
+    for outcome, result in (("passed", "ok"), ("skipped", "skipped"),
+                            ("error", "ERROR"), ("failed", "FAILED")):
         for report in terminalreporter.stats.get(outcome, []):
-            # Of a test that failed at its end, setup and call have passed.
-            if outcome != "passed" or report.when == "call":
-                rows.append(_table_row(report, result))
-    rows = [cells for _, cells in sorted(set(filter(None, rows)))]
+            told = dict(report.user_properties)
+            if "row" in told:
+                results[told["place"], *told["row"]] = (
+                    told.get("boot_s", "-"), result)
+    rows = [(*key[1:], *results[key]) for key in sorted(results)]
     if not rows:
         return
     widths = [max(len(row[column]) for row in [TABLE_HEAD, *rows])
