@@ -101,7 +101,7 @@ FOREIGN_MEMORY_MIN = 48  # MiB; below, a test may count its pages
 
 def make_options(folder, **options) -> Options:
     """A machine with the foreign disks, where they do not disturb."""
-    plain = Options(build=BUILD, **options)
+    plain = Options(**{"build": BUILD} | options)
     if ("foreign" in options or plain.kernel != "faultline" or plain.icount
             or plain.memory < FOREIGN_MEMORY_MIN
             or any(word in plain.append for word in WITHOUT_FOREIGN)):
