@@ -1,5 +1,6 @@
-// tests/unit/test_dmar.c - drivers/acpi/dmar_table.c: units in tables of any
-// kind sources: drivers/acpi/dmar_table.c SPDX-License-Identifier: MIT
+// tests/unit/test_dmar.c - drivers/acpi/dmar_table.c: tables of any kind
+// sources: drivers/acpi/dmar_table.c
+// SPDX-License-Identifier: MIT
 
 #include "harness.h"
 
