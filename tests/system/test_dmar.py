@@ -26,7 +26,14 @@ class Lines:
     def __init__(self, path):
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(60)
-        self._socket.connect(str(path))
+        end = time.monotonic() + 60
+        while True:  # until QEMU listens
+            try:
+                self._socket.connect(str(path))
+                break
+            except (FileNotFoundError, ConnectionRefusedError):
+                assert time.monotonic() < end
+                time.sleep(0.05)
         self._file = self._socket.makefile("rw")
 
     def read(self) -> str:
@@ -46,9 +53,6 @@ def test_remapping_is_turned_off(tmp_path):
                 "-device", "intel-iommu", "-S",
                 "-qtest", f"unix:{tmp_path}/qtest,server=on,wait=off",
                 "-qmp", f"unix:{tmp_path}/qmp,server=on,wait=off"))) as machine:
-        while not (tmp_path / "qmp").exists():  # until QEMU listens
-            assert machine.alive
-            time.sleep(0.05)
         qmp, qtest = Lines(tmp_path / "qmp"), Lines(tmp_path / "qtest")
         qmp.read()
         qmp.ask(json.dumps({"execute": "qmp_capabilities"}))
