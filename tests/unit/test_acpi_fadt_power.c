@@ -1,4 +1,4 @@
-// tests/unit/test_acpi_fadt_power.c - drivers/acpi/{fadt_power,gas}.c: power and reset
+// tests/unit/test_acpi_fadt_power.c - power and reset in the FADT
 // sources: drivers/acpi/fadt_power.c drivers/acpi/gas.c
 // SPDX-License-Identifier: MIT
 

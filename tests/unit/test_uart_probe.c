@@ -1,5 +1,6 @@
-// tests/unit/test_uart_probe.c - drivers/serial/uart16550.c on chips of all
-// kinds sources: drivers/serial/uart16550.c SPDX-License-Identifier: MIT
+// tests/unit/test_uart_probe.c - drivers/serial/uart16550.c on all chips
+// sources: drivers/serial/uart16550.c
+// SPDX-License-Identifier: MIT
 //
 // The registers are those of a model below, which stands for
 // drivers/serial/uart_access.c.
