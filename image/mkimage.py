@@ -43,7 +43,6 @@ SWAP_TYPE = "9879C0EE-19EB-4A66-9792-583AFEFB9D6C"
 ROOT_MIB_LEAST = 32
 FIRST_SECTOR = 2048      # partitions are aligned to 1 MiB
 
-DEFAULT_WORDS = "console=ttyS0"
 # What a small ext2 reader can do: no journal, no trees, no checksums.
 EXT2_FEATURES = "none,filetype,sparse_super,large_file"
 
@@ -166,7 +165,8 @@ def default_cmdline(has_root: bool, has_swap: bool) -> str | None:
              else "root=initramfs"]
     if has_swap:
         words.append(f"swap=PARTLABEL={SWAP_LABEL}")
-    return " ".join(words + [DEFAULT_WORDS])
+    # No console=: the log and a shell are on the screen and on a serial port.
+    return " ".join(words)
 
 
 def make_image(out, *, build="build", cmdline=None, swap_mib=0, root_dir=None,

@@ -4,11 +4,15 @@
 kernel's own font (screen.py).
 """
 
+import subprocess
+
 import pytest
 from conftest import BUILD, TOP
 from screen import Watcher
 from terminal import Terminal
 from vmlib import Machine, Options
+from vmlib.image import program
+from vmlib.qemu import FLASH
 
 pytestmark = pytest.mark.firmware
 
@@ -193,6 +197,33 @@ def test_a_panic_is_on_the_screen(started):
     assert screen.find("kernel panic:")[0] > \
         screen.find("provoking: kind=panic")[0]
     assert screen.find("kthread_main+0x")[0] > screen.find("cr0=")[0]
+
+
+@has_keyboard
+def test_the_image_without_a_serial_port(tmp_path):
+    """What is flashed, with nothing but a screen and a keyboard."""
+    code, variables = FLASH["x64"]
+    watcher = Watcher(tmp_path, BUILD)
+    qemu = subprocess.Popen([
+        program("qemu-system-x86_64"), "-nodefaults", "-machine", "q35",
+        "-m", "128", "-cpu", "qemu64", "-nic", "none", "-display", "none",
+        "-vga", "std", "-serial", "none",
+        "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={code}",
+        "-drive", f"if=pflash,unit=1,format=raw,snapshot=on,file={variables}",
+        "-drive", "if=none,id=disk,format=raw,snapshot=on,"
+        f"file={BUILD / 'faultline.img'}",
+        "-device", "ide-hd,drive=disk,bus=ide.0,bootindex=0",
+        *watcher.options], stdin=subprocess.DEVNULL)
+    try:
+        watcher.expect(PROMPT, timeout=120)
+        watcher.type("cat /proc/consoles\n")
+        watcher.expect("tty0                 -WU (EC p  )    4:1")
+        watcher.type("poweroff\n")
+        assert qemu.wait(60) == 0
+    finally:
+        watcher.close()
+        qemu.kill()
+        qemu.wait()
 
 
 VARIANTS = {

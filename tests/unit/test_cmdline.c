@@ -1,5 +1,5 @@
-// tests/unit/test_cmdline.c - kernel/cmdline.c
-// sources: kernel/cmdline.c lib/string.c
+// tests/unit/test_cmdline.c - kernel/cmdline.c, kernel/console.c
+// sources: kernel/cmdline.c kernel/console.c lib/string.c
 // SPDX-License-Identifier: MIT
 
 #include "harness.h"
@@ -8,6 +8,7 @@
 
 #include <arch/init.h>
 #include <kernel/cmdline.h>
+#include <kernel/console.h>
 
 struct boot_info boot_info;
 
@@ -51,6 +52,34 @@ TEST(the_last_one_counts)
     CHECK(gives("b", "2"));
     set("a=1 a");
     CHECK(gives("a", ""));
+}
+
+TEST(several_of_one_name)
+{
+    char buf[8];
+
+    set("c=tty0 cc=1 c=ttyS0,115200 c");
+    CHECK(cmdline_get_nth("c", 0, buf, sizeof(buf)) && !strcmp(buf, "tty0"));
+    CHECK(cmdline_get_nth("c", 1, buf, sizeof(buf)) && !strcmp(buf, "ttyS0,1"));
+    CHECK(cmdline_get_nth("c", 2, buf, sizeof(buf)) && !buf[0]);
+    CHECK(!cmdline_get_nth("c", 3, buf, sizeof(buf)) && !buf[0]);
+    CHECK(!cmdline_get_nth("d", 0, buf, sizeof(buf)));
+}
+
+TEST(consoles)
+{
+    char name[16];
+
+    set("root=x");
+    CHECK(!console_any_named() && !console_is_named("tty0"));
+    CHECK(!console_named(0, name, sizeof(name)));
+    set("console=tty0 console=ttyS0,115200n8 quiet");
+    CHECK(console_any_named());
+    CHECK(console_is_named("tty0") && console_is_named("ttyS0"));
+    CHECK(!console_is_named("tty") && !console_is_named("ttyS0,115200n8"));
+    CHECK(console_named(0, name, sizeof(name)) && !strcmp(name, "ttyS0"));
+    CHECK(console_named(1, name, sizeof(name)) && !strcmp(name, "tty0"));
+    CHECK(!console_named(2, name, sizeof(name)) && !name[0]);
 }
 
 TEST(the_last_of_two)
