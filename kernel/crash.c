@@ -17,7 +17,6 @@
 #include <kernel/cmdline.h>
 #include <kernel/mutex.h>
 #include <kernel/panic.h>
-#include <kernel/reset.h>
 #include <kernel/task.h>
 #include <kernel/wait.h>
 #include <lib/string.h>
@@ -135,7 +134,8 @@ static __noinline void crash_sleep(void)
 // As the button does it: nobody is told.
 static __noinline void crash_reset(void)
 {
-    machine_reset();
+    arch_reset(ARCH_RESET_PCI, false);
+    arch_reset(ARCH_RESET_TRIPLE, false);
 }
 
 static __noinline void crash_stack(void)

@@ -106,7 +106,6 @@ __noreturn static void leave(void)
         cpu_stop();
     if (seconds > 0)
         count_down((u32)seconds);
-    crash_log_flush();
     machine_reset();
 }
 

@@ -17,6 +17,7 @@
 #include <arch/cpu.h>
 #include <arch/init.h>
 #include <kernel/cmdline.h>
+#include <kernel/crash_log.h>
 #include <kernel/drivers.h>
 #include <kernel/irq.h>
 #include <lib/string.h>
@@ -80,6 +81,7 @@ static struct choice choose(void)
 static void try_way(enum way way, bool cold)
 {
     log_info("by=%s", names[way]);
+    crash_log_flush();
     switch (way) {
     case WAY_ACPI:
         if (!drivers_reset())
