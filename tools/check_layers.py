@@ -78,7 +78,8 @@ LAYERS = {
     ],
     # The layouts of keyboards: tools/mkkeymaps.py.
     "drivers/input": KERNEL_COMMON + [
-        "kernel/*", "drivers/*", "arch/io.h", "generated/*",
+        "kernel/*", "drivers/*", "arch/io.h", "arch/platform.h",
+        "generated/*",
     ],
     # A terminal is its ioctls.
     "drivers/tty": KERNEL_COMMON + UAPI + [

@@ -24,12 +24,12 @@
 //
 // Locking: interrupts off.
 //
-// Source: see i8042_regs.h; boot flags: ACPI 6.4 section 5.2.9.3.
+// Source: see i8042_regs.h.
 
 #include <arch/io.h>
+#include <arch/platform.h>
 #include <base/bits.h>
 #include <base/errno.h>
-#include <drivers/acpi.h>
 #include <kernel/cmdline.h>
 #include <kernel/irq.h>
 #include <kernel/time.h>
@@ -55,12 +55,6 @@
 #define HALF_CODE_MS   500u // between two bytes of a code: never so long
 #define REPEAT_FASTEST 0x00 // 30 a second, after 250 ms: as Linux sets it
 #define UNANSWERED_MAX 3u
-
-enum { // of the table FACP
-    FADT_REVISION = 8,
-    FADT_BOOT_FLAGS = 109, // 16 bits, from revision 2 on
-    FADT_BOOT_8042 = 1 << 1,
-};
 
 static struct scan_decoder decoder = {.set = SCAN_SET_1};
 static struct ps2_sender sender;
@@ -281,26 +275,11 @@ static void set_up_controller(bool direct)
              decoder.set);
 }
 
-// Firmware of before these flags says nothing.
-static bool acpi_denies(void)
-{
-    u32 bytes;
-    const u8 *fadt = acpi_find_table("FACP", &bytes);
-    bool denies;
-
-    if (!fadt)
-        return false;
-    denies = fadt[FADT_REVISION] >= 2 && bytes > FADT_BOOT_FLAGS &&
-             !(fadt[FADT_BOOT_FLAGS] & FADT_BOOT_8042);
-    acpi_put_table(fadt);
-    return denies;
-}
-
 static bool is_there(const char *word)
 {
     if (strcmp(word, "none") == 0)
         return false;
-    if (strcmp(word, "force") != 0 && acpi_denies()) {
+    if (strcmp(word, "force") != 0 && !platform.legacy.has_8042) {
         log_info("ACPI says that there is none (i8042=force: look)");
         return false;
     }
