@@ -210,10 +210,10 @@ static int cdev_open(struct inode *inode, struct file *file)
     }
     opened->device = device;
     if (device->ops->open) {
-        // Who may only write to a terminal gets no hold on it.
-        rc = device->ops->open(device->device, &opened->handle,
-                               (file->flags & O_NOCTTY) ||
-                                   !file_is_readable(file));
+        rc = device->ops->open(
+            device->device, &opened->handle,
+            (file_is_readable(file) ? CHARDEV_READABLE : 0u) |
+                (file->flags & O_NOCTTY ? CHARDEV_NOCTTY : 0u));
         if (rc) {
             kfree(opened);
             return rc;

@@ -155,7 +155,8 @@ int pty_create(struct pty **out)
     tty_modes_set_baud(&modes, SLAVE_BAUD);
     tty_setup(&pty->tty, pty->name, &slave_ops, pty, &modes);
     wait_queue_init(&pty->wait);
-    pty->peer = (struct tty_file){.tty = &pty->tty, .console = true};
+    pty->peer =
+        (struct tty_file){.tty = &pty->tty, .console = true, .readable = true};
     pty->master_open = true;
     pty->locked = true;
     pty->tty.chardev = (struct chardev){

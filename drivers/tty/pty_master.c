@@ -30,8 +30,7 @@
 // Copied at a time, on the stack.
 #define CHUNK_BYTES 256u
 
-static int master_open(void *device __unused, void **handle,
-                       bool noctty __unused)
+static int master_open(void *device __unused, void **handle, u32 flags __unused)
 {
     struct pty *pty;
     int result = pty_create(&pty);

@@ -49,7 +49,8 @@ static int may_open(const struct tty *tty)
     return tty->ops->may_open ? tty->ops->may_open(tty->port) : 0;
 }
 
-static int open_tty(struct tty *tty, void **handle, enum open_kind kind)
+static int open_tty(struct tty *tty, void **handle, enum open_kind kind,
+                    u32 flags)
 {
     struct tty_file *file;
     int result;
@@ -66,6 +67,7 @@ static int open_tty(struct tty *tty, void **handle, enum open_kind kind)
         .tty = tty,
         .hangups = tty->hangups,
         .console = kind == OPEN_CONSOLE,
+        .readable = flags & CHARDEV_READABLE,
     };
     if (tty->opens == 1) {
         tty->ops->open(tty->port);
@@ -75,33 +77,33 @@ static int open_tty(struct tty *tty, void **handle, enum open_kind kind)
     return 0;
 }
 
-static int device_open(void *device, void **handle, bool noctty)
+// Who may only write to a terminal gets no hold on it.
+static int device_open(void *device, void **handle, u32 flags)
 {
     struct tty *tty = device;
-    int result = open_tty(tty, handle, OPEN_TTY);
+    int result = open_tty(tty, handle, OPEN_TTY, flags);
 
-    if (result == 0 && !noctty)
+    if (result == 0 && flags == CHARDEV_READABLE)
         tty_job_open(tty);
     return result;
 }
 
 // /dev/console never becomes a controlling terminal by itself.
-static int console_open(void *device __unused, void **handle,
-                        bool noctty __unused)
+static int console_open(void *device __unused, void **handle, u32 flags)
 {
     if (!tty_console)
         return -ENODEV;
-    return open_tty(tty_console, handle, OPEN_CONSOLE);
+    return open_tty(tty_console, handle, OPEN_CONSOLE, flags);
 }
 
 // /dev/tty
-static int mine_open(void *device __unused, void **handle, bool noctty __unused)
+static int mine_open(void *device __unused, void **handle, u32 flags)
 {
     struct tty *tty = current->process->tty;
 
     if (!tty || !tty_is_mine(tty))
         return -ENXIO;
-    return open_tty(tty, handle, OPEN_TTY);
+    return open_tty(tty, handle, OPEN_TTY, flags);
 }
 
 static void last_close(struct tty_file *file)

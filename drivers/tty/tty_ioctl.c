@@ -330,5 +330,7 @@ int tty_ioctl_peer(struct tty_file *file, u32 command, u32 argument)
 {
     if (is_change(command))
         return change(file, command, argument);
+    if (command == TIOCSCTTY)
+        return tty_job_take(file->tty, argument == 1, file->readable);
     return query(file->tty, command, argument);
 }

@@ -148,14 +148,15 @@ s32 tty_foreground(const struct task *task)
     return tty_device(task) ? task->process->tty->foreground : -1;
 }
 
-// TIOCSCTTY. @steal: root may take it from another session.
-static int set_controlling(struct tty *tty, bool steal)
+int tty_job_take(struct tty *tty, bool steal, bool readable)
 {
     if (tty_is_mine(tty) && is_leader(current))
         return 0;
     if (!is_leader(current) || has_one())
         return -EPERM;
     if (tty->session && !(steal && capable(CAP_SYS_ADMIN)))
+        return -EPERM;
+    if (!readable && !capable(CAP_SYS_ADMIN))
         return -EPERM;
     take(tty);
     return 0;
@@ -225,7 +226,6 @@ int tty_job_ioctl(struct tty *tty, u32 command, u32 argument)
     s32 __user *number = (s32 __user *)(uintptr_t)argument;
 
     switch (command) {
-    case TIOCSCTTY: return set_controlling(tty, argument == 1);
     case TIOCNOTTY: return give_up(tty);
     case TIOCSPGRP: return set_foreground(tty, argument);
     case TIOCGPGRP:

@@ -54,6 +54,7 @@ struct tty_file {
     struct tty *tty;
     u32 hangups;  // tty->hangups then
     bool console; // /dev/console: survives hang-ups
+    bool readable;
 };
 
 static inline bool tty_file_is_hung_up(const struct tty_file *file)
@@ -151,6 +152,10 @@ void tty_hangup(struct tty *tty);
 
 // tty_forget - no task has it as controlling terminal: it is to be freed.
 void tty_forget(const struct tty *tty);
+
+// tty_job_take - TIOCSCTTY. @steal: root may take it from another session.
+// @readable: else only root may take it. Return: 0; -EPERM.
+int tty_job_take(struct tty *tty, bool steal, bool readable);
 
 // Process groups: ioctls that take or give a number at @argument.
 int tty_job_ioctl(struct tty *tty, u32 command, u32 argument);

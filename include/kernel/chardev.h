@@ -17,10 +17,15 @@
 struct file_ops;
 struct wait_queue;
 
+enum chardev_open { // bits
+    CHARDEV_READABLE = 1,
+    CHARDEV_NOCTTY = 2, // O_NOCTTY
+};
+
 struct chardev_ops {
-    // open - @*handle: 0 at entry; what the others get. @noctty: it does not
-    // become the controlling terminal (O_NOCTTY, or not opened for reading).
-    int (*open)(void *device, void **handle, bool noctty);
+    // open - @*handle: 0 at entry; what the others get. @flags: of enum
+    // chardev_open.
+    int (*open)(void *device, void **handle, u32 flags);
     void (*release)(void *handle);
     // To and from user memory. Return: bytes or -errno (-EAGAIN with
     // @nonblock). May sleep.

@@ -113,7 +113,7 @@ void test_jobs(void)
 void test_writers(void)
 {
     struct pair pair;
-    int pipes[2], fd;
+    int pipes[2], fd, mine;
     pid_t child;
 
     if (pipe(pipes) != 0)
@@ -126,14 +126,22 @@ void test_writers(void)
         fd = open(pair.name, O_WRONLY);
         say(fd >= 0 && open("/dev/tty", O_RDWR) < 0 && errno == ENXIO ? 'n'
                                                                       : '-');
-        fd = open(pair.name, O_RDONLY);
-        say(fd >= 0 && tcgetsid(fd) == getpid() ? 'r' : '-');
+        if (seteuid(1000) != 0)
+            say('?');
+        say(ioctl(fd, TIOCSCTTY, 0) < 0 && errno == EPERM ? 'p' : '-');
+        if (seteuid(0) != 0)
+            say('?');
+        mine = open(pair.name, O_RDONLY);
+        say(mine >= 0 && tcgetsid(mine) == getpid() ? 'r' : '-');
+        say(ioctl(fd, TIOCSCTTY, 0) == 0 ? 'm' : '-');
         _exit(0);
     }
     close(pipes[1]);
-    ktap_enter("writers", 2);
+    ktap_enter("writers", 4);
     ktap_result(comes(pipes[0], "n"), "opened to write it stays nobody's");
+    ktap_result(comes(pipes[0], "p"), "nor can a user take it so");
     ktap_result(comes(pipes[0], "r"), "opened to read it does not");
+    ktap_result(comes(pipes[0], "m"), "what is taken may be taken again");
     waitpid(child, NULL, 0);
     close(pipes[0]);
     pair_close(&pair);
