@@ -494,7 +494,7 @@ everything: $(KERNELS) $(EFI_PROGRAMS) $(USER_BIN) $(B)/initramfs.cpio \
 
 # ---- checks: unit tests, layers, headers, sparse, format --------------------
 
-# Host unit tests: tests/unit/test_*.c, each with the line `// sources: ...`,
+# Host unit tests: tests/unit/test_*.c, each with lines `// sources: ...`,
 # the files of ours that it tests. Built twice with sanitizers, for the host
 # and for 32 bits. Both compilers' ASan and UBSan are in Debian's cross
 # packages.
@@ -529,7 +529,7 @@ $(foreach f,$(UNIT_EFI),\
         -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/ia32))
 
 # $(1) file.c; the sources its comment names
-unit_sources = $(shell sed -n '/^\/\/ sources:/{s///p;q}' $(1))
+unit_sources = $(shell sed -n 's,^// sources:,,p' $(1))
 
 # $(1) 64 or 32
 define unit_compile

@@ -14,8 +14,8 @@
 #include <drivers/serial.h>
 #include <drivers/tty.h>
 #include <kernel/cmdline.h>
-#include <lib/string.h>
 #include <kernel/log.h>
+#include <lib/string.h>
 
 void drivers_init_early(void)
 {

@@ -1,6 +1,6 @@
 // tests/unit/test_vt.c - the terminal emulator, by example
 // sources: drivers/video/vt.c drivers/video/vt_parse.c drivers/video/vt_csi.c
-// drivers/video/vt_sgr.c drivers/video/vt_edit.c lib/fmt.c
+// sources: drivers/video/vt_sgr.c drivers/video/vt_edit.c lib/fmt.c
 // SPDX-License-Identifier: MIT
 
 #include "harness.h"

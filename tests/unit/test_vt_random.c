@@ -1,6 +1,6 @@
 // tests/unit/test_vt_random.c - the terminal emulator against a dumb model
 // sources: drivers/video/vt.c drivers/video/vt_parse.c drivers/video/vt_csi.c
-// drivers/video/vt_sgr.c drivers/video/vt_edit.c lib/fmt.c
+// sources: drivers/video/vt_sgr.c drivers/video/vt_edit.c lib/fmt.c
 // SPDX-License-Identifier: MIT
 //
 // The model keeps characters in an array and a colour beside each, and does by
