@@ -27,6 +27,10 @@ SPARE_MIB = 8     # for what is added later
 
 TEXTS = Path(__file__).resolve().parent / "volume"
 
+# Whose work is on the volume as well: packages under build/i386. Their licences
+# go with it (the OFL asks for that with each copy).
+LICENSED = ("busybox-static", "musl", "xfonts-terminus")
+
 
 def _text(path: Path, lines: str) -> Path:
     """A text file that every editor shows right, Windows's included."""
@@ -50,6 +54,9 @@ def volume_files(build: Path, work: Path, *, words: str | None,
              "faultline/kernel.elf": build / "kernel.elf",
              "faultline/kernel-pae.elf": build / "kernel-pae.elf",
              "faultline/cmdline.txt": _text(work / "cmdline.txt", cmdline)}
+    for package in LICENSED:
+        files[f"faultline/licences/{package}.txt"] = \
+            build / f"i386/usr/share/doc/{package}/copyright"
     if initramfs is not None:
         files["faultline/initramfs.cpio"] = initramfs
     if overlays:
