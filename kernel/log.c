@@ -12,8 +12,8 @@
 // one pump runs at a time; a line logged meanwhile (by an interrupt handler, or
 // by a console's own write) is left to it.
 //
-// In sync mode (panic, oops) lines are written polled and at once, whatever was
-// interrupted: at worst a line comes twice.
+// In sync mode (panic, oops) lines are written polled and at once, of whatever
+// level, and whatever was interrupted: at worst a line comes twice.
 
 #include <kernel/log.h>
 
@@ -150,7 +150,8 @@ static bool give_line(struct log_console *console, u32 bytes)
     u32 prefix;
     u32 priority = log_line_priority(pump_buffer, &prefix);
 
-    if ((priority & LOG_LEVEL_MASK) > console_level)
+    // What a dying kernel says is for all to see.
+    if (!sync_depth && (priority & LOG_LEVEL_MASK) > console_level)
         return true;
     if (!sync_depth)
         return console->write(pump_buffer + prefix, bytes - prefix);

@@ -41,6 +41,18 @@ def test_report(vm, tmp_path, kind):
 
 
 @pytest.mark.direct
+def test_report_on_a_quiet_console(vm, tmp_path):
+    """As on Linux: loglevel= is about a kernel that lives."""
+    log_file = tmp_path / "log"
+    done = vm("--boot", "direct", "--memory", "64", "--append",
+              "crash=panic loglevel=1", "--log", log_file, "--", "sleep 60")
+    assert done.returncode == 125, done.stderr
+    log = log_file.read_text(errors="replace")
+    assert "memory: " not in log
+    assert re.search(SYMBOL.format("crash_panic"), log)
+
+
+@pytest.mark.direct
 def test_hung_task(boot):
     """A task that waits for ever is reported, once, with where it waits."""
     machine = boot(boot="direct", memory=64, append="crash=hang")
