@@ -111,8 +111,6 @@ static void put_zone(struct proc_text *text, const struct zone *zone)
                zone->lru_pages[LRU_ACTIVE_FILE]);
     proc_print(text, "      nr_zone_unevictable %u\n",
                zone->lru_pages[LRU_UNEVICTABLE]);
-    proc_print(text, "      nr_zone_unevictable %u\n",
-               zone->lru_pages[LRU_UNEVICTABLE]);
     proc_print(text, "  start_pfn:           %u\n", zone->buddy.base);
 }
 

@@ -50,6 +50,9 @@ def make_all(folder, day, umask, zone):
         for part in ("kernel.elf", "kernel-pae.elf", "efi/BOOTX64.EFI",
                      "efi/BOOTIA32.EFI"):
             shutil.copy(BUILD / part, build / part)
+        licences = "i386/usr/share/doc"
+        shutil.copytree(BUILD / licences, build / licences,
+                        copy_function=shutil.copy)
         for maker, *arguments in (
                 ("mkcpio.py", "-o", build / "initramfs.cpio", build / "root"),
                 ("mkimage.py", "-o", folder / IMAGES[0], "--build", build,
