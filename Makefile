@@ -57,7 +57,7 @@ all: packages ## build everything into build/
 run: all ## boot to a shell on this terminal (Ctrl-A X leaves)
 	@tools/vm
 
-test: all ## static checks, unit tests, system tests (some 20 minutes on two CPUs)
+test: all ## static checks, unit tests, system tests (some 25 minutes on two CPUs)
 	@$(MAKE) --no-print-directory -j$(JOBS) check unit-build
 	@$(MAKE) --no-print-directory unit
 	@ci/fetch-linux $(B)/linux pae || [ $$? -eq 3 ]

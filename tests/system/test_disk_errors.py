@@ -84,9 +84,13 @@ class SwapDisk:
             {"driver": "raw", "node-name": "swap", "file": node}])
 
     def throttle(self, requests: int) -> None:
-        """So many requests a second at most; 0: any number."""
+        """So many requests a second at most, and as many blocks of 8 KiB: with
+        one request under way at a time, the first alone would be in time; 0:
+        any number.
+        """
         self.qmp("qom-set", path="/objects/slow", property="limits",
-                 value={"iops-total": requests, "iops-total-max": requests})
+                 value={"iops-total": requests, "iops-total-max": requests,
+                        "bps-total": requests * 8192})
 
 
 @pytest.fixture(params=KINDS)
