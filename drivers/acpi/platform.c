@@ -1,5 +1,5 @@
-// drivers/acpi/platform.c - from the firmware's tables to the facts of the
-// board SPDX-License-Identifier: MIT
+// drivers/acpi/platform.c - the facts of the board, from firmware's tables
+// SPDX-License-Identifier: MIT
 //
 // A table that is missing or damaged leaves the facts of a PC/AT, with which
 // arch/x86/platform.c begins.

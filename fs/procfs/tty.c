@@ -1,5 +1,5 @@
-// fs/procfs/tty.c - /proc/tty/drivers, /proc/consoles: which terminals there
-// are SPDX-License-Identifier: MIT
+// fs/procfs/tty.c - /proc/tty/drivers and /proc/consoles
+// SPDX-License-Identifier: MIT
 //
 // ps(1) finds the name of a terminal in drivers. The format is Linux's: a
 // driver, the start of its names, its major, its minors, and its kind. Of a

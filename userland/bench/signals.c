@@ -1,5 +1,5 @@
-// userland/bench/signals.c - installing a handler, and being in it and out
-// again SPDX-License-Identifier: MIT
+// userland/bench/signals.c - installing a handler; into one and out again
+// SPDX-License-Identifier: MIT
 
 #include "bench.h"
 

@@ -1,5 +1,5 @@
-// userland/tests/perms_caps.c - what capabilities a process has, and its other
-// rights SPDX-License-Identifier: MIT
+// userland/tests/perms_caps.c - capabilities, and other rights of a process
+// SPDX-License-Identifier: MIT
 
 #include "perms.h"
 

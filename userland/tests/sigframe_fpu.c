@@ -1,5 +1,5 @@
-// userland/tests/sigframe_fpu.c - sigframe.c: FPU registers in and around
-// handlers SPDX-License-Identifier: MIT
+// userland/tests/sigframe_fpu.c - sigframe.c: FPU registers of handlers
+// SPDX-License-Identifier: MIT
 
 #include "sigframe.h"
 

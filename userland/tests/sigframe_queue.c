@@ -1,5 +1,5 @@
-// userland/tests/sigframe_queue.c - sigframe.c: pending, masks, what comes
-// first SPDX-License-Identifier: MIT
+// userland/tests/sigframe_queue.c - sigframe.c: pending, masks, the order
+// SPDX-License-Identifier: MIT
 
 #include "sigframe.h"
 

@@ -1,5 +1,5 @@
-// userland/tests/sigframe_restart.c - sigframe.c: calls that a handler cuts
-// short SPDX-License-Identifier: MIT
+// userland/tests/sigframe_restart.c - sigframe.c: calls that are cut short
+// SPDX-License-Identifier: MIT
 //
 // Each call waits for what comes only later, from a child that first sends
 // SIGUSR1 until it was handled. With SA_RESTART it succeeds or gives EINTR, by

@@ -1,5 +1,5 @@
-// userland/tests/sigframe_return.c - sigframe.c: sigreturn, of frames that are
-// none SPDX-License-Identifier: MIT
+// userland/tests/sigframe_return.c - sigframe.c: sigreturn of no frames
+// SPDX-License-Identifier: MIT
 
 #include "sigframe.h"
 

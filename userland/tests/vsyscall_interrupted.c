@@ -1,5 +1,5 @@
-// userland/tests/vsyscall_interrupted.c - vsyscall.c: calls cut short by
-// signals SPDX-License-Identifier: MIT
+// userland/tests/vsyscall_interrupted.c - vsyscall.c: calls and signals
+// SPDX-License-Identifier: MIT
 
 #include "vsyscall.h"
 
