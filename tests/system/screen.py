@@ -22,6 +22,7 @@ import mkfont  # noqa: E402 - reads the font that the kernel has
 
 FONT = "i386/usr/share/fonts/X11/misc/ter-u16n_unicode.pcf.gz"
 START_TIMEOUT_S = 30
+LOOKS_MAX = 20
 WIDTH, HEIGHT = mkfont.WIDTH, mkfont.HEIGHT
 
 # The colours of drivers/video/framebuffer.c, by SGR's numbers.
@@ -185,7 +186,16 @@ class Watcher:
         return Picture(path.read_bytes())
 
     def look(self) -> Screen:
-        return Screen(self.picture(), self._glyphs, self._scale)
+        """QEMU reads the pixels while the machine writes them: what two
+        pictures in a row have was there at one time, one may be half of what
+        was and half of what is. A screen that never rests is shown as it is.
+        """
+        picture = self.picture()
+        for _ in range(LOOKS_MAX):
+            before, picture = picture, self.picture()
+            if picture.pixels == before.pixels:
+                break
+        return Screen(picture, self._glyphs, self._scale)
 
     def press(self, *keys: str) -> None:
         """Keys by QEMU's names, held together: "ctrl", "c"."""
