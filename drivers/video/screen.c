@@ -138,6 +138,9 @@ static void draw(bool polite)
 
 void screen_draw_now(bool anew)
 {
+    // Whoever reads what has gone by is to see this, too.
+    anew |= back != 0;
+    back = 0;
     if (anew) {
         // No cell is like this.
         memset(drawn, 0xff, vt.columns * vt.rows * sizeof(*drawn));
@@ -252,7 +255,9 @@ void screen_init_early(const struct boot_framebuffer *info)
     framebuffer.base = (u8 __force *)ioremap_wc(
         phys_addr(info->base), info->pitch_bytes * info->height);
     if (!framebuffer.base || !make_cells(columns, rows)) {
-        log_warn("no screen: framebuffer=%#llx cannot be mapped", info->base);
+        log_warn("no screen: framebuffer=%#llx: no memory", info->base);
+        if (framebuffer.base)
+            iounmap((void __iomem __force *)framebuffer.base);
         return;
     }
     framebuffer_clear(&framebuffer, framebuffer.colours[0]);

@@ -57,6 +57,6 @@ static struct log_console console = {
 void screen_log_init(void)
 {
     if (console_is_named("tty0") || console_is_named("tty1") ||
-        !console_any_named() || !log_has_console())
+        console_is_named("tty") || !console_any_named() || !log_has_console())
         log_console_register(&console);
 }

@@ -285,7 +285,11 @@ void vt_write_line(struct vt *vt, const char *text, u32 bytes)
         else if (c == '\t' || (c >= ' ' && c != 0x7f))
             vt_write(vt, &c, 1);
         else
-            vt_write(vt, (const u8 *)"?", 1); // no sequences
+            vt_write(vt, (const u8 *)"?", 1);
+        // No sequences, of 8-bit controls (U+009B) either: names of programs
+        // are in the log, and anybody chooses those.
+        if (vt->parser.state != VT_GROUND)
+            vt->parser = vt_parser_start;
     }
     vt->cursor.look = before.look;
     vt->cursor.charset[0] = before.charset[0];

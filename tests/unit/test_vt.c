@@ -330,6 +330,15 @@ TEST(the_kernel_writes_lines_of_its_own)
     CHECK(vt_row(&vt, 3, 0)[0] & VT_CELL_UNDERLINE);
 }
 
+TEST(the_kernel_writes_no_sequences)
+{
+    show("kept\r\n");
+    vt_write_line(&vt, "n\302\2332Jm\n", 7); // U+009B, as a name has it
+    CHECK(screen_is("kept", "n2Jm", "", ""));
+    vt_write_line(&vt, "\302\2336n\n", 5);
+    CHECK_EQ(replies[0], '\0');
+}
+
 TEST(going_on_after_anything)
 {
     start();
