@@ -328,6 +328,7 @@ static void swap_on_all(void)
     struct block_device *block = NULL;
     int err;
 
+    block_settle(); // some may be spinning up
     while ((block = block_next(block))) {
         if (!block_is_our_swap(block))
             continue;

@@ -69,7 +69,7 @@ const char *disk_raid_member(struct block_device *disk)
     }
     if (err) {
         log_warn("%s cannot be looked at: error=%d", disk->name, err);
-        return NULL;
+        return "it may be a member of a RAID";
     }
     return signature.owner == DISK_OWNER_NONE ? NULL : signature.name;
 }
