@@ -243,8 +243,11 @@ void ahci_port_set_online(struct ahci_port *port)
 {
     u32 flags = irq_save();
 
-    port->state = AHCI_PORT_ONLINE;
-    ahci_port_write(port, AHCI_PxIE, AHCI_PxIS_DONE | AHCI_PxIS_ERRORS);
-    ahci_port_dispatch(port);
+    // The controller may have been given up while this one was looked at.
+    if (port->state != AHCI_PORT_DEAD) {
+        port->state = AHCI_PORT_ONLINE;
+        ahci_port_write(port, AHCI_PxIE, AHCI_PxIS_DONE | AHCI_PxIS_ERRORS);
+        ahci_port_dispatch(port);
+    }
     irq_restore(flags);
 }

@@ -63,7 +63,8 @@ void ahci_port_changed(struct ahci_port *port)
 
     ahci_port_write(port, AHCI_PxIE, 0);
     ahci_port_write(port, AHCI_PxIS, is);
-    if (!port->probing)
+    // Of a controller that is gone all bits are set, whenever it is asked.
+    if (!port->probing && port->probes < PROBES_MAX)
         probe_later(port);
 }
 

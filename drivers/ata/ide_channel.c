@@ -173,7 +173,10 @@ int ide_identify(struct ide_channel *channel, u32 drive,
     int err;
 
     ide_select(channel, drive);
-    err = wait_clear(channel, STATUS_WAITED, SELECT_MS);
+    // Behind a reset the other drive may have been ready before this one.
+    err = wait_clear(channel, ATA_STATUS_BSY, READY_MS);
+    if (!err)
+        err = wait_clear(channel, STATUS_WAITED, SELECT_MS);
     if (err)
         return err;
     ata_command_identify(&command);
