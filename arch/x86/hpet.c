@@ -33,7 +33,7 @@ enum hpet_register {
 };
 
 enum {
-    HPET_BYTES = 0x400,
+    HPET_BYTES = 0x500, // with 32 timers
     CAP_REVISION = 0xff,
     CAP_TIMERS_SHIFT = 8,
     CAP_TIMERS = 0x1f,

@@ -138,15 +138,19 @@ static void use_io_apic(void)
 
 bool irqchip_leave_pic(void)
 {
+    u32 flags;
+
     if (!apic_present || !io_apic_present)
         return false;
+    flags = irq_save();
     pic_mask_all();
     pic_lines = 0;
     pic_acks = 0;
     apic_virtual_wire_off();
     use_io_apic();
+    irq_restore(flags);
     log_warn("the 8259 does not reach the CPU: lines by I/O APIC");
-    return true;
+    return io_apic_lines != 0;
 }
 
 void arch_init_irq(void)

@@ -29,6 +29,7 @@ enum {
     READS_MIN = 20,
     READS_MAX = 200000,
     STAMPS_MAX = 200000000,
+    READS_EVER = 20000000, // should the time stamps stand still
 };
 
 void pit_start(u32 hz)
@@ -56,7 +57,8 @@ u32 pit_measure_tsc(u32 hz)
         ended = inb(PORT61) & PORT61_OUT2;
         stamps = (u32)(cpu_tsc() - start);
         reads++;
-    } while (!ended && (reads < READS_MAX || stamps < STAMPS_MAX));
+    } while (!ended && (reads < READS_MAX || stamps < STAMPS_MAX) &&
+             reads < READS_EVER);
     outb(PORT61, port61);
     return ended && reads >= READS_MIN ? stamps : 0;
 }

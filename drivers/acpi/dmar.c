@@ -119,9 +119,11 @@ void dmar_init(void)
 
     if (table) {
         while (!(error = dmar_next_unit(table, bytes, &offset, &base)) &&
-               count++ < UNITS_MAX)
+               count < UNITS_MAX) {
             unit_off(base);
-        if (error != -ENOENT)
+            count++;
+        }
+        if (error && error != -ENOENT)
             log_warn("the table is damaged: error=%d", error);
         log_info("units=%u", count);
         acpi_put_table(table);

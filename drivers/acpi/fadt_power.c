@@ -98,7 +98,8 @@ int acpi_parse_fadt_power(const u8 *at, u32 bytes, struct acpi_fadt_power *out)
         return -EINVAL;
     flags = acpi_get32(at + FADT_FLAGS);
     *out = (struct acpi_fadt_power){.reset = ACPI_NO_GAS};
-    out->reduced = flags & FADT_HW_REDUCED && bytes >= FADT_SLEEP_CONTROL;
+    // A table that ends here is of an older edition, where the bit is reserved.
+    out->reduced = flags & FADT_HW_REDUCED && bytes > FADT_SLEEP_CONTROL;
     read_dsdt(&fadt, out);
     read_pm1(&fadt, out);
     out->sleep_control = gas_at(&fadt, FADT_SLEEP_CONTROL, SLEEP_BYTES);

@@ -147,6 +147,7 @@ TEST(hardware_reduced)
     CHECK_EQ(parse(268).sleep_status.address, 0xfed01000);
     CHECK_EQ(parse(267).sleep_status.space, ACPI_SPACE_NONE);
     CHECK(parse(255).reduced);
+    CHECK(!parse(244).reduced); // ACPI 2.0 to 4.0
     CHECK_EQ(parse(255).sleep_control.space, ACPI_SPACE_NONE);
 }
 
