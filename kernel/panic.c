@@ -10,6 +10,7 @@
 #include <kernel/panic.h>
 
 #include <arch/cpu.h>
+#include <arch/init.h>
 #include <arch/io.h>
 #include <arch/trap.h>
 #include <base/assert.h>
@@ -114,6 +115,12 @@ static bool begin(void)
 {
     irq_disable();
     panic_depth++;
+    if (panic_depth > 3) {
+        // Leaving panics as well: nothing that could, any more.
+        if (timeout())
+            arch_reset(ARCH_RESET_TRIPLE, false);
+        cpu_stop();
+    }
     if (panic_depth > 2)
         leave();
     crash_log_end(CRASH_LOG_PANIC);
