@@ -83,7 +83,7 @@ bool cmdline_from_text(char *line, u32 capacity, const u8 *text, u32 bytes)
             continue;
         if (is_blank(c)) {
             // One between words; none before the first.
-            if (!used || line[used - 1] == ' ')
+            if (!used || line[used - 1] == ' ' || used + 1 >= capacity)
                 continue;
             c = ' ';
         }

@@ -55,6 +55,7 @@ static void save(struct stub *stub, void *area)
     stub->last_log.bytes = crash_log_extract(
         area, block_at(stub->last_log.address), CRASH_LOG_EXTRACT_BYTES);
     crash_log_set_state(area, CRASH_LOG_SAVED);
+    machine_flush_caches(); // the mark is in RAM, should the next call hang
     log_line("efi: boot %u did not end well, log bytes=%u",
              crash_log_boot(area), stub->last_log.bytes);
     status = file_save(FILE_NAME, block_at(stub->last_log.address),

@@ -22,6 +22,11 @@ static void cpuid(u32 leaf, u32 regs[4])
                      : "a"(leaf), "c"(0));
 }
 
+void machine_flush_caches(void)
+{
+    __asm__ volatile("wbinvd" : : : "memory");
+}
+
 void memory_exit_failed(void)
 {
     for (;;)

@@ -126,6 +126,9 @@ void memory_release_all(void);
  */
 EFI_STATUS memory_exit(struct memmap *out_map);
 
+// machine_flush_caches - what was written is in RAM (efi/machine.c).
+void machine_flush_caches(void);
+
 // memory_exit_failed - stop for good (efi/machine.c).
 void memory_exit_failed(void);
 

@@ -99,6 +99,11 @@ TEST(what_fits)
     CHECK(from_bytes(text, CAPACITY - 1));
     CHECK(strlen(line) == CAPACITY - 1);
     CHECK(!from_bytes(text, CAPACITY));
+    text[CAPACITY - 1] = '\n'; // as editors end a file
+    CHECK(from_bytes(text, CAPACITY));
+    CHECK(strlen(line) == CAPACITY - 1);
+    CHECK(!from_bytes(text, CAPACITY + 1));
+    text[CAPACITY - 1] = text[0];
     CHECK(line[0] == '\0');
     // A comment may be as long as it likes.
     text[0] = '#';
