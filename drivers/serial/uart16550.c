@@ -18,10 +18,9 @@
 
 #include "uart_private.h"
 
-// A character is at most 12 bits, and 16 of them are in the FIFO.
-#define FIFO_BITS   192u
-#define POLLS_MIN   200000u
-#define POLLS_STUCK 16u
+#define CHAR_BITS_MAX 12u // with start, parity and stop bits
+#define POLLS_MIN     200000u
+#define POLLS_STUCK   16u
 // Until the other side says that it is clear to send: about a second.
 #define POLLS_CTS 1000000u
 
@@ -30,7 +29,8 @@ static u32 polls_max(const struct uart_port *port)
 {
     u32 bit_us = 1000000u / port->baud;
 
-    return max(FIFO_BITS * 4 * bit_us, POLLS_MIN);
+    return max(CHAR_BITS_MAX * max(port->fifo_bytes, 16u) * 4 * bit_us,
+               POLLS_MIN);
 }
 
 const char *uart_type_name(enum uart_type type)

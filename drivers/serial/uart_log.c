@@ -185,10 +185,14 @@ static struct uart_port *parse_word(const char *word)
         return NULL;
     if (*rest) {
         // What cannot be: the port keeps its own.
-        port->start.baud = port->baud;
-        (void)uart_parse_options(rest + 1, &port->start);
-        if (port->start.baud)
-            port->baud = port->start.baud;
+        struct tty_line line = port->start;
+
+        line.baud = port->baud;
+        if (uart_parse_options(rest + 1, &line)) {
+            port->start = line;
+            if (line.baud)
+                port->baud = line.baud;
+        }
     }
     return port;
 }

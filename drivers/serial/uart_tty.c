@@ -90,6 +90,11 @@ static void uart_set_line(void *arg, struct tty_line *line)
     u32 flags = irq_save();
     u8 ier = port->ier & ~UART_IER_MS;
 
+    // Nobody would raise what was dropped to hold the other side.
+    if (port->flow && !line->flow && port->throttled && !port->hung_up) {
+        port->mcr |= UART_MCR_RTS;
+        uart_write(port, UART_MCR, port->mcr);
+    }
     port->flow = line->flow;
     set_speed(port, line, uart_line_control(line));
     // Open inputs make modem status interrupts by themselves: only who asks
