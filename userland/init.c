@@ -208,12 +208,21 @@ static int serve_shell(const char *terminal)
     return EXIT_FAILURE;
 }
 
+// uptime - seconds that no setting of the clock changes.
+static time_t uptime(void)
+{
+    struct timespec now = {0};
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
 // start_service - fork the shell or the channel.
 static void start_service(struct service *service, const char *channel)
 {
     pid_t child = fork();
 
-    service->started = time(NULL);
+    service->started = uptime();
     if (child < 0)
         dprintf(2, "init: fork: %s\n", strerror(errno));
     if (child != 0) {
@@ -239,7 +248,7 @@ static bool start_all(struct service *services, int count, const char *channel)
         struct service *service = &services[i];
 
         if (service->process == 0 &&
-            time(NULL) - service->started >= RESPAWN_MIN_SECONDS)
+            uptime() - service->started >= RESPAWN_MIN_SECONDS)
             start_service(service, channel);
         all = all && service->process != 0;
     }
@@ -263,12 +272,16 @@ static int list_services(struct service *services, const char *channel)
     int count = channel != NULL ? 0 : consoles_list(names);
 
     for (int i = 0; i < count; i++)
-        services[i] = (struct service){.terminal = names[i]};
+        services[i] = (struct service){
+            .terminal = names[i],
+            .started = -RESPAWN_MIN_SECONDS,
+        };
     if (count > 0)
         return count;
     // The channel; or a console that nothing is known of.
     services[0] = (struct service){
         .terminal = channel != NULL ? NULL : "/dev/console",
+        .started = -RESPAWN_MIN_SECONDS,
     };
     return 1;
 }
