@@ -295,6 +295,22 @@ def test_cannot_be_unmounted(machine):
                    "still mounted on /media/stick")
 
 
+def test_another_one_after_unmounting(machine):
+    """Unmounting takes as long as what is to be written; nobody waits."""
+    machine.mount("sdb1", "/media/stick")
+    sequence = machine.tree.block("sdb") / "diskseq"
+    mounts = machine.tree.proc / "self/mountinfo"
+    machine.program("umount", f'''
+import pathlib
+pathlib.Path({str(sequence)!r}).write_text("77\\n")
+text = pathlib.Path({str(mounts)!r})
+text.write_text("".join(line for line in text.read_text().splitlines(True)
+                        if "/media" not in line))
+''')
+    assert_refused(machine.flash("sdb", *FORCED), machine,
+                   "not the disk that was unmounted")
+
+
 def test_a_card_is_removable(machine):
     """mmcblk0 says 0; what kind it is says more."""
     machine.disk("mmcblk0", "devices/pci0/mmc0", removable=0)

@@ -17,6 +17,7 @@ other systems do not complain of it; the kernel does not need it.
 """
 
 import argparse
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -77,9 +78,11 @@ def flash(tree: disks.Tree, device: str, image: Path, force: bool) -> None:
         raise disks.Refused("it is not as it was when you were asked")
     if disk.mounts:
         writer.unmount(disk)
-        left = disks.find(tree, device).mounts
-        if left:
-            raise disks.Refused(f"still mounted on {left[0]}")
+        now = disks.find(tree, device)
+        if now.mounts:
+            raise disks.Refused(f"still mounted on {now.mounts[0]}")
+        if now != dataclasses.replace(disk, mounts=()):
+            raise disks.Refused("it is not the disk that was unmounted")
     writer.write(disk, image, report)
     writer.verify(disk, image, report)
     say(f"{disk.path}: {size} bytes written, read back, the same")
