@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from . import channel, linux
+from . import channel, debugger, linux
 from .errors import Crashed, StartError, TimedOut
 from .fetch import fetch_overlays
 from .image import initramfs, main_image, medium_image, swap_image
@@ -219,12 +219,8 @@ class Machine:
             for end in ends:
                 end.close()
         if wiring.gdb is not None:
-            # Debian's kernel has its symbols in another package.
-            symbols = ("" if self.options.is_linux
-                       else self.options.kernel_file)
-            print(f"vm: halted; attach with: gdb {symbols} "
-                  f"-ex 'target remote {wiring.gdb}', then continue",
-                  file=sys.stderr)
+            script = debugger.write_script(self.options, wiring.gdb)
+            print(f"vm: halted; attach with: gdb -x {script}", file=sys.stderr)
 
     def _wiring(self, folder: Path, qemu_channel: socket.socket | None,
                 qemu_events: socket.socket) -> Wiring:

@@ -67,7 +67,7 @@ class SwapError:
 class Options:
     """A machine. Hashable: equal options are the same machine."""
 
-    firmware: str = "x64"
+    firmware: str | None = None  # the 64-bit one; for gdb the 32-bit one
     machine: str = "q35"
     cpu: str | None = None
     memory: int = 512
@@ -97,6 +97,13 @@ class Options:
     build: Path = TOP / "build"
 
     def __post_init__(self) -> None:
+        # gdb takes a 64-bit machine's code for 64-bit code, whatever it is.
+        if self.firmware is None:
+            object.__setattr__(self, "firmware",
+                               "ia32" if self.gdb else "x64")
+        # ... and is told which kernel it will be.
+        if self.gdb and not self.is_linux and self.kernel_format is None:
+            object.__setattr__(self, "kernel_format", "2level")
         if self.boot is None:
             object.__setattr__(self, "boot", DEFAULT_BOOT.get(self.kernel))
         if self.root is None:

@@ -1,0 +1,2 @@
+# tools/gdblib - what tools/faultline-gdb.py is made of
+# SPDX-License-Identifier: MIT
