@@ -25,7 +25,6 @@
 #include <kernel/system.h>
 #include <linux/utsname.h>
 #include <mm/addr.h>
-#include <mm/page_alloc.h>
 #include <mm/pmap.h>
 #include <mm/vmalloc.h>
 
@@ -47,13 +46,6 @@ static void replay(void)
     }
 }
 
-// is_mapped - the stub chooses places that the direct map always has once it
-// is whole; before that it may be short (no large pages).
-static bool is_mapped(u64 end)
-{
-    return end <= pmap_boot_mapped_end().v || mem_map;
-}
-
 void crash_log_attach(void)
 {
     u64 start = boot_info.crash_log;
@@ -61,7 +53,7 @@ void crash_log_attach(void)
     void *area;
     u32 flags;
 
-    if (!start || writer.area || !is_mapped(end))
+    if (!start || writer.area)
         return;
     if (boot_info.crash_log_bytes != CRASH_LOG_AREA_BYTES ||
         !IS_ALIGNED(start, PAGE_SIZE) || end > LOWMEM_MAX_BYTES) {
@@ -70,6 +62,10 @@ void crash_log_attach(void)
         boot_info.crash_log = 0;
         return;
     }
+    // Without large pages the direct map is short until mm_init_memory, which
+    // makes it reach the area (mm/boot.c).
+    if (end > pmap_direct_end().v)
+        return;
     area = phys_to_virt(phys_addr(start));
     if (!crash_log_is_valid(area)) {
         log_warn("area=%llx is not what the loader says", start);

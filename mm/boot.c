@@ -100,13 +100,23 @@ static u32 usable_end(u32 limit)
     return last;
 }
 
+// The end of the direct map: low memory in use, and the area of the surviving
+// log, which is written all the time. It is reserved, and may be the last.
+static u32 direct_map_end(u32 lowmem_end)
+{
+    u64 log_end = boot_info.crash_log + boot_info.crash_log_bytes;
+
+    return max(lowmem_end,
+               (u32)(min(log_end, (u64)LOWMEM_MAX_BYTES) >> PAGE_SHIFT));
+}
+
 static void *boot_alloc_page(void)
 {
     u64 where;
     void *page;
 
     if (memmap_alloc(&memmap, PAGE_SIZE, PAGE_SIZE, LOW_RESERVED_BYTES,
-                     pmap_boot_mapped_end().v, BOOT_RANGE_KERNEL, &where))
+                     pmap_direct_end().v, BOOT_RANGE_KERNEL, &where))
         return NULL;
     page = phys_to_virt(phys_addr(where));
     memset(page, 0, PAGE_SIZE);
@@ -184,7 +194,7 @@ static void take_boot_memory(void)
 
 void mm_init_memory(void)
 {
-    u32 lowmem_end, dma_end, frames;
+    u32 lowmem_end, direct_end, dma_end, frames;
 
     build_memmap();
     log_memmap();
@@ -194,9 +204,10 @@ void mm_init_memory(void)
     lowmem_end = usable_end(LOWMEM_MAX_PFN);
     if (lowmem_end <= LEAST_MEMORY_PFN)
         panic("only %u KiB of memory", lowmem_end * (PAGE_SIZE / KIB));
-    pmap_init_kernel(pfn(lowmem_end), boot_alloc_page);
+    direct_end = direct_map_end(lowmem_end);
+    pmap_init_kernel(pfn(direct_end), boot_alloc_page);
     log_info("direct_map=%08x-%08x vmalloc=%08x-%08x pkmap=%08x fixmap=%08x",
-             PAGE_OFFSET, PAGE_OFFSET + (lowmem_end << PAGE_SHIFT),
+             PAGE_OFFSET, PAGE_OFFSET + (direct_end << PAGE_SHIFT),
              VMALLOC_START, VMALLOC_END, PKMAP_START, FIXMAP_START);
 
     alloc_mem_map(lowmem_end, frames);

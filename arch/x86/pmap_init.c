@@ -4,7 +4,7 @@
 // pmap_boot_init, before paging and without knowing what memory there is: the
 // first 16 MiB by 4 KiB pages at PAGE_OFFSET, and for the moment of switching
 // at 0; with large pages also all the rest of what the direct map can cover.
-// pmap_init_kernel then makes the direct map end where low memory does, and
+// pmap_init_kernel then makes the direct map end where mm/boot.c wants it, and
 // adds the tables of everything above it. Both write the same directory.
 //
 // The first 16 MiB stay in 4 KiB pages for good: the kernel lies there, whose
@@ -30,7 +30,8 @@
 
 static pte_t boot_tables[BOOT_PAGES] __section(".bss.page") __aligned(4096);
 
-static u32 global; // PTE_G if the CPU has it
+static u32 global;       // PTE_G if the CPU has it
+static u32 direct_bytes; // that the direct map has now
 
 static bool in_range(u32 addr, const u8 *start, const u8 *end)
 {
@@ -80,12 +81,13 @@ void pmap_boot_init(void)
         for (u32 at = BOOT_BYTES; at < LOWMEM_MAX_BYTES; at += PDE_SPAN)
             pte_write(kernel_pde(PAGE_OFFSET + at), large_entry(at));
     }
+    direct_bytes = pmap_has_large() ? LOWMEM_MAX_BYTES : BOOT_BYTES;
     pmap_format_identity();
 }
 
-phys_addr_t pmap_boot_mapped_end(void)
+phys_addr_t pmap_direct_end(void)
 {
-    return phys_addr(pmap_has_large() ? LOWMEM_MAX_BYTES : BOOT_BYTES);
+    return phys_addr(direct_bytes);
 }
 
 static pte_t *new_table(void *(*alloc_page)(void))
@@ -95,21 +97,21 @@ static pte_t *new_table(void *(*alloc_page)(void))
     if (!table)
         panic("no memory for the kernel's page tables");
     ASSERT(IS_ALIGNED((u32)(uintptr_t)table, PAGE_SIZE));
-    ASSERT(virt_to_phys(table).v < pmap_boot_mapped_end().v);
+    ASSERT(virt_to_phys(table).v < direct_bytes);
     return table;
 }
 
 // The PDE_SPAN of the direct map that start at @offset, as far as there is
 // memory.
-static pte_t direct_pde(u32 offset, u32 lowmem_end, void *(*alloc_page)(void))
+static pte_t direct_pde(u32 offset, u32 direct_end, void *(*alloc_page)(void))
 {
     u32 first = offset / PAGE_SIZE;
     pte_t *table;
 
     if (offset >= BOOT_BYTES) {
-        if (first >= lowmem_end)
+        if (first >= direct_end)
             return PTE_NONE;
-        if (pmap_has_large() && lowmem_end - first >= PTES_PER_TABLE)
+        if (pmap_has_large() && direct_end - first >= PTES_PER_TABLE)
             return large_entry(offset);
         table = new_table(alloc_page);
     } else {
@@ -117,29 +119,30 @@ static pte_t direct_pde(u32 offset, u32 lowmem_end, void *(*alloc_page)(void))
     }
     for (u32 i = 0; i < PTES_PER_TABLE; i++)
         pte_write(&table[i],
-                  first + i < lowmem_end ? direct_entry(first + i) : PTE_NONE);
+                  first + i < direct_end ? direct_entry(first + i) : PTE_NONE);
     return pde_make(table, 0);
 }
 
-void pmap_init_kernel(pfn_t lowmem_end, void *(*alloc_page)(void))
+void pmap_init_kernel(pfn_t direct_end, void *(*alloc_page)(void))
 {
     u32 tables = 0;
 
-    ASSERT(lowmem_end.v <= LOWMEM_MAX_PFN);
-    ASSERT(pfn_to_phys(lowmem_end).v >= virt_to_phys(kernel_end).v);
+    ASSERT(direct_end.v <= LOWMEM_MAX_PFN);
+    ASSERT(pfn_to_phys(direct_end).v >= virt_to_phys(kernel_end).v);
     if (cpu_has(CPU_PGE))
         global = PTE_G;
     // In place: what is mapped stays mapped where it is, so that new tables
     // can be reached all the time.
     for (u32 at = 0; at < LOWMEM_MAX_BYTES; at += PDE_SPAN)
         pte_write(kernel_pde(PAGE_OFFSET + at),
-                  direct_pde(at, lowmem_end.v, alloc_page));
+                  direct_pde(at, direct_end.v, alloc_page));
     for (u32 a = DIRECT_MAP_END; a != 0; a += PDE_SPAN) {
         pte_write(kernel_pde(a), pde_make(new_table(alloc_page), 0));
         tables++;
     }
     // No entry was global up to here, so that one load of CR3 drops all.
     tlb_flush_user();
+    direct_bytes = direct_end.v * PAGE_SIZE;
     if (cpu_has(CPU_PGE))
         cr4_write(cr4_read() | CR4_PGE);
     log_info("tables are " PMAP_FORMAT ", physical addresses up to %llu MiB, "
@@ -147,7 +150,7 @@ void pmap_init_kernel(pfn_t lowmem_end, void *(*alloc_page)(void))
              pfn_to_phys(pmap_frames_end()).v / MIB, pmap_enforces_exec());
     log_info("direct map 0x%08x-0x%08x by pages of %u KiB, global=%u, tables "
              "above=%u",
-             PAGE_OFFSET, PAGE_OFFSET + lowmem_end.v * PAGE_SIZE,
+             PAGE_OFFSET, PAGE_OFFSET + direct_bytes,
              (pmap_has_large() ? PDE_SPAN : PAGE_SIZE) / KIB, cpu_has(CPU_PGE),
              tables);
 }

@@ -34,11 +34,11 @@ struct pmap {
 
 extern struct pmap kernel_pmap;
 
-// pmap_init_kernel - build the direct map of frames [0, @lowmem_end) and the
+// pmap_init_kernel - build the direct map of frames [0, @direct_end) and the
 // tables of everything above it, and switch to them.
 // @alloc_page: a page-aligned, zeroed page inside the boot mapping; NULL when
 // there is none (panics). Context: boot, once.
-void pmap_init_kernel(pfn_t lowmem_end, void *(*alloc_page)(void));
+void pmap_init_kernel(pfn_t direct_end, void *(*alloc_page)(void));
 
 // pmap_frames_end - the first frame that no entry can name.
 pfn_t pmap_frames_end(void);
@@ -47,9 +47,10 @@ pfn_t pmap_frames_end(void);
 // format and CPU have NX. Else what may be read may be run.
 bool pmap_enforces_exec(void);
 
-// End of the physical memory that start.S mapped at PAGE_OFFSET: what can be
-// touched before pmap_init_kernel, and where its pages must come from.
-phys_addr_t pmap_boot_mapped_end(void);
+// pmap_direct_end - end of the physical memory that the direct map has now.
+// Until pmap_init_kernel that is what was mapped before paging: what can be
+// touched, and where the pages for its tables must come from.
+phys_addr_t pmap_direct_end(void);
 
 // pmap_create - an address space with nothing but the kernel in it.
 // Return: 0; -ENOMEM. Context: may sleep.

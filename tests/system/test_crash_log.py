@@ -17,6 +17,10 @@ LAST = "/proc/faultline/last"
 CRASH = "/proc/faultline/crash"
 # In the report of a panic that was asked for.
 BACKTRACE = r"crash_panic\+0x[0-9a-f]+"
+# So much memory that behind the area at 48 MiB there is room for the last log
+# (CRASH_LOG_EXTRACT_BYTES) and nothing else, below what SeaBIOS takes.
+EDGE_KIB = 50072
+EDGE_DIRECT_MAP = "direct_map=c0000000-c30c5000 "
 
 
 def last(machine) -> str:
@@ -129,3 +133,19 @@ def test_dirty_ram_is_no_log(boot, tmp_path):
     assert last(machine) == ""
     assert re.search(r"crash_log: area=\w+ boot=1 last_bytes=0",
                      machine.log())
+
+
+@pytest.mark.direct
+@pytest.mark.parametrize("cpu", ["qemu32", "qemu32,-pse,-pae"])
+def test_the_area_at_the_end_of_memory(boot, cpu):
+    """The last log, behind the area, takes all that there was behind it: no
+    frame above the area is for use then, and the direct map ends below."""
+    machine = boot(boot="direct", firmware="ia32", memory=48, cpu=cpu,
+                   kernel_format="2level", reset=True, foreign=None,
+                   qemu=("-m", f"{EDGE_KIB}K"))
+    if EDGE_DIRECT_MAP not in machine.log():
+        pytest.skip("the BIOS keeps another part of memory for itself")
+    machine.run_over_reset("echo 1 >/proc/sys/kernel/panic; "
+                           f"echo panic >{CRASH}; sleep 60")
+    check_report(last(machine), boot=1)
+    assert "crash_log: area=3000000 boot=2" in machine.log()
