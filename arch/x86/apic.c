@@ -57,12 +57,23 @@ u32 apic_id(void)
     return x2apic ? apic_read(APIC_ID) : apic_read(APIC_ID) >> 24;
 }
 
+static u64 msr_address(u64 msr)
+{
+    return msr & ~(u64)(PAGE_SIZE - 1);
+}
+
 // The base register of a CPU whose firmware has turned the APIC off. CPUID does
-// not show it then.
+// not show it then, and shows it again if that worked. Not every one can: on
+// the bus of APICs that CPUs up to the Pentium III have it has lost its turn,
+// and only a reset brings that back (10.4.3). So it is done where nothing else
+// brings interrupts, and with an 8259 it stays off, as on Linux without
+// `lapic`.
 static u64 enable(u64 msr)
 {
-    u64 base = (msr & ~(u64)(PAGE_SIZE - 1)) | MSR_APIC_BASE_ENABLE;
+    u64 base = msr | MSR_APIC_BASE_ENABLE; // bit 8, the boot CPU's mark, stays
 
+    if (!msr_address(base))
+        base |= (u32)APIC_DEFAULT_BASE;
     if (!cpu_msr_write_safe(MSR_APIC_BASE, base) ||
         !(cpuid_leaf(CPUID_FEATURES).edx & CPUID_EDX_APIC))
         return msr;
@@ -75,6 +86,8 @@ static bool locate(bool needed)
 {
     u64 base = platform.interrupts.local_apic;
 
+    if (!base)
+        base = (u32)APIC_DEFAULT_BASE; // a MADT whose field is empty
     // The first ones, in Pentiums, have no such register.
     if (cpu_has(CPU_MSR) && cpu_family() >= 6) {
         u64 msr;
@@ -86,7 +99,7 @@ static bool locate(bool needed)
         if (!(msr & MSR_APIC_BASE_ENABLE))
             return false;
         x2apic = msr & MSR_APIC_BASE_X2APIC;
-        base = msr & ~(u64)(PAGE_SIZE - 1);
+        base = msr_address(msr);
     } else if (!cpu_has(CPU_APIC)) {
         return false;
     }

@@ -7,8 +7,9 @@
 //           at the device only
 //
 // The 8259 is preferred: on every PC that has one it works without tables. It
-// is not used where it does not answer, where the MADT says that there is none,
-// and on hardware-reduced machines, whose ports are nobody knows what.
+// is not used where it does not answer, where the MADT says that there is none
+// (and the APICs that there should be are there), and on hardware-reduced
+// machines, whose ports are nobody knows what.
 #include <arch/init.h>
 
 #include <arch/cpu.h>
@@ -117,13 +118,11 @@ int irqchip_msi_message(u32 irq, u32 *address, u32 *data)
     return 0;
 }
 
+// Whether there is one that answers. Also where it will not be used: it must be
+// silent.
 static bool find_pic(void)
 {
-    if (platform.legacy.hardware_reduced)
-        return false;
-    // Also where it will not be used: it must be silent. Whatever the MADT
-    // says, it is better than nothing.
-    return pic_init() && (platform.interrupts.has_8259 || !io_apic_present);
+    return !platform.legacy.hardware_reduced && pic_init();
 }
 
 static void use_io_apic(void)
@@ -155,11 +154,16 @@ bool irqchip_leave_pic(void)
 
 void arch_init_irq(void)
 {
-    bool pic;
+    bool answers, pic;
 
     io_apic_present = ioapic_init();
-    pic = find_pic();
+    answers = find_pic();
+    pic = answers && (platform.interrupts.has_8259 || !io_apic_present);
     apic_present = apic_init(pic);
+    // No local APIC: the I/O APIC reaches nobody. Whatever the MADT says, an
+    // 8259 that answers is better than nothing.
+    if (!apic_present)
+        pic = answers;
     if (pic)
         pic_lines = LINES_ALL;
     else if (apic_present && io_apic_present)

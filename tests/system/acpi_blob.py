@@ -33,12 +33,13 @@ def fadt(*, revision: int = 5, boot: int = 0x3, flags: int = 0,
     return table(b"FACP", bytes(body), revision)
 
 
-def madt(*, pcat: bool = True, entries: bytes | None = None) -> bytes:
+def madt(*, pcat: bool = True, local_apic: int = 0xfee00000,
+         entries: bytes | None = None) -> bytes:
     if entries is None:
         entries = (struct.pack("<BBBBI", 0, 8, 0, 0, 1)
                    + struct.pack("<BBBBII", 1, 12, 0, 0, 0xfec00000, 0)
                    + struct.pack("<BBBBIH", 2, 10, 0, 0, 2, 0))
-    return table(b"APIC", struct.pack("<II", 0xfee00000, pcat) + entries)
+    return table(b"APIC", struct.pack("<II", local_apic, pcat) + entries)
 
 
 def blob(*tables: bytes, xsdt_entries=None, break_xsdt: bool = False) -> bytes:

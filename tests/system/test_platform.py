@@ -165,6 +165,32 @@ def test_no_8259_says_the_madt(boot, tmp_path):
 
 
 @pytest.mark.direct
+def test_an_8259_is_used_without_a_local_apic(boot, tmp_path):
+    """Although the MADT says that there is none: nothing else works here."""
+    image = acpi_blob.blob(acpi_blob.fadt(), acpi_blob.madt(pcat=False))
+    machine = with_tables(boot, tmp_path, image, firmware="ia32",
+                          cpu="qemu32,-apic")
+    log = machine.log()
+    assert "acpi: MADT: 8259=0 " in log
+    assert "irq: lines by 8259\n" in log
+    assert "irq: ticks by 8254 and 8259\n" in log
+    check_runs(machine)
+
+
+@pytest.mark.direct
+def test_a_madt_without_the_local_apics_address(boot, tmp_path):
+    # Without MSRs there is no base register, and the table is all there is.
+    image = acpi_blob.blob(acpi_blob.fadt(),
+                           acpi_blob.madt(pcat=False, local_apic=0))
+    machine = with_tables(boot, tmp_path, image, firmware="ia32",
+                          cpu="qemu32,-msr")
+    log = machine.log()
+    assert "acpi: MADT: 8259=0 local_apic=0 " in log
+    assert "irq: lines by I/O APIC\n" in log
+    check_runs(machine)
+
+
+@pytest.mark.direct
 def test_damaged_tables(boot, tmp_path):
     """A broken XSDT leaves the RSDT; broken tables are ignored one by one."""
     bad = bytearray(acpi_blob.madt())
