@@ -180,23 +180,17 @@ void time_await_first_tick(void)
 }
 
 // Before the TSC is calibrated it is taken for a very fast one: too long a
-// delay does no harm. Without one, a read of this port takes about 1 us, as
-// long as a cycle of the ISA bus, on whatever PC.
+// delay does no harm. Without one, or should it have stopped, a read of this
+// port takes about 1 us, as long as a cycle of the ISA bus, on whatever PC.
 void time_delay_us(u32 us)
 {
-    u64 start, cycles;
-
-    if (!cpu_has(CPU_TSC)) {
-        while (us--)
-            (void)inb(DELAY_PORT);
-        return;
-    }
-    start = cpu_tsc();
-    cycles = (u64)us * (tsc_khz ? tsc_khz : 6000000u);
+    u64 cycles = (u64)us * (tsc_khz ? tsc_khz : 6000000u);
 
     u64_div(&cycles, 1000);
-    while (cpu_tsc() - start <= cycles)
-        cpu_relax();
+    if (cpu_has(CPU_TSC) && arch_wait_stamps(cycles))
+        return;
+    while (us--)
+        (void)inb(DELAY_PORT);
 }
 
 void sleep_ms(u32 ms)

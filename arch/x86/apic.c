@@ -202,17 +202,17 @@ bool apic_init(bool with_virtual_wire)
     return true;
 }
 
-// Counts of the timer in 1/@hz seconds, by the time stamp counter.
+// Counts of the timer in 1/@hz seconds, by the time stamp counter. 0: one of
+// the two does not count.
 static u32 measure_timer(u32 hz)
 {
-    u64 stamps = arch_tsc_hz(), start;
+    u64 stamps = arch_tsc_hz();
 
     u64_div(&stamps, hz);
     apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_16);
     apic_write(APIC_TIMER_INITIAL, 0xffffffff);
-    start = cpu_tsc();
-    while (cpu_tsc() - start < stamps) // it counts: 1/hz seconds
-        cpu_relax();
+    if (!arch_wait_stamps(stamps))
+        return 0;
     return 0xffffffff - apic_read(APIC_TIMER_CURRENT);
 }
 

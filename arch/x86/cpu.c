@@ -29,6 +29,8 @@ enum {
     EDX_NX = 1 << 20, // of the extended leaf
 
     EDX_PSE36 = 1 << 17,
+
+    STAMP_READS = 1000, // some 10 us: in which time stamps move
 };
 
 // Page attribute tables 0-7 as firmware leaves them, but 1 (and 5): write
@@ -114,6 +116,19 @@ static bool lies_about_sysenter(u32 signature)
     return family == 6 && model < 3 && stepping < 3;
 }
 
+// There are emulators whose time stamps are constant. Who waited for them would
+// wait for ever; as if there were none, time goes by ticks.
+static bool stamps_stand_still(void)
+{
+    u64 first = cpu_tsc();
+
+    for (u32 i = 0; i < STAMP_READS; i++) {
+        if (cpu_tsc() != first)
+            return false;
+    }
+    return true;
+}
+
 static void detect(void)
 {
     u32 regs[4], last;
@@ -136,6 +151,8 @@ static void detect(void)
         physical_bits = 36;
     for (u32 i = 0; i < CPU_NX; i++)
         add_feature(i, leaf1_edx & 1u << feature_bit[i]);
+    if (cpu_has(CPU_TSC) && stamps_stand_still())
+        cpu_features &= ~(1u << CPU_TSC);
     if (last >= LEAF_MORE_FEATURES) {
         cpuid(LEAF_MORE_FEATURES, regs);
         add_feature(CPU_SMEP, regs[1] & EBX7_SMEP);
@@ -255,6 +272,8 @@ void cpu_init(void)
              cpu_has(CPU_APIC), cpu_has(CPU_FXSR), cpu_has(CPU_NX));
     log_info("pae=%u smep=%u smap=%u umip=%u", cpu_has(CPU_PAE),
              cpu_has(CPU_SMEP), cpu_has(CPU_SMAP), cpu_has(CPU_UMIP));
+    if (leaf1_edx & 1u << feature_bit[CPU_TSC] && !cpu_has(CPU_TSC))
+        log_warn("the time stamps stand still: not used");
 }
 
 void arch_flush_caches(void)

@@ -26,6 +26,7 @@ enum {
     WINDOW_NS = 1000000000 / MEASURE_HZ,
     WINDOW_READS = 200000, // at 50 ns and more each: ends somehow
     SAMPLE_TRIES = 5,
+    STILL_READS = 1000000, // with one result, some 10 ns each: it has stopped
     GUESS_HZ = 1000000000,
 
     CPUID_TSC = 0x15,
@@ -219,6 +220,23 @@ void tsc_init(void)
     tsc_choose(refs, REFERENCES, &choice);
     tsc_hz = choice.hz ? choice.hz : GUESS_HZ;
     report(refs, &choice);
+}
+
+bool arch_wait_stamps(u64 stamps)
+{
+    u64 start = cpu_tsc(), last = start;
+
+    for (u32 still = 0; still < STILL_READS; still++) {
+        u64 now = cpu_tsc();
+
+        if (now - start > stamps)
+            return true;
+        if (now != last)
+            still = 0;
+        last = now;
+        cpu_relax();
+    }
+    return false;
 }
 
 u64 arch_tsc_hz(void)

@@ -5,6 +5,7 @@
 // anywhere below 4 GiB), maps the first megabytes and calls kernel_main.
 #pragma once
 
+#include <base/compiler.h>
 #include <base/types.h>
 #include <boot/boot_info.h>
 
@@ -67,6 +68,10 @@ int irqchip_msi_message(u32 irq, u32 *address, u32 *data);
 
 // arch_tsc_hz - of the time stamp counter, calibrated. 0: the CPU has none.
 u64 arch_tsc_hz(void);
+
+// arch_wait_stamps - let @stamps time stamps pass; the CPU has them (CPU_TSC).
+// Return: false: they do not go on. Context: any.
+__must_check bool arch_wait_stamps(u64 stamps);
 
 // Backtrace from a frame pointer: calls fn(return address) for each frame
 // while they lie inside kernel stacks; bounded.
