@@ -144,30 +144,42 @@ enum reference { // in the order of trust
     REFERENCES
 };
 
+struct samples {
+    struct sample hpet, pm;
+};
+
+static struct samples sample_both(bool hpet, bool pm)
+{
+    struct samples now = {0};
+
+    if (hpet)
+        now.hpet = sample(hpet_read);
+    if (pm)
+        now.pm = sample(pmtimer_read);
+    return now;
+}
+
 static void measure(struct tsc_reference refs[REFERENCES])
 {
     bool hpet = hpet_counts(), pm = pmtimer_init();
-    struct sample hpet_from = {0}, pm_from = {0}, to;
+    struct samples from = sample_both(hpet, pm), to;
 
-    if (hpet)
-        hpet_from = sample(hpet_read);
-    if (pm)
-        pm_from = sample(pmtimer_read);
     if (!platform.legacy.hardware_reduced)
         refs[BY_8254].hz = measure_by_pit();
     pit_counts = refs[BY_8254].hz;
-    if (!pit_counts && (hpet || pm))
+    if (!pit_counts && (hpet || pm)) {
+        // From here: that it does not count may have taken seconds, where a
+        // port is slow to read, and a PM timer is round after 4.69.
+        from = sample_both(hpet, pm);
         wait_window(hpet);
-    if (hpet) {
-        to = sample(hpet_read);
-        refs[BY_HPET].hz = rate(to.stamps - hpet_from.stamps,
-                                hpet_ns(to.count - hpet_from.count));
     }
-    if (pm) {
-        to = sample(pmtimer_read);
-        refs[BY_PM_TIMER].hz = rate(to.stamps - pm_from.stamps,
-                                    pmtimer_ns(pm_from.count, to.count));
-    }
+    to = sample_both(hpet, pm);
+    if (hpet)
+        refs[BY_HPET].hz = rate(to.hpet.stamps - from.hpet.stamps,
+                                hpet_ns(to.hpet.count - from.hpet.count));
+    if (pm)
+        refs[BY_PM_TIMER].hz = rate(to.pm.stamps - from.pm.stamps,
+                                    pmtimer_ns(from.pm.count, to.pm.count));
 }
 
 static void report(const struct tsc_reference *refs,
