@@ -10,7 +10,7 @@
 // Order: what the last boot left in RAM is saved before anything else can
 // overwrite it; then the command line, since it may name the kernel; then the
 // kernel's headers, since they name the physical range that every later
-// allocation has to stay out of.
+// allocation has to stay out of, and the copy of the last log, too.
 //
 // Read on: handover.c (what the kernel gets), jump64.S, jump32.S,
 // trampoline.S (how the CPU gets there), docs/boot.md.
@@ -62,6 +62,7 @@ static EFI_STATUS load_files(struct stub *stub)
     status = kernel_find(line, &kernel, &stub->image);
     if (EFI_ERROR(status))
         return status;
+    memory_leave_target("the last log", &stub->last_log);
     status = kernel_stage(&kernel, stub);
     file_close(&kernel);
     if (EFI_ERROR(status))

@@ -6,8 +6,9 @@
 // in pages elsewhere and copied to the target by the very last code
 // (trampoline.S), when nothing of the firmware or of this program is needed
 // any more. Hence two rules, kept here:
-//   - no block of the stub lies in the target: the free parts of the target
-//     are taken first, and memory_allocate checks;
+//   - no block of the stub that is still wanted lies in the target: the free
+//     parts of the target are taken first, and memory_allocate checks; what is
+//     older than the target's place leaves it (memory_leave_target);
 //   - the target is of types that are free after boot services
 //     (memory_check_target, before it is too late to say so).
 //
@@ -20,6 +21,8 @@
 // Source: UEFI 2.10, 7.2 and 7.4.6 (ExitBootServices).
 
 #include "stub.h"
+
+#include <lib/string.h>
 
 enum {
     BLOCKS_MAX = 64,
@@ -217,9 +220,20 @@ static EFI_STATUS allocate_low(u64 pages, EFI_PHYSICAL_ADDRESS *address)
     return allocate_pages(AllocateMaxAddress, pages, address);
 }
 
+static u64 pages_of(u64 bytes)
+{
+    return bytes / MEMMAP_PAGE_BYTES + (bytes % MEMMAP_PAGE_BYTES != 0);
+}
+
+static bool is_in_target(EFI_PHYSICAL_ADDRESS address, u64 pages)
+{
+    return address < target.end &&
+           address + pages * MEMMAP_PAGE_BYTES > target.start;
+}
+
 EFI_STATUS memory_allocate(const char *what, u64 bytes, struct block *out)
 {
-    u64 pages = bytes / MEMMAP_PAGE_BYTES + (bytes % MEMMAP_PAGE_BYTES != 0);
+    u64 pages = pages_of(bytes);
     EFI_PHYSICAL_ADDRESS address;
     EFI_STATUS status;
 
@@ -228,8 +242,7 @@ EFI_STATUS memory_allocate(const char *what, u64 bytes, struct block *out)
     // next one is another.
     if (!EFI_ERROR(status) && address == 0)
         status = allocate_low(pages, &address);
-    if (!EFI_ERROR(status) && address < target.end &&
-        address + pages * MEMMAP_PAGE_BYTES > target.start)
+    if (!EFI_ERROR(status) && is_in_target(address, pages))
         status = EFI_OUT_OF_RESOURCES;
     if (EFI_ERROR(status)) {
         log_line("efi: %sno %u KiB below 4 GiB for %s: %s",
@@ -240,6 +253,18 @@ EFI_STATUS memory_allocate(const char *what, u64 bytes, struct block *out)
     out->address = (u32)address;
     out->bytes = (u32)bytes;
     return EFI_SUCCESS;
+}
+
+void memory_leave_target(const char *what, struct block *block)
+{
+    struct block old = *block;
+
+    if (!old.bytes || !is_in_target(old.address, pages_of(old.bytes)))
+        return;
+    *block = (struct block){0};
+    // The old one stays taken: it is a part of the target.
+    if (!EFI_ERROR(memory_allocate(what, old.bytes, block)))
+        memcpy(block_at(block->address), block_at(old.address), old.bytes);
 }
 
 EFI_STATUS memory_exit(struct memmap *out_map)

@@ -106,6 +106,12 @@ EFI_STATUS machine_describe(struct machine_abilities *out);
  */
 EFI_STATUS memory_allocate(const char *what, u64 bytes, struct block *out);
 
+/* memory_leave_target - for what was allocated before the target was known:
+ * move it if it lies there. Without room (logged) it is dropped: @block is
+ * empty then.
+ */
+void memory_leave_target(const char *what, struct block *block);
+
 /* memory_claim - the pages at exactly @address, kept out of all use: reserved
  * memory for the firmware and for the kernel.
  * Return: an error (not logged) when any of them is taken or is not RAM.

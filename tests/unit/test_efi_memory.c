@@ -9,6 +9,7 @@
 #include "harness.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include "../../efi/stub.h"
 
@@ -20,6 +21,7 @@
 struct firmware firmware;
 
 static u8 types[PAGES];
+static u64 base; // address of the first; not 0: it is memory of ours
 static UINTN key;
 static u32 exits_to_refuse; // that many ExitBootServices fail
 static u32 exit_calls;
@@ -77,7 +79,7 @@ static EFI_STATUS EFIAPI fake_get_map(UINTN *bytes, EFI_MEMORY_DESCRIPTOR *out,
     for (u32 i = 0, end; i < PAGES; i = end) {
         EFI_MEMORY_DESCRIPTOR descriptor = {
             .Type = types[i],
-            .PhysicalStart = i * PAGE,
+            .PhysicalStart = base + i * PAGE,
             .Attribute = EFI_MEMORY_WB,
         };
 
@@ -106,7 +108,7 @@ static EFI_STATUS EFIAPI fake_allocate_pages(EFI_ALLOCATE_TYPE how,
                                              EFI_MEMORY_TYPE type, UINTN count,
                                              EFI_PHYSICAL_ADDRESS *address)
 {
-    u64 first = *address / PAGE;
+    u64 first = (*address - base) / PAGE;
 
     called();
     if (how == AllocateMaxAddress) {
@@ -117,7 +119,7 @@ static EFI_STATUS EFIAPI fake_allocate_pages(EFI_ALLOCATE_TYPE how,
     if (!are_free(first, count))
         return EFI_NOT_FOUND;
     memset(types + first, (int)type, count);
-    *address = first * PAGE;
+    *address = base + first * PAGE;
     key++;
     return EFI_SUCCESS;
 }
@@ -126,7 +128,7 @@ static EFI_STATUS EFIAPI fake_free_pages(EFI_PHYSICAL_ADDRESS address,
                                          UINTN count)
 {
     called();
-    memset(types + address / PAGE, EfiConventionalMemory, count);
+    memset(types + (address - base) / PAGE, EfiConventionalMemory, count);
     key++;
     return EFI_SUCCESS;
 }
@@ -182,7 +184,7 @@ static EFI_STATUS EFIAPI fake_exit(EFI_HANDLE image, UINTN with_key)
     return EFI_SUCCESS;
 }
 
-static void begin(void)
+static void begin_at(u64 address)
 {
     static EFI_BOOT_SERVICES services;
 
@@ -198,11 +200,17 @@ static void begin(void)
     services.FreePool = (void *)fake_free_pool;
     services.ExitBootServices = (void *)fake_exit;
     firmware.services = &services;
+    base = address;
     memset(types, EfiConventionalMemory, sizeof(types));
     ended = may_not_call = stopped = false;
     exits_to_refuse = exit_calls = 0;
     pools = 0;
     CHECK_EQ(memory_reserve_target(PAGES * PAGE, PAGES * PAGE), EFI_SUCCESS);
+}
+
+static void begin(void)
+{
+    begin_at(0);
 }
 
 // ---- tests ------------------------------------------------------------------
@@ -234,6 +242,53 @@ TEST(the_target_stays_free_of_blocks)
     // The firmware lets go of its page, and it is the lowest free one.
     types[20] = EfiConventionalMemory;
     CHECK(EFI_ERROR(memory_allocate("x", PAGE, &block)));
+}
+
+// Memory for all pages, below 4 GiB.
+static u8 *map_pages(void)
+{
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+    void *ram;
+
+#ifdef MAP_32BIT
+    flags |= MAP_32BIT;
+#endif
+    ram = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, flags, -1, 0);
+    CHECK(ram != MAP_FAILED);
+    return ram;
+}
+
+TEST(what_was_there_first_leaves_the_target)
+{
+    u8 *ram = map_pages();
+    struct block before, neighbour, block;
+
+    begin_at((uintptr_t)ram);
+    CHECK_EQ(memory_allocate("x", 2 * PAGE - 1, &before), EFI_SUCCESS);
+    CHECK_EQ(memory_allocate("y", PAGE, &neighbour), EFI_SUCCESS);
+    for (u32 i = 0; i < before.bytes; i++)
+        ((u8 *)block_at(before.address))[i] = (u8)(i * 7);
+    // Of the one its last page, of the other nothing.
+    CHECK_EQ(neighbour.address, before.address + 2 * PAGE);
+    CHECK_EQ(memory_reserve_target(neighbour.address - PAGE, neighbour.address),
+             EFI_SUCCESS);
+    block = neighbour;
+    memory_leave_target("y", &block);
+    CHECK(block.address == neighbour.address && block.bytes == neighbour.bytes);
+    block = before;
+    memory_leave_target("x", &block);
+    CHECK(block.bytes == before.bytes && block.address > neighbour.address);
+    for (u32 i = 0; i < block.bytes; i++)
+        CHECK_EQ(((u8 *)block_at(block.address))[i], (u8)(i * 7));
+
+    // Without room it is dropped; and what there is not need not leave.
+    memset(types, EfiBootServicesData, sizeof(types));
+    block = before;
+    memory_leave_target("x", &block);
+    CHECK_EQ(block.bytes, 0);
+    memory_leave_target("x", &block);
+    CHECK_EQ(block.bytes, 0);
+    munmap(ram, PAGES * PAGE);
 }
 
 TEST(a_taken_target_is_refused)
