@@ -14,9 +14,7 @@
 #include "stub.h"
 
 enum {
-    // More handles than this are not looked at.
-    DEVICES_MAX = 16,
-    MODES_MAX = 256, // nor more modes of one
+    MODES_MAX = 256, // more of a device are not looked at
     TRIES_MAX = 8,   // modes that are set in vain
 };
 
@@ -147,37 +145,23 @@ static u64 rank_mode(EFI_GRAPHICS_OUTPUT_PROTOCOL *graphics, u32 number)
     return rank;
 }
 
-// The best mode with a rank below @limit; *@out_rank 0: there is none.
-static u32 next_mode(EFI_GRAPHICS_OUTPUT_PROTOCOL *graphics, u64 limit,
-                     u64 *out_rank)
-{
-    u32 count = graphics->Mode->MaxMode, best = 0;
-
-    *out_rank = 0;
-    for (u32 i = 0; i < count && i < MODES_MAX; i++) {
-        u64 rank = rank_mode(graphics, i);
-
-        if (rank > *out_rank && rank < limit) {
-            *out_rank = rank;
-            best = i;
-        }
-    }
-    return best;
-}
-
 // Set the best mode that works. SetMode can fail, or succeed and not do what it
 // was told: what counts is what the device says afterwards.
 static bool set_mode(EFI_GRAPHICS_OUTPUT_PROTOCOL *graphics,
                      struct boot_framebuffer *out)
 {
-    u64 rank = ~0ull;
+    static u64 ranks[MODES_MAX];
+    u32 count;
 
     if (!graphics || !graphics->Mode)
         return false;
+    count = min(graphics->Mode->MaxMode, (UINT32)MODES_MAX);
+    for (u32 i = 0; i < count; i++)
+        ranks[i] = rank_mode(graphics, i);
     for (u32 tries = 0; tries < TRIES_MAX; tries++) {
-        u32 mode = next_mode(graphics, rank, &rank);
+        u32 mode = gop_mode_take_best(ranks, count);
 
-        if (!rank)
+        if (mode == count)
             return false;
         log_line("efi: graphics: trying mode %u", mode);
         if (!EFI_ERROR(graphics->SetMode(graphics, mode)) &&
@@ -204,22 +188,37 @@ static void choose_new(const EFI_HANDLE *devices, u32 count,
     }
 }
 
-void gop_describe(struct boot_framebuffer *out)
+// All handles with graphics, from the pool; *@out_count 0: none.
+static EFI_HANDLE *find_devices(u32 *out_count)
 {
     EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
-    EFI_HANDLE devices[DEVICES_MAX];
-    UINTN bytes = sizeof(devices);
-    u32 count = 0;
+    EFI_HANDLE *devices = NULL;
+    UINTN count = 0;
     EFI_STATUS status;
 
+    status = firmware.services->LocateHandleBuffer(ByProtocol, &guid, NULL,
+                                                   &count, &devices);
+    if (EFI_ERROR(status)) {
+        if (status != EFI_NOT_FOUND)
+            log_line("efi: graphics: %s", status_text(status));
+        count = 0;
+        devices = NULL;
+    }
+    *out_count = (u32)count;
+    return devices;
+}
+
+void gop_describe(struct boot_framebuffer *out)
+{
+    u32 count;
+    EFI_HANDLE *devices = find_devices(&count);
+
     *out = (struct boot_framebuffer){0};
-    status = firmware.services->LocateHandle(ByProtocol, &guid, NULL, &bytes,
-                                             devices);
-    if (!EFI_ERROR(status))
-        count = (u32)(bytes / sizeof(devices[0]));
     choose_present(devices, count, out);
     if (out->format == BOOT_FB_NONE)
         choose_new(devices, count, out);
+    if (devices)
+        firmware.services->FreePool(devices);
     if (out->format == BOOT_FB_NONE) {
         log_line("efi: no framebuffer (graphics devices: %u)", count);
         return;

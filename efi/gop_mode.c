@@ -22,3 +22,16 @@ u64 gop_mode_rank(u32 width, u32 height)
         return (1ull << 63) + pixels;
     return (1ull << 63) - (pixels < 1ull << 62 ? pixels : 1ull << 62);
 }
+
+u32 gop_mode_take_best(u64 *ranks, u32 count)
+{
+    u32 best = count;
+
+    for (u32 i = 0; i < count; i++) {
+        if (ranks[i] && (best == count || ranks[i] > ranks[best]))
+            best = i;
+    }
+    if (best != count)
+        ranks[best] = 0;
+    return best;
+}

@@ -232,6 +232,9 @@ VARIANTS = {
     "bochs-display": (("-vga", "none", "-device", "bochs-display"), None),
     "ramfb": (("-vga", "none", "-device", "ramfb"), None),
     "cirrus": (("-vga", "cirrus"), None),
+    # More than a buffer of some would hold; the picture is the first's.
+    "18 devices": (("-vga", "none", *18 * ("-device",
+                                           "bochs-display,vgamem=8M")), None),
 }
 
 

@@ -6,6 +6,20 @@
 
 #include "../../efi/gop_mode.h"
 
+// Two modes of one size differ in their format or rate: if one does not work
+// the other may.
+TEST(all_are_taken_the_twins_too)
+{
+    u64 ranks[] = {0, 5, 7, 7, 0, 5, ~0ull};
+    static const u32 wanted[] = {6, 2, 3, 1, 5};
+    u32 count = ARRAY_SIZE(ranks);
+
+    for (u32 i = 0; i < ARRAY_SIZE(wanted); i++)
+        CHECK_EQ(gop_mode_take_best(ranks, count), wanted[i]);
+    CHECK_EQ(gop_mode_take_best(ranks, count), count);
+    CHECK_EQ(gop_mode_take_best(ranks, 0), 0);
+}
+
 TEST(from_the_least_wanted_to_the_most)
 {
     static const struct {
