@@ -7,13 +7,14 @@
 // not believed. Power off is power.c's.
 //
 // Source: ACPI 6.4, section 5.2.9, tables 5.9 (fields), 5.10 (flags), 5.11
-// (IA-PC boot architecture); 4.8.3.3 (PM timer); 5.2.3.2 (generic address).
+// (IA-PC boot architecture); 4.8.3.3 (PM timer).
 
 #include "tables.h"
 
 #include <base/errno.h>
 
 #include "acpi_private.h"
+#include "gas.h"
 
 enum {
     FADT_REVISION = 8,
@@ -29,10 +30,6 @@ enum {
     BOOT_NO_MSI = 1 << 3,
     BOOT_NO_RTC = 1 << 5,
 
-    GAS_SPACE = 0,
-    GAS_ADDRESS = 4,
-    GAS_BYTES = 12,
-    GAS_SPACE_IO = 1,
     PM_TIMER_BYTES = 4,
     PORT_LAST = 0xffff,
 };
@@ -52,15 +49,15 @@ enum { // the revision with which a bit came
 // is no port.
 static u16 pm_timer_port(const u8 *table, u32 bytes)
 {
-    u64 port = acpi_get32(table + FADT_PM_TMR_BLK);
-    const u8 *gas = table + FADT_X_PM_TMR_BLK;
+    u32 port = acpi_get32(table + FADT_PM_TMR_BLK);
+    struct acpi_gas gas;
 
-    if (port && table[FADT_PM_TMR_LEN] != PM_TIMER_BYTES)
-        port = 0;
-    if (!port && bytes >= FADT_X_PM_TMR_BLK + GAS_BYTES &&
-        gas[GAS_SPACE] == GAS_SPACE_IO)
-        port = acpi_get64(gas + GAS_ADDRESS);
-    return port <= PORT_LAST - (PM_TIMER_BYTES - 1) ? (u16)port : 0;
+    if (port && table[FADT_PM_TMR_LEN] == PM_TIMER_BYTES)
+        return port <= PORT_LAST - (PM_TIMER_BYTES - 1) ? (u16)port : 0;
+    if (bytes < FADT_X_PM_TMR_BLK + GAS_BYTES)
+        return 0;
+    gas = acpi_parse_gas(table + FADT_X_PM_TMR_BLK, PM_TIMER_BYTES);
+    return gas.space == ACPI_SPACE_IO ? (u16)gas.address : 0;
 }
 
 int fadt_parse(const u8 *table, u32 bytes, struct platform_legacy *out)

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 //
 // A register lies in a space: memory, I/O ports, or the configuration space of
-// a PCI function on bus 0. Reading the structure is pure (fadt_power.c,
-// spcr.c); reaching the register is register.c's, by mappings made at boot, so
-// that it works in any context afterwards.
+// a PCI function on bus 0. Reading the structure is pure (gas.c, for
+// all tables); reaching the register is register.c's, by mappings made at boot,
+// so that it works in any context afterwards.
 //
 // Source: ACPI 6.4 section 5.2.3.2.
 #pragma once

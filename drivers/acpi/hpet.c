@@ -7,25 +7,24 @@
 
 #include <base/errno.h>
 
-#include "acpi_private.h"
+#include "gas.h"
 
 enum {
     HPET_GAS = 40,
     HPET_BYTES = 56,
-    GAS_SPACE = 0,
-    GAS_ADDRESS = 4,
-    GAS_SPACE_MEMORY = 0,
+    HPET_REGISTERS = 0x500, // bytes, with 32 timers
 };
 
 int hpet_parse(const u8 *table, u32 bytes, u64 *out_address)
 {
-    const u8 *gas = table + HPET_GAS;
+    struct acpi_gas gas;
 
     *out_address = 0;
     if (bytes < HPET_BYTES)
         return -EINVAL;
-    if (gas[GAS_SPACE] != GAS_SPACE_MEMORY || !acpi_get64(gas + GAS_ADDRESS))
+    gas = acpi_parse_gas(table + HPET_GAS, HPET_REGISTERS);
+    if (gas.space != ACPI_SPACE_MEMORY)
         return -ENODEV;
-    *out_address = acpi_get64(gas + GAS_ADDRESS);
+    *out_address = gas.address;
     return 0;
 }

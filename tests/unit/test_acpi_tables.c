@@ -1,5 +1,6 @@
 // tests/unit/test_acpi_tables.c - FADT, HPET, MCFG: good and damaged
 // sources: drivers/acpi/fadt.c drivers/acpi/hpet.c drivers/acpi/mcfg.c
+// sources: drivers/acpi/gas.c
 // SPDX-License-Identifier: MIT
 
 #include "harness.h"
@@ -126,6 +127,8 @@ TEST(hpet_address)
     CHECK_EQ(address, 0);
     put(40, 0, 1);
     put(44, 0, 8);
+    CHECK_EQ(hpet_parse(table, 56, &address), -ENODEV);
+    put(44, ~0xffull, 8); // registers beyond the last address
     CHECK_EQ(hpet_parse(table, 56, &address), -ENODEV);
 }
 
