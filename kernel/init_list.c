@@ -13,9 +13,7 @@
 #include <drivers/screen.h>
 #include <drivers/serial.h>
 #include <drivers/tty.h>
-#include <kernel/cmdline.h>
 #include <kernel/log.h>
-#include <lib/string.h>
 
 void drivers_init_early(void)
 {
@@ -32,19 +30,9 @@ void drivers_init_screen(void)
         uart_log_anyway();
 }
 
-// Where the tables are: as the loader says, or acpi_rsdp=ADDRESS (hexadecimal),
-// for tables of one's own in place of bad ones. acpi=off: none.
 void drivers_init_tables(void)
 {
-    u64 rsdp = boot_info.rsdp, given;
-    char word[20];
-
-    if (cmdline_get("acpi_rsdp", word, sizeof(word)) &&
-        str_to_u64(word, 16, &given, NULL) == 0)
-        rsdp = given;
-    if (cmdline_get("acpi", word, sizeof(word)) && strcmp(word, "off") == 0)
-        rsdp = 0;
-    acpi_init(phys_addr(rsdp));
+    acpi_init(phys_addr(boot_info.rsdp));
 }
 
 void drivers_init(void)

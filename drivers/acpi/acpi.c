@@ -9,6 +9,10 @@
 // a list are nowhere (0), twice, or at odd addresses: all that is checked is
 // what a table says of itself, its length before it is mapped.
 //
+//   acpi=off           there are none
+//   acpi_rsdp=ADDRESS  (hexadecimal) where the root pointer is, for tables of
+//                      one's own in place of bad ones
+//
 // Context: acpi_init at boot, before interrupt controllers are looked for;
 // afterwards the root list is constant.
 //
@@ -17,6 +21,7 @@
 
 #include "acpi_private.h"
 
+#include <kernel/cmdline.h>
 #include <lib/string.h>
 #include <mm/vmalloc.h>
 
@@ -189,8 +194,23 @@ static void table_log(phys_addr_t phys)
     acpi_put_table(table);
 }
 
-void acpi_init(phys_addr_t rsdp)
+// Where the tables are: as the loader says, or as the words do.
+static phys_addr_t root_pointer(phys_addr_t loaders)
 {
+    char word[20];
+    u64 given;
+
+    if (cmdline_get("acpi", word, sizeof(word)) && strcmp(word, "off") == 0)
+        return phys_addr(0);
+    if (cmdline_get("acpi_rsdp", word, sizeof(word)) &&
+        str_to_u64(word, 16, &given, NULL) == 0)
+        return phys_addr(given);
+    return loaders;
+}
+
+void acpi_init(phys_addr_t loaders_rsdp)
+{
+    phys_addr_t rsdp = root_pointer(loaders_rsdp);
     u64 rsdt, xsdt;
 
     if (!rsdp.v) {

@@ -11,11 +11,12 @@
 #define ACPI_SIGNATURE_BYTES 4u
 #define ACPI_HEADER_BYTES    36u // of every table
 
-// acpi_init - find the tables from the root pointer at @rsdp (boot_info.rsdp;
-// 0: the machine has none), fill platform (arch/platform.h) from them, and
-// learn how to power off. What is wrong is logged; the machine goes on without.
-// Context: boot, before arch_init_irq; does not sleep. Needs memremap.
-void acpi_init(phys_addr_t rsdp);
+// acpi_init - find the tables from the root pointer at @loaders_rsdp
+// (boot_info.rsdp; 0: the machine has none) or where the command line says,
+// fill platform (arch/platform.h) from them, and learn how to power off. What
+// is wrong is logged; the machine goes on without. Context: boot, before
+// arch_init_irq; does not sleep. Needs memremap.
+void acpi_init(phys_addr_t loaders_rsdp);
 
 // acpi_find_table - the first table with this signature ("FACP", "APIC", ...),
 // length and checksum checked, @*out_bytes of it with the header. Fields may be
