@@ -18,8 +18,14 @@
 // a second. It also sends commands when the controller had no room for them,
 // and gives up those that are not answered. Nothing here waits in an interrupt.
 //
+// ACPI's word that there is none is wrong on laptops that have one (Linux goes
+// by the device's name in the namespace, which we do not read). There it is
+// looked for all the same, and used if it answers a command as none but a
+// controller does: other chips may be at its ports, and read as anything.
+// Hardware-reduced machines are believed.
+//
 //   i8042=none    do not touch it
-//   i8042=force   look for it even if ACPI says that there is none
+//   i8042=force   use what is there even if ACPI says that there is none
 //   i8042=direct  have no translation to set 1
 //
 // Locking: interrupts off.
@@ -275,11 +281,26 @@ static void set_up_controller(bool direct)
              decoder.set);
 }
 
+// One that nobody has announced. Return: whether it is a controller.
+static bool proves_itself(void)
+{
+    u8 config;
+
+    if (read_config_surely(&config)) {
+        log_info("ACPI says that there is none, and none answers");
+        return false;
+    }
+    log_info("there is one, although ACPI says that there is none");
+    return true;
+}
+
 static bool is_there(const char *word)
 {
+    bool announced = platform.legacy.has_8042 || strcmp(word, "force") == 0;
+
     if (strcmp(word, "none") == 0)
         return false;
-    if (strcmp(word, "force") != 0 && !platform.legacy.has_8042) {
+    if (!announced && platform.legacy.hardware_reduced) {
         log_info("ACPI says that there is none (i8042=force: look)");
         return false;
     }
@@ -291,7 +312,7 @@ static bool is_there(const char *word)
         log_warn("sends without end: not used");
         return false;
     }
-    return true;
+    return announced || proves_itself();
 }
 
 void i8042_init(void)

@@ -154,7 +154,33 @@ def test_hardware_reduced(boot, tmp_path):
     assert "irq: lines by I/O APIC\n" in log
     assert "irq: ticks by local APIC\n" in log
     assert "time: no CMOS clock" in log
+    assert "i8042: ACPI says that there is none (i8042=force: look)\n" in log
     check_runs(machine)
+
+
+@pytest.mark.direct
+def test_a_keyboard_controller_that_the_fadt_denies(boot, tmp_path):
+    image = acpi_blob.blob(acpi_blob.fadt(boot=1), acpi_blob.madt())
+    machine = with_tables(boot, tmp_path, image)
+    log = machine.log()
+    assert "FADT: reduced=0 8042=0 " in log
+    assert ("i8042: there is one, although ACPI says that there is none\n"
+            in log)
+    assert re.search(r"i8042: config=\w\w, was \w\w: scan code set 1\n", log)
+    assert re.search(r"^ +1: .* i8042$",
+                     machine.run("cat /proc/interrupts").text, re.M)
+
+
+@pytest.mark.direct
+@pytest.mark.parametrize("status", [0x00, 0x14, 0x1e])
+def test_a_chip_that_is_no_keyboard_controller(boot, status):
+    """Something else at the status port of a board without a controller."""
+    machine = boot(boot="direct", memory=64, qemu=(
+        *board("q35,i8042=off"), "-chardev", "null,id=nobody", "-device",
+        f"isa-debugcon,iobase=0x64,readback={status},chardev=nobody"))
+    assert ("i8042: ACPI says that there is none, and none answers\n"
+            in machine.log())
+    assert "i8042" not in machine.run("cat /proc/interrupts").text
 
 
 @pytest.mark.direct
