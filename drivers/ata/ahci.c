@@ -73,6 +73,7 @@ static int hba_start(const struct pci_function *pci)
 
     if (!hba)
         return -ENOMEM;
+    mutex_init(&hba->setup, MUTEX_RANK_DEVICE);
     hba->pci = pci;
     hba->index = controllers++;
     if (is_raid_mode(pci)) {

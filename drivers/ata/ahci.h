@@ -16,6 +16,7 @@
 #include <drivers/ata.h>
 #include <drivers/block.h>
 #include <drivers/pci.h>
+#include <kernel/mutex.h>
 #include <kernel/time.h>
 #include <kernel/wait.h>
 
@@ -91,7 +92,11 @@ struct ahci {
     struct timer tick; // (i) runs while something is in flight
     u32 recover;       // (i) ports that the thread is to reset
     struct wait_queue recover_wait;
-    u32 probe;         // (i) ports that the probe thread is to look at
+    u32 probe; // (i) ports that the probe thread is to look at
+    // Held while the probe thread finds out what is on a port, and while the
+    // controller is reset, which undoes what that thread has set up. Nothing
+    // that waits for a disk is done under it, as getting memory does.
+    struct mutex setup;
     u32 resets;        // (t) of the controller, lately
     u64 last_reset_ns; // (t)
 };
@@ -170,8 +175,9 @@ __must_check int ahci_port_stop(struct ahci_port *port);
 // ahci_port_bring_up - from whatever state to a running command list, with our
 // memory, interrupts of the port off. The disk has @ready_ms to get ready.
 // Context: task; sleeps.
-// Return: 0; -ENODEV: no link; -ETIMEDOUT: the disk does not get ready; -EBUSY:
-// the port cannot be stopped, so what it transfers to must not be given back.
+// Return: 0; -ENODEV: no link; -ETIMEDOUT: the disk does not get ready; -EIO:
+// the port has lost its settings meanwhile; -EBUSY: the port cannot be stopped,
+// so what it transfers to must not be given back.
 __must_check int ahci_port_bring_up(struct ahci_port *port,
                                     enum ahci_bring_up how, u32 ready_ms);
 

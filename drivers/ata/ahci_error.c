@@ -34,7 +34,8 @@
 //
 // Bounds: a request ends after 5 x (its timeout + recovery); recovery is 2 x
 // (stop, link 1 s, ready 30 s, IDENTIFY 5 s), twice that with a reset of the
-// controller. A controller that reads as all ones is given up at once.
+// controller, which also lets the probe thread end what it does on a port: once
+// more the same. A controller that reads as all ones is given up at once.
 //
 // Context: tick and ahci_port_fail: interrupts off; the rest: recovery thread.
 // The thread allocates nothing: swap waits for it.
@@ -196,7 +197,8 @@ void ahci_port_give_up(struct ahci_port *port)
     list_splice_tail(&port->queue, &requests);
     requests_fail(&requests, -ENODEV);
     irq_restore(flags);
-    log_err("%u.%u given up", port->hba->index, port->index);
+    if (port->memory)
+        log_err("%u.%u given up", port->hba->index, port->index);
 }
 
 // port_retry - what was in flight goes back to the head of the queue, or fails.
@@ -251,6 +253,7 @@ static int hba_reset(struct ahci *hba)
 {
     u64 now = time_ns();
     u32 flags;
+    int err;
 
     if (now - hba->last_reset_ns > HBA_WINDOW_NS)
         hba->resets = 0;
@@ -263,7 +266,10 @@ static int hba_reset(struct ahci *hba)
         if (hba->port[i].state == AHCI_PORT_ONLINE)
             ahci_port_fail(&hba->port[i], ATA_ERROR_HOST, 0);
     irq_restore(flags);
-    if (ahci_hba_reset(hba))
+    mutex_lock(&hba->setup);
+    err = ahci_hba_reset(hba);
+    mutex_unlock(&hba->setup);
+    if (err)
         return -EBUSY;
     for (u32 ports = hba->ports; ports; ports &= ports - 1)
         ahci_port_watch(&hba->port[__builtin_ctz(ports)]);

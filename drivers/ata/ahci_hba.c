@@ -236,7 +236,7 @@ void ahci_abandon(struct ahci *hba)
     for (u32 ports = hba->ports; ports; ports &= ports - 1) {
         struct ahci_port *port = &hba->port[__builtin_ctz(ports)];
 
-        if (!port->memory || port->state == AHCI_PORT_DEAD)
+        if (port->state == AHCI_PORT_DEAD)
             continue;
         ahci_port_write(port, AHCI_PxIE, 0);
         ahci_port_give_up(port);

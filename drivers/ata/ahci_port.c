@@ -6,7 +6,7 @@
 //
 //   ST=0, wait CR=0 | FRE=0, wait FR=0 | CLB, FB | SUD, POD, FRE=1 |
 //   COMRESET if asked | wait link | clear SERR | wait BSY=0 |
-//   DRQ still 1: CLO if there is | wait DRQ=0 | ST=1
+//   DRQ still 1: CLO if there is | wait DRQ=0 | still all ours? | ST=1
 //
 // Every wait is bounded. A port that cannot be stopped may still write to its
 // memory: that is told apart (-EBUSY), because then only the controller's bus
@@ -143,6 +143,35 @@ static void port_set_memory(struct ahci_port *port)
     }
 }
 
+// port_has_memory - it knows where that is.
+static bool port_has_memory(const struct ahci_port *port)
+{
+    u64 list = ahci_memory_bus(port, offsetof(struct ahci_port_memory, list));
+    u64 fis =
+        ahci_memory_bus(port, offsetof(struct ahci_port_memory, received_fis));
+
+    if (ahci_port_read(port, AHCI_PxCLB) != (u32)list ||
+        ahci_port_read(port, AHCI_PxFB) != (u32)fis)
+        return false;
+    return !port->hba->has_64bit ||
+           (ahci_port_read(port, AHCI_PxCLBU) == (u32)(list >> 32) &&
+            ahci_port_read(port, AHCI_PxFBU) == (u32)(fis >> 32));
+}
+
+// port_start - process the command list. Return: 0; -EIO: the port has lost
+// what it was told on the way here, as in a reset of the controller: it would
+// fetch commands from anywhere. AHCI 10.3.1 allows ST in no other state.
+static int port_start(struct ahci_port *port)
+{
+    u32 command = ahci_port_read(port, AHCI_PxCMD);
+
+    if ((command & (AHCI_PxCMD_FRE | AHCI_PxCMD_CR)) != AHCI_PxCMD_FRE ||
+        !port_has_memory(port))
+        return -EIO;
+    port_change(port, 0, AHCI_PxCMD_ST);
+    return 0;
+}
+
 // port_wait_presence - until a disk that was just allowed to spin up, or whose
 // PHY was off, shows a sign of life; it need not be there.
 static void port_wait_presence(struct ahci_port *port)
@@ -242,6 +271,5 @@ int ahci_port_bring_up(struct ahci_port *port, enum ahci_bring_up how,
     if (err)
         return err;
     ahci_port_clear_events(port); // the first FIS of the disk counts as one
-    port_change(port, 0, AHCI_PxCMD_ST);
-    return 0;
+    return port_start(port);
 }

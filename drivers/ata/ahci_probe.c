@@ -73,6 +73,7 @@ void ahci_port_changed(struct ahci_port *port)
 // Return: as ahci_port_attach; -ENOMEM.
 static int port_probe(struct ahci_port *port, u32 ready_ms)
 {
+    bool stopped = false;
     int err;
 
     port->memory = dma_alloc(sizeof(*port->memory), &port->memory_bus);
@@ -80,10 +81,16 @@ static int port_probe(struct ahci_port *port, u32 ready_ms)
         log_err("%u.%u no memory", port->hba->index, port->index);
         return -ENOMEM;
     }
-    err = ahci_port_attach(port, ready_ms);
+    mutex_lock(&port->hba->setup);
+    // Not if the controller was given up meanwhile.
+    err = port->state == AHCI_PORT_DOWN ? ahci_port_attach(port, ready_ms)
+                                        : -ENODEV;
+    if (err)
+        stopped = ahci_port_stop(port) == 0;
+    mutex_unlock(&port->hba->setup);
     if (!err)
         return 0;
-    if (ahci_port_stop(port) == 0)
+    if (stopped)
         dma_free(port->memory, sizeof(*port->memory));
     port->memory = NULL;
     return err;
@@ -100,10 +107,8 @@ static void port_register(struct ahci_port *port)
         .alignment_bytes = identity->alignment_bytes,
         .protection = port->hba->protection,
     };
-    int err;
+    int err = block_register(port, &ahci_disk_ops, &info);
 
-    ahci_port_set_online(port);
-    err = block_register(port, &ahci_disk_ops, &info);
     if (err)
         log_err("%u.%u not registered: error=%d", port->hba->index, port->index,
                 err);
@@ -144,6 +149,14 @@ u32 ahci_probe_ports(struct ahci *hba)
 void ahci_register_disks(struct ahci *hba, u32 late)
 {
     list_add_tail(&hba->link, &controllers);
+    // All of them first: reading a partition table may lead to a reset of the
+    // controller, which brings back the ports that are ONLINE.
+    for (u32 ports = hba->ports; ports; ports &= ports - 1) {
+        struct ahci_port *port = &hba->port[__builtin_ctz(ports)];
+
+        if (port->memory)
+            ahci_port_set_online(port);
+    }
     for (u32 ports = hba->ports; ports; ports &= ports - 1) {
         struct ahci_port *port = &hba->port[__builtin_ctz(ports)];
         u32 flags;
@@ -165,19 +178,34 @@ void ahci_register_disks(struct ahci *hba, u32 late)
 // ---- later -----------------------------------------------------------------
 
 // Somebody may be there who was not, or was not ready.
-static void probe_again(struct ahci_port *port)
+static void port_look(struct ahci_port *port)
 {
     if (!port->late) {
         log_info("%u.%u something was plugged in", port->hba->index,
                  port->index);
         sleep_ms(DEBOUNCE_MS);
     }
-    if (port_probe(port, AHCI_READY_MS) == 0)
-        port_register(port);
+    // The controller may be given up while its ports are looked at.
+    if (port_probe(port, AHCI_READY_MS) || port->state != AHCI_PORT_DOWN)
+        return;
+    ahci_port_set_online(port);
+    port_register(port);
+}
+
+// probe_end - nobody needs to wait for the port any longer.
+static void probe_end(struct ahci_port *port)
+{
     if (port->late)
         block_probe_end();
     port->late = false;
     port->probing = false;
+}
+
+static void probe_again(struct ahci_port *port)
+{
+    if (port->state == AHCI_PORT_DOWN)
+        port_look(port);
+    probe_end(port);
     if (port->state != AHCI_PORT_DOWN)
         return;
     if (++port->probes < PROBES_MAX)
