@@ -147,7 +147,8 @@ u32 ahci_probe_ports(struct ahci *hba);
 // ready; those that are plugged in, from now on. Context: boot; sleeps.
 void ahci_register_disks(struct ahci *hba, u32 late);
 
-// ahci_probe_start - the thread for the latter two. Return: 0; -ENOMEM.
+// ahci_probe_start - the thread for the latter two. Return: 0; -ENOMEM: nobody
+// waits for them either.
 __must_check int ahci_probe_start(void);
 
 // ahci_port_watch - have an interrupt when something is plugged into a port

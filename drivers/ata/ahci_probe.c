@@ -244,5 +244,15 @@ static void probe_thread(void *arg)
 
 int ahci_probe_start(void)
 {
-    return kthread_start(probe_thread, NULL, "ahci-probe") ? 0 : -ENOMEM;
+    struct ahci *hba;
+
+    if (kthread_start(probe_thread, NULL, "ahci-probe"))
+        return 0;
+    list_for_each_entry (hba, &controllers, link) {
+        u32 ports = take_ports_to_probe(hba);
+
+        for (; ports; ports &= ports - 1)
+            probe_end(&hba->port[__builtin_ctz(ports)]);
+    }
+    return -ENOMEM;
 }
