@@ -79,6 +79,7 @@ struct ahci {
     const struct pci_function *pci; // (c)
     void __iomem *regs;             // (c)
     u32 index;                      // (c) for the log
+    u32 abilities, ports_named;     // (c) CAP and PI as the firmware set them
     u32 ports;                      // (c) bit n: port n is implemented
     u32 slots;                      // (c)
     bool has_64bit, has_ncq;        // (c)

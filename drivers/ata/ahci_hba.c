@@ -67,18 +67,29 @@ static void hba_take_over(struct ahci *hba)
     log_warn("%u BIOS does not let go: taken over all the same", hba->index);
 }
 
-// hba_enable - AHCI mode, interrupts off. Some need to be told more than once.
+// hba_enable - AHCI mode, without which no other register may be looked at
+// (AHCI 3.1.2). Some need to be told more than once.
 static int hba_enable(struct ahci *hba)
 {
     for (u32 i = 0; i < ENABLE_TRIES; i++) {
         u32 control = hba_read(hba, AHCI_GHC);
 
-        hba_write(hba, AHCI_GHC, (control & ~AHCI_GHC_IE) | AHCI_GHC_AE);
-        if (hba_read(hba, AHCI_GHC) & AHCI_GHC_AE)
+        if (control & AHCI_GHC_AE)
             return 0;
+        hba_write(hba, AHCI_GHC, control | AHCI_GHC_AE);
         time_delay_us(ENABLE_US);
     }
-    return -ETIMEDOUT;
+    return hba_read(hba, AHCI_GHC) & AHCI_GHC_AE ? 0 : -ETIMEDOUT;
+}
+
+// hba_restore - what the firmware has written and a reset must not touch
+// (HwInit, AHCI 10.4.3). There are controllers that lose it.
+static void hba_restore(struct ahci *hba)
+{
+    if (hba_read(hba, AHCI_CAP) != hba->abilities)
+        hba_write(hba, AHCI_CAP, hba->abilities);
+    if (hba_read(hba, AHCI_PI) != hba->ports_named)
+        hba_write(hba, AHCI_PI, hba->ports_named);
 }
 
 int ahci_hba_reset(struct ahci *hba)
@@ -92,6 +103,7 @@ int ahci_hba_reset(struct ahci *hba)
     err = hba_enable(hba);
     if (err)
         return err;
+    hba_restore(hba);
     hba_write(hba, AHCI_IS, ~0u);
     hba_write(hba, AHCI_GHC, AHCI_GHC_AE | interrupts);
     return 0;
@@ -109,7 +121,9 @@ static int hba_read_abilities(struct ahci *hba, u32 register_bytes)
     if (abilities == ~0u)
         return -ENODEV; // not decoded, or asleep
     count = min(count, mapped);
-    hba->ports = hba_read(hba, AHCI_PI) & (~0u >> (32 - count));
+    hba->abilities = abilities;
+    hba->ports_named = hba_read(hba, AHCI_PI);
+    hba->ports = hba->ports_named & (~0u >> (32 - count));
     if (!hba->ports) {
         log_warn("%u the firmware named no ports: all %u taken", hba->index,
                  count);
@@ -158,13 +172,16 @@ static int hba_quiesce(struct ahci *hba)
 
 int ahci_hba_prepare(struct ahci *hba, u32 register_bytes)
 {
-    int err = hba_read_abilities(hba, register_bytes);
+    int err = hba_enable(hba);
 
+    if (!err)
+        err = hba_read_abilities(hba, register_bytes);
     if (err)
         return err;
     hba_take_over(hba);
-    err = hba_enable(hba);
-    return err ? err : hba_quiesce(hba);
+    // The BIOS has no use for interrupts any more.
+    hba_write(hba, AHCI_GHC, AHCI_GHC_AE);
+    return hba_quiesce(hba);
 }
 
 static bool hba_interrupt(u32 irq, void *arg)
