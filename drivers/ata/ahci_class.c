@@ -6,7 +6,14 @@
 // damaged says nothing about the disk; a transfer that was damaged on the wire
 // ends in an error of the task file, too.
 //
-// Sources: AHCI 1.3.1 sections 3.3.5 (PxIS), 3.3.12 (PxSERR), 6.1 (errors).
+// Bits of PxSERR are older, perhaps: they stay set until somebody clears them,
+// and what the link repairs by itself sets them without an interrupt (they are
+// not cleared before each command: some of them are how a plug that is pulled
+// is told). PxTFD is of the command that failed. So PxSERR is asked only if the
+// disk has refused without saying why.
+//
+// Sources: AHCI 1.3.1 sections 3.3.5 (PxIS), 3.3.8 (PxTFD), 3.3.12 (PxSERR),
+// 6.1 (errors).
 
 #include "ahci_class.h"
 
@@ -20,15 +27,22 @@
 
 enum ata_error ahci_error_class(u32 is, u32 serr, u32 tfd)
 {
+    enum ata_error error;
+
     if (is & (AHCI_PxIS_PCS | AHCI_PxIS_PRCS))
         return ATA_ERROR_LINK;
     if (is & (AHCI_PxIS_HBFS | AHCI_PxIS_HBDS))
         return ATA_ERROR_HOST;
-    if (is & AHCI_PxIS_IFS || serr & AHCI_SERR_WIRE)
+    if (is & AHCI_PxIS_IFS)
         return ATA_ERROR_INTERFACE;
-    if (is & (AHCI_PxIS_UFS | AHCI_PxIS_OFS) || serr & AHCI_SERR_PROTOCOL)
+    if (is & (AHCI_PxIS_UFS | AHCI_PxIS_OFS))
         return ATA_ERROR_PROTOCOL;
-    return ata_error_of_task_file((u8)tfd, (u8)(tfd >> 8));
+    error = ata_error_of_task_file((u8)tfd, (u8)(tfd >> 8));
+    if (error != ATA_ERROR_ABORTED)
+        return error;
+    if (serr & AHCI_SERR_WIRE)
+        return ATA_ERROR_INTERFACE;
+    return serr & AHCI_SERR_PROTOCOL ? ATA_ERROR_PROTOCOL : error;
 }
 
 enum ahci_remedy ahci_history_add(struct ahci_history *history,

@@ -45,6 +45,10 @@ TEST(the_cause_among_several)
     CHECK_EQ(ahci_error_class(0x40000001, 0, 0x0441), ATA_ERROR_ABORTED);
     CHECK_EQ(ahci_error_class(AHCI_PxIS_TFES, AHCI_SERR_CRC, 0x8451),
              ATA_ERROR_INTERFACE);
+    CHECK_EQ(ahci_error_class(AHCI_PxIS_TFES, AHCI_SERR_CRC, 0x0451),
+             ATA_ERROR_INTERFACE);
+    CHECK_EQ(ahci_error_class(AHCI_PxIS_TFES, AHCI_SERR_SEQUENCE, 0x0451),
+             ATA_ERROR_PROTOCOL);
     CHECK_EQ(ahci_error_class(AHCI_PxIS_IFS, 0, unc), ATA_ERROR_INTERFACE);
     CHECK_EQ(ahci_error_class(AHCI_PxIS_UFS, 0, 0x50), ATA_ERROR_PROTOCOL);
     CHECK_EQ(ahci_error_class(AHCI_PxIS_OFS, 0, 0x50), ATA_ERROR_PROTOCOL);
@@ -52,6 +56,16 @@ TEST(the_cause_among_several)
              ATA_ERROR_HOST);
     CHECK_EQ(ahci_error_class(all, ~0u, ~0u), ATA_ERROR_LINK);
     CHECK_EQ(ahci_error_class(AHCI_PxIS_PRCS, 0, 0x7f), ATA_ERROR_LINK);
+}
+
+// Bits of PxSERR that nobody has cleared since the link repaired something.
+TEST(what_the_disk_says_goes_before_old_bits)
+{
+    u32 old = AHCI_SERR_WIRE | AHCI_SERR_PROTOCOL;
+
+    CHECK_EQ(ahci_error_class(AHCI_PxIS_TFES, old, 0x4051), ATA_ERROR_MEDIUM);
+    CHECK_EQ(ahci_error_class(AHCI_PxIS_TFES, old, 0x1041), ATA_ERROR_MEDIUM);
+    CHECK_EQ(ahci_error_class(AHCI_PxIS_TFES, old, 0x0061), ATA_ERROR_FAULT);
 }
 
 TEST(bad_wires_get_slower)
