@@ -89,7 +89,7 @@ struct ahci {
     struct ahci_port port[AHCI_PORTS_MAX];
 
     bool interrupted;  // (i) an interrupt has come: they work
-    bool polled;       // (i) none came when one was due (logged)
+    u32 ticks_found;   // (i) ... before that
     struct timer tick; // (i) runs while something is in flight
     u32 recover;       // (i) ports that the thread is to reset
     struct wait_queue recover_wait;

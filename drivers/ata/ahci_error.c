@@ -104,10 +104,9 @@ static void hba_tick(struct timer *timer)
             ahci_port_fail(port, ATA_ERROR_TIMEOUT, 0);
         active |= port->active != 0;
     }
-    if (found && !hba->interrupted && !hba->polled) {
-        hba->polled = true;
+    if (found && !hba->interrupted &&
+        ++hba->ticks_found == ATA_TICKS_FOUND_POLLING)
         log_warn("%u no interrupts: polling", hba->index);
-    }
     if (active)
         ahci_tick_arm(hba);
     irq_restore(flags);

@@ -45,12 +45,11 @@
 #define LOG_NAME "ide"
 #include <kernel/log.h>
 
-#define RESETS_MAX          2u
-#define STOP_LOOPS          100u // of STOP_US
-#define STOP_US             10u
-#define TICKS_FOUND_POLLING 5u // ... with work done, and no interrupt
-#define TICK_NS             (100ull * NSEC_PER_MSEC)
-#define TICK_POLLED_NS      (1ull * NSEC_PER_MSEC)
+#define RESETS_MAX     2u
+#define STOP_LOOPS     100u // of STOP_US
+#define STOP_US        10u
+#define TICK_NS        (100ull * NSEC_PER_MSEC)
+#define TICK_POLLED_NS (1ull * NSEC_PER_MSEC)
 
 void ide_channel_fail(struct ide_channel *channel, enum ide_failure failure)
 {
@@ -78,9 +77,8 @@ static void channel_tick(struct timer *timer)
     if (channel->state == IDE_ONLINE && channel->request) {
         bool found = ide_channel_service(channel);
 
-        // A single one may have been about to be served.
         if (found && !channel->interrupted &&
-            ++channel->ticks_found == TICKS_FOUND_POLLING)
+            ++channel->ticks_found == ATA_TICKS_FOUND_POLLING)
             log_warn("%u no interrupts: polling", channel->index);
     }
     // Not the same request, perhaps.

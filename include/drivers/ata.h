@@ -14,6 +14,11 @@
 #define ATA_IDENTIFY_WORDS 256u
 #define ATA_FIS_BYTES      20u
 
+// So often a tick has to find work that is done, before any interrupt has come,
+// until it is said that none does. The first such interrupt may have been about
+// to be served; one that works comes before the next tick.
+#define ATA_TICKS_FOUND_POLLING 5u
+
 // Status register, ACS-3 section 6.2
 enum {
     ATA_STATUS_ERR = 1u << 0,
