@@ -519,6 +519,9 @@ UNIT_CFLAGS_lib/string.c := -include tests/unit/rename_libc.h -fno-builtin \
 
 UNIT_CFLAGS_drivers/input/keymap.c := -I$(MADE)
 
+# What reads and writes ports, with a model behind them.
+UNIT_CFLAGS_drivers/ata/ide_channel.c := -include tests/unit/model_ports.h
+
 # What calls the firmware, with a fake one: UEFI's types, as for efi/.
 UNIT_EFI := $(addprefix efi/,memory.c memmap.c) \
     $(addprefix tests/unit/,test_efi_memory.c test_efi_memmap.c)

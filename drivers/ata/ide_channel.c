@@ -4,17 +4,17 @@
 // How it works: a channel is a bus with two drives, of which the registers
 // stand for the one that is selected. Whether there is anybody is seen by
 // registers that keep what is written to them; a bus that nobody drives reads
-// as ff, or keeps nothing. Only then the channel is reset (SRST), which ends
-// whatever the firmware or an error left running, and makes each drive leave
-// its signature in the registers:
+// as ff (7f, where it pulls bit 7 down), or keeps nothing. Only then the
+// channel is reset (SRST), which ends whatever the firmware or an error left
+// running, and makes each drive leave its signature in the registers:
 //
 //   nIEN | keeps registers? | SRST 5 us | 2 ms | BSY=0 | signature | IDENTIFY
 //
 // Drive 0 answers in place of a drive 1 that is not there: with a status of 0,
 // and with its own signature. So a disk is what also answers IDENTIFY.
 //
-// Every wait is bounded, and takes a status of ff for nobody's. Where nobody is
-// a probe takes some thirty port accesses.
+// Every wait is bounded, and knows a status that is nobody's. Where nobody is a
+// probe takes some thirty port accesses.
 //
 // Context: task; the channel is not ONLINE, so nobody else touches it. The
 // functions that do not wait are for any context.
@@ -47,8 +47,7 @@
 #define SPIN_LOOPS  50u // looks before the first sleep
 #define SPIN_US     10u
 
-#define STATUS_FLOATING 0xffu
-#define STATUS_WAITED   (ATA_STATUS_BSY | ATA_STATUS_DRQ)
+#define STATUS_WAITED (ATA_STATUS_BSY | ATA_STATUS_DRQ)
 
 void ide_settle(const struct ide_channel *channel)
 {
@@ -89,7 +88,7 @@ static int wait_clear(const struct ide_channel *channel, u8 mask,
         bool late = time_ns() >= deadline;
         u8 status = ide_alternate_status(channel);
 
-        if (status == STATUS_FLOATING)
+        if (ide_status_is_nobodys(status))
             return -ENODEV;
         if (!(status & mask))
             return 0;
@@ -124,7 +123,7 @@ static bool drive_answers(struct ide_channel *channel, u32 drive)
 
     ide_select(channel, drive);
     status = ide_alternate_status(channel);
-    if (status == STATUS_FLOATING)
+    if (ide_status_is_nobodys(status))
         return false;
     // Its registers read as its status as long as it is busy.
     if ((status & ATA_STATUS_BSY) &&
@@ -132,6 +131,16 @@ static bool drive_answers(struct ide_channel *channel, u32 drive)
         return false;
     return (ide_alternate_status(channel) & ATA_STATUS_BSY) ||
            keeps_registers(channel);
+}
+
+// reset_wait - until the drives are ready. Drive 0, which is selected after a
+// reset, waits for drive 1. Without it, drive 1 is waited for itself: registers
+// that nobody drives do not tell of it.
+static int reset_wait(struct ide_channel *channel, u32 timeout_ms)
+{
+    if (ide_status_is_nobodys(ide_alternate_status(channel)))
+        ide_select(channel, 1);
+    return wait_clear(channel, ATA_STATUS_BSY, timeout_ms);
 }
 
 static int reset(struct ide_channel *channel, u32 timeout_ms)
@@ -143,9 +152,7 @@ static int reset(struct ide_channel *channel, u32 timeout_ms)
     channel->selected = IDE_DRIVES;
     for (u32 i = 0; i < RESET_MS; i++)
         time_delay_us(1000);
-    // Drive 0 waits for drive 1; where there is only drive 1, drive 0's
-    // registers are nobody's and read as not busy.
-    return wait_clear(channel, ATA_STATUS_BSY, timeout_ms);
+    return reset_wait(channel, timeout_ms);
 }
 
 int ide_channel_reset(struct ide_channel *channel)

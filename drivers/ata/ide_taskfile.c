@@ -10,8 +10,7 @@
 
 #define LBA28_END (1ull << 28)
 
-#define ABSENT_FLOATING 0xffu // nobody drives the bus
-#define ABSENT_NO_DISK  0x00u // the other drive answers in place of it
+#define ABSENT_NO_DISK 0x00u // the other drive answers in place of it
 
 void ide_taskfile_build(struct ide_taskfile *out,
                         const struct ata_command *command, u32 drive)
@@ -34,11 +33,16 @@ enum ata_addressing ide_addressing(enum ata_addressing able, u64 lba,
     return lba + sectors <= LBA28_END ? ATA_LBA28 : able;
 }
 
+bool ide_status_is_nobodys(u8 status)
+{
+    return (status | ATA_STATUS_BSY) == 0xff;
+}
+
 enum ide_signature ide_signature_of(u8 status, u8 lba_mid, u8 lba_high)
 {
     u32 kind = (u32)lba_high << 8 | lba_mid;
 
-    if (status == ABSENT_FLOATING)
+    if (ide_status_is_nobodys(status))
         return IDE_SIGNATURE_NONE;
     // A packet device may have a status of 0 until its first command.
     if (kind == 0xeb14 || kind == 0x9669)

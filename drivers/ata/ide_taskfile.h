@@ -22,6 +22,11 @@ void ide_taskfile_build(struct ide_taskfile *out,
 enum ata_addressing ide_addressing(enum ata_addressing able, u64 lba,
                                    u32 sectors);
 
+// ide_status_is_nobodys - nobody drives the bus: all ones, but perhaps BSY,
+// which ATA wants pulled down so that nobody is not waited for
+// (ATA/ATAPI-6 4.1).
+bool ide_status_is_nobodys(u8 status);
+
 // What answers after a reset, by the registers that it leaves.
 enum ide_signature {
     IDE_SIGNATURE_NONE,

@@ -172,7 +172,7 @@ TEST(signatures)
     CHECK_EQ(ide_signature_of(0x00, 0, 0), IDE_SIGNATURE_NONE);
     CHECK_EQ(ide_signature_of(0xff, 0xff, 0xff), IDE_SIGNATURE_NONE);
     CHECK_EQ(ide_signature_of(0xff, 0, 0), IDE_SIGNATURE_NONE);
-    CHECK_EQ(ide_signature_of(0x7f, 0x7f, 0x7f), IDE_SIGNATURE_OTHER);
+    CHECK_EQ(ide_signature_of(0x7f, 0x7f, 0x7f), IDE_SIGNATURE_NONE);
     CHECK_EQ(ide_signature_of(0x50, 0xeb, 0x14), IDE_SIGNATURE_OTHER);
 }
 
