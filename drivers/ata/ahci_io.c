@@ -169,6 +169,8 @@ static void ahci_start(void *disk, struct block_request *request)
 
     if (port->state == AHCI_PORT_DEAD) {
         block_request_done(request, -ENODEV);
+    } else if (request->op == BLOCK_FLUSH && !port->identity.flush) {
+        block_request_done(request, 0); // all that is done is on the medium
     } else {
         list_add_tail(&request->link, &port->queue);
         ahci_port_dispatch(port);

@@ -46,6 +46,8 @@ enum {
     ID_QUEUE_DEPTH = 75,
     ID_SATA_CAPABILITIES = 76,
     ID_COMMAND_SETS = 83,
+    ID_SETS_ENABLED = 85,
+    ID_SETS_DEFAULT = 87,
     ID_ULTRA_DMA = 88,
     ID_SECTORS_48 = 100,
     ID_SECTOR_SIZE = 106,
@@ -65,7 +67,9 @@ enum {
     ID_CAPABILITIES_DMA = 1u << 8,
     ID_SATA_NCQ = 1u << 8,
     ID_SETS_LBA48 = 1u << 10,
+    ID_SETS_FLUSH = 1u << 12,
     ID_SETS_FLUSH_EXT = 1u << 13,
+    ID_ENABLED_WRITE_CACHE = 1u << 5,
     ID_SECTOR_LARGE_LOGICAL = 1u << 12,
     ID_SECTOR_LARGE_PHYSICAL = 1u << 13,
     ID_SECURITY_LOCKED = 1u << 2,
@@ -129,13 +133,29 @@ static void sectors_read(const u16 *words, struct ata_identity *out)
         out->sectors = LBA28_SECTORS;
     if (!word_valid(sets))
         return;
-    out->flush_ext = sets & ID_SETS_FLUSH_EXT;
     if (!(sets & ID_SETS_LBA48))
         return;
     out->addressing = ATA_LBA48;
     out->sectors = words_u64(&words[ID_SECTORS_48]);
     if (out->sectors > LBA48_SECTORS)
         out->sectors = LBA48_SECTORS;
+}
+
+// flush_read - how to empty the write cache. Before ATA-6 no bit tells of FLUSH
+// CACHE; a disk that writes through a cache is taken to have it, as ATA-5
+// wants.
+static void flush_read(const u16 *words, struct ata_identity *out)
+{
+    u16 sets = words[ID_COMMAND_SETS];
+
+    if (word_valid(sets)) {
+        out->flush_ext = sets & ID_SETS_FLUSH_EXT;
+        out->flush = sets & (ID_SETS_FLUSH | ID_SETS_FLUSH_EXT);
+    }
+    // Bits 15:14 of word 87 are the mark of words 85 to 87.
+    if (word_valid(words[ID_SETS_DEFAULT]) &&
+        (words[ID_SETS_ENABLED] & ID_ENABLED_WRITE_CACHE))
+        out->flush = true;
 }
 
 // logical_sector_bytes - 512 is also what a disk has that does not say.
@@ -196,6 +216,7 @@ int ata_identify_parse(const u16 words[ATA_IDENTIFY_WORDS],
     string_read(&words[ID_SERIAL], 10, out->serial);
     string_read(&words[ID_FIRMWARE], 4, out->firmware);
     sectors_read(words, out);
+    flush_read(words, out);
     out->logical_bytes = logical_sector_bytes(words);
     out->queue_depth = 1;
     if (sata != 0xffff && (sata & ID_SATA_NCQ) && out->addressing == ATA_LBA48)

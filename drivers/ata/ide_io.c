@@ -407,6 +407,8 @@ static void ide_start(void *disk, struct block_request *request)
 
     if (drive->dead) {
         block_request_done(request, -ENODEV);
+    } else if (request->op == BLOCK_FLUSH && !drive->identity.flush) {
+        block_request_done(request, 0); // all that is done is on the medium
     } else {
         list_add_tail(&request->link, &drive->queue);
         ide_channel_dispatch(drive->channel);

@@ -51,7 +51,8 @@ struct ata_identity {
     u32 logical_bytes;   // what an address counts: 512, or it is not used
     u32 physical_bytes;  // sector of the medium, 512 or more
     u32 alignment_bytes; // how far sector 0 lies into one of those
-    bool flush_ext;      // FLUSH CACHE EXT, else FLUSH CACHE
+    bool flush;          // its write cache can be flushed; else it has none
+    bool flush_ext;      // ... by FLUSH CACHE EXT, else FLUSH CACHE
     bool dma;            // READ DMA and its kin
     bool dma_mode;       // ... and one of its modes is selected
 };
@@ -102,6 +103,7 @@ __must_check int ata_command_queued(struct ata_command *out,
                                     enum ata_direction direction, u64 lba,
                                     u32 sectors, u32 tag);
 
+// ata_command_flush - for a disk with identity->flush.
 void ata_command_flush(struct ata_command *out,
                        const struct ata_identity *identity);
 void ata_command_identify(struct ata_command *out);

@@ -87,6 +87,36 @@ TEST(identify_of_a_small_old_disk)
     CHECK_EQ(id.sectors, 1ull << 28);
 }
 
+TEST(identify_flush)
+{
+    static const struct {
+        u16 sets, enabled, defaults;
+        bool flush, ext;
+    } rows[] = {
+        {0x7400, 0x0000, 0x4000, true, true},   // a disk of today
+        {0x5400, 0x0020, 0x4000, true, false},  // 48 bits, and no EXT
+        {0x5000, 0x0000, 0x4000, true, false},  // ATA-6
+        {0x4000, 0x0020, 0x4000, true, false},  // ATA-5: it has a cache
+        {0x4000, 0x0000, 0x4000, false, false}, // ... which is off
+        {0x4000, 0x0020, 0x0000, false, false}, // the word means nothing
+        {0x0000, 0x0000, 0x0000, false, false}, // before ATA-4
+        {0xffff, 0xffff, 0xffff, false, false},
+        {0x3000, 0x0000, 0x4000, false, false},
+    };
+    struct ata_identity id;
+
+    for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+        disk_make();
+        words[83] = rows[i].sets;
+        words[85] = rows[i].enabled;
+        words[87] = rows[i].defaults;
+        checksum_put();
+        CHECK_EQ(ata_identify_parse(words, &id), 0);
+        CHECK_EQ(id.flush, rows[i].flush);
+        CHECK_EQ(id.flush_ext, rows[i].ext);
+    }
+}
+
 static int refused_with(u32 word, u16 value)
 {
     struct ata_identity id;
