@@ -74,7 +74,7 @@ static bool channel_may_dma(const struct ide_channel *channel)
     const struct ide_controller *controller = channel->controller;
     const struct ide_channel *other;
 
-    if (!channel->master_port || !channel->prd)
+    if (!channel->master_port || !channel->prd || controller->no_dma)
         return false;
     if (!controller->simplex)
         return true;
@@ -269,10 +269,9 @@ void ide_forbid_dma(struct ide_channel *channel)
     struct ide_controller *controller = channel->controller;
     u32 flags = irq_save();
 
+    // Also for drives that are not known to the controller yet.
+    controller->no_dma = true;
     pci_disable_master(controller->pci);
-    for (u32 n = 0; n < IDE_CHANNELS; n++)
-        for (u32 i = 0; controller->channel[n] && i < IDE_DRIVES; i++)
-            controller->channel[n]->drive[i].dma = false;
     irq_restore(flags);
     log_err("%u bus master does not stop: cut off from memory, PIO from now on",
             channel->index);

@@ -70,6 +70,7 @@ struct ide_controller {
     const struct pci_function *pci;            // (c)
     u16 master_port;                           // (c) 0: no bus mastering
     bool simplex;                              // (c) DMA for one channel only
+    bool no_dma;                               // (i) cut off from memory
     struct ide_channel *channel[IDE_CHANNELS]; // (c) NULL: no disk
 };
 
@@ -121,6 +122,12 @@ static inline u8 ide_alternate_status(const struct ide_channel *channel)
 static inline void ide_control(struct ide_channel *channel, u8 value)
 {
     outb(channel->control_port, value);
+}
+
+// ide_drive_does_dma - the drive, and its controller still.
+static inline bool ide_drive_does_dma(const struct ide_drive *drive)
+{
+    return drive->dma && !drive->channel->controller->no_dma;
 }
 
 static inline u8 ide_master_read(const struct ide_channel *channel, u16 offset)

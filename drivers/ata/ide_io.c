@@ -71,7 +71,7 @@ static_assert(IDE_PRDS_MAX >= 2 * BLOCK_SEGMENTS_MAX,
 static void dma_judge(struct ide_drive *drive, enum ide_phase phase,
                       u32 attempts)
 {
-    if (!drive->dma)
+    if (!ide_drive_does_dma(drive))
         return;
     if (phase == IDE_DMA) {
         drive->dma_proven = true;
@@ -281,7 +281,8 @@ static bool drive_ready(struct ide_channel *channel,
 static bool runs_by_dma(const struct ide_drive *drive,
                         const struct block_request *request)
 {
-    return drive->dma && request->attempts < IDE_ATTEMPTS_MAX - 1;
+    return ide_drive_does_dma(drive) &&
+           request->attempts < IDE_ATTEMPTS_MAX - 1;
 }
 
 // request_build - the registers, and with DMA the table. *@phase: how it will
