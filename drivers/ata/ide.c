@@ -79,7 +79,7 @@ static bool channel_may_dma(const struct ide_channel *channel)
     if (!controller->simplex)
         return true;
     other = controller->channel[0];
-    return !other || (!other->drive[0].dma && !other->drive[1].dma);
+    return !other || (!other->drive[0].dma.on && !other->drive[1].dma.on);
 }
 
 static void drive_log(const struct ide_drive *drive)
@@ -91,7 +91,7 @@ static void drive_log(const struct ide_drive *drive)
              drive->channel->index, drive->index, identity->model,
              identity->serial, identity->sectors, identity->physical_bytes,
              identity->addressing == ATA_LBA48 ? 48u : 28u,
-             drive->dma ? "dma" : "pio");
+             drive->dma.on ? "dma" : "pio");
 }
 
 // channel_run - from drives that are known to registered disks. Return: 0;
@@ -117,7 +117,7 @@ static int channel_run(struct ide_channel *channel)
     for (u32 i = 0; i < IDE_DRIVES; i++) {
         struct ide_drive *drive = &channel->drive[i];
 
-        drive->dma = dma && drive->present && drive->identity.dma_mode;
+        drive->dma.on = dma && drive->present && drive->identity.dma_mode;
         if (drive->present)
             drive_log(drive);
     }
@@ -128,9 +128,10 @@ static int channel_run(struct ide_channel *channel)
         if (!drive->present)
             continue;
         // PIO is done by the CPU, which reaches all.
-        err = block_register_disk(drive, &ide_disk_ops, drive->identity.sectors,
-                                  drive->identity.model,
-                                  drive->dma ? DMA_END_32BIT : DMA_END_64BIT);
+        err =
+            block_register_disk(drive, &ide_disk_ops, drive->identity.sectors,
+                                drive->identity.model,
+                                drive->dma.on ? DMA_END_32BIT : DMA_END_64BIT);
         if (err)
             log_err("%u.%u not registered: error=%d", channel->index, i, err);
     }

@@ -3,7 +3,7 @@
 //
 // The files: ide.c controllers, ide_channel.c a channel's reset and who is
 // there, ide_io.c requests, ide_error.c what goes wrong; pure: ide_taskfile.c,
-// ide_prd.c.
+// ide_prd.c, ide_dma.c.
 //
 // Who guards what: (c) constant after ide_init; (i) touched with interrupts
 // off; (t) of the task that is bringing the channel up: ide_init first, later
@@ -17,6 +17,7 @@
 #include <kernel/time.h>
 #include <kernel/wait.h>
 
+#include "ide_dma.h"
 #include "ide_prd.h"
 #include "ide_regs.h"
 #include "ide_taskfile.h"
@@ -59,10 +60,7 @@ struct ide_drive {
 
     struct list_head queue; // (i) waiting
     bool dead;              // (i) every request is answered with -ENODEV
-    bool dma;               // (i) how data is transferred: by DMA, else PIO
-    bool dma_proven;        // (i) DMA has worked
-    u32 dma_blamed;         // (i) failures in a row that DMA may have caused
-    u32 dma_refuted;        // (i) requests in a row that only PIO could do
+    struct ide_dma dma;     // (i) by DMA or PIO
 };
 
 // A PCI function, and its two channels. For those without one there is none.
@@ -122,12 +120,6 @@ static inline u8 ide_alternate_status(const struct ide_channel *channel)
 static inline void ide_control(struct ide_channel *channel, u8 value)
 {
     outb(channel->control_port, value);
-}
-
-// ide_drive_does_dma - the drive, and its controller still.
-static inline bool ide_drive_does_dma(const struct ide_drive *drive)
-{
-    return drive->dma && !drive->channel->controller->no_dma;
 }
 
 static inline u8 ide_master_read(const struct ide_channel *channel, u16 offset)

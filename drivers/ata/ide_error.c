@@ -15,8 +15,7 @@
 // SRST for every error: a drive may be left wanting to transfer what nobody
 // wants any more, and a command that timed out is ended by nothing else.
 //
-// The third attempt of a request runs by PIO (ide_io.c): so a controller or a
-// cable that garbles DMA costs some seconds, and no data.
+// The third attempt of a request runs by PIO (ide_dma.c).
 //
 // A bus master that stays ACTIVE after STOP may still write to memory: the
 // function then loses its bus mastering, and its drives go on by PIO.
@@ -145,8 +144,8 @@ static int drive_returns(struct ide_drive *drive)
                 channel->index, drive->index, identity.model, identity.serial);
         return -ENODEV;
     }
-    if (drive->dma && !identity.dma_mode) {
-        drive->dma = false;
+    if (drive->dma.on && !identity.dma_mode) {
+        drive->dma.on = false;
         log_warn("%u.%u has lost its DMA mode: PIO from now on", channel->index,
                  drive->index);
     }
@@ -215,13 +214,10 @@ static void request_retry(struct ide_channel *channel)
     struct ide_drive *drive = channel->running;
     struct block_request *request = take_request(channel);
 
-    // Which failures in a row may have been those of DMA.
-    if (channel->failed_phase == IDE_DMA &&
-        ide_blame_of(channel->failed_status, channel->failed_error) ==
-            IDE_BLAME_ANY)
-        drive->dma_blamed++;
-    else
-        drive->dma_blamed = 0;
+    ide_dma_failed(&drive->dma,
+                   channel->failed_phase == IDE_DMA &&
+                       ide_blame_of(channel->failed_status,
+                                    channel->failed_error) == IDE_BLAME_ANY);
     if (++request->attempts < IDE_ATTEMPTS_MAX) {
         list_add(&request->link, &drive->queue);
     } else {

@@ -57,37 +57,21 @@
 #define SOON_LOOPS   10u // the same between sectors, where nothing else tells
 #define POLLED_STEPS 64u // sectors in one go
 
-// DMA is not to blame twice for the same: see dma_judge.
-#define REFUTED_MAX 2u
-
 static_assert(IDE_PRDS_MAX >= 2 * BLOCK_SEGMENTS_MAX,
               "one a segment, cut once");
 
 // ---- giving back -----------------------------------------------------------
 
-// dma_judge - what a success says of DMA. A request that has failed twice by
-// DMA runs by PIO. If that works, the way was wrong and not the sector: then a
-// drive that has never done DMA does no more, and another gets a second chance.
-static void dma_judge(struct ide_drive *drive, enum ide_phase phase,
-                      u32 attempts)
+// dma_judge - what the success of the request that runs says of DMA.
+static void dma_judge(struct ide_channel *channel)
 {
-    if (!ide_drive_does_dma(drive))
-        return;
-    if (phase == IDE_DMA) {
-        drive->dma_proven = true;
-        drive->dma_blamed = 0;
-        drive->dma_refuted = 0;
-        return;
-    }
-    if (phase == IDE_NO_DATA || attempts < IDE_ATTEMPTS_MAX - 1 ||
-        drive->dma_blamed < IDE_ATTEMPTS_MAX - 1)
-        return;
-    drive->dma_blamed = 0;
-    if (drive->dma_proven && ++drive->dma_refuted < REFUTED_MAX)
-        return;
-    drive->dma = false;
-    log_warn("%u.%u DMA does not work: PIO from now on", drive->channel->index,
-             drive->index);
+    struct ide_drive *drive = channel->running;
+
+    if (channel->phase != IDE_NO_DATA &&
+        ide_dma_worked(&drive->dma, channel->phase == IDE_DMA,
+                       channel->request->attempts))
+        log_warn("%u.%u DMA does not work: PIO from now on", channel->index,
+                 drive->index);
 }
 
 // request_finish - the one that runs has succeeded.
@@ -95,7 +79,7 @@ static void request_finish(struct ide_channel *channel)
 {
     struct block_request *request = channel->request;
 
-    dma_judge(channel->running, channel->phase, request->attempts);
+    dma_judge(channel);
     channel->phase = IDE_IDLE;
     channel->request = NULL;
     channel->running = NULL;
@@ -277,12 +261,11 @@ static bool drive_ready(struct ide_channel *channel,
     return false;
 }
 
-// runs_by_dma - the third attempt does not: perhaps it is that.
 static bool runs_by_dma(const struct ide_drive *drive,
                         const struct block_request *request)
 {
-    return ide_drive_does_dma(drive) &&
-           request->attempts < IDE_ATTEMPTS_MAX - 1;
+    return ide_dma_wanted(&drive->dma, request->attempts) &&
+           !drive->channel->controller->no_dma;
 }
 
 // request_build - the registers, and with DMA the table. *@phase: how it will
