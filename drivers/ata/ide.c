@@ -94,6 +94,24 @@ static void drive_log(const struct ide_drive *drive)
              drive->dma.on ? "dma" : "pio");
 }
 
+static void drive_register(struct ide_drive *drive)
+{
+    const struct ata_identity *identity = &drive->identity;
+    const struct block_disk_info info = {
+        .sectors = identity->sectors,
+        .model = identity->model,
+        // PIO is done by the CPU, which reaches all.
+        .dma_end = drive->dma.on ? DMA_END_32BIT : DMA_END_64BIT,
+        .physical_bytes = identity->physical_bytes,
+        .alignment_bytes = identity->alignment_bytes,
+    };
+    int err = block_register(drive, &ide_disk_ops, &info);
+
+    if (err)
+        log_err("%u.%u not registered: error=%d", drive->channel->index,
+                drive->index, err);
+}
+
 // channel_run - from drives that are known to registered disks. Return: 0;
 // -ENOMEM: nothing is left of it.
 static int channel_run(struct ide_channel *channel)
@@ -122,19 +140,9 @@ static int channel_run(struct ide_channel *channel)
             drive_log(drive);
     }
     ide_channel_set_online(channel);
-    for (u32 i = 0; i < IDE_DRIVES; i++) {
-        struct ide_drive *drive = &channel->drive[i];
-
-        if (!drive->present)
-            continue;
-        // PIO is done by the CPU, which reaches all.
-        err =
-            block_register_disk(drive, &ide_disk_ops, drive->identity.sectors,
-                                drive->identity.model,
-                                drive->dma.on ? DMA_END_32BIT : DMA_END_64BIT);
-        if (err)
-            log_err("%u.%u not registered: error=%d", channel->index, i, err);
-    }
+    for (u32 i = 0; i < IDE_DRIVES; i++)
+        if (channel->drive[i].present)
+            drive_register(&channel->drive[i]);
     return 0;
 }
 

@@ -25,8 +25,6 @@
 #define IDE_CHANNELS 2u // of a controller
 #define IDE_DRIVES   2u // of a channel
 
-#define IDE_ATTEMPTS_MAX 3u // of a request
-
 // Channel states. All of a channel's registers belong to interrupt handlers
 // and ide_start while it is ONLINE, to a task while it is not.
 enum ide_state {
@@ -42,11 +40,6 @@ enum ide_phase {
     IDE_DMA,
     IDE_PIO_IN,
     IDE_PIO_OUT,
-};
-
-enum ide_failure {
-    IDE_FAILURE_ERROR,   // the drive or the controller says so
-    IDE_FAILURE_TIMEOUT, // neither says anything
 };
 
 struct ide_channel;
@@ -93,7 +86,7 @@ struct ide_channel {
     u32 segment, segment_bytes;    // (i) PIO: how far it has come
     u32 sectors_left;              // (i)
 
-    enum ide_failure failure;                      // (i) why RECOVERING
+    enum ata_error failure;                        // (i) why RECOVERING
     u8 failed_status, failed_error, failed_master; // (i) ... registers
     enum ide_phase failed_phase;                   // (i)
     bool interrupted;                              // (i) they work
@@ -181,9 +174,12 @@ bool ide_channel_service(struct ide_channel *channel);
 
 // ---- ide_error.c ----------------------------------------------------------
 
-// ide_channel_fail - the channel can do no more before it is reset: stop what
-// runs and hand it to the recovery thread. Interrupts off, ONLINE.
-void ide_channel_fail(struct ide_channel *channel, enum ide_failure failure);
+// ide_channel_fail - what runs has ended badly, and the channel can do no more
+// before it is reset: hand it to the recovery thread. Interrupts off, ONLINE.
+void ide_channel_fail(struct ide_channel *channel);
+
+// ide_channel_time_out - the same, because nothing happens.
+void ide_channel_time_out(struct ide_channel *channel);
 
 // ide_tick_arm - make sure that the deadline is watched. Interrupts off.
 void ide_tick_arm(struct ide_channel *channel);

@@ -8,7 +8,8 @@
 //   STOP, nIEN | the bus master is not ACTIVE? | SRST | IDENTIFY each drive:
 //   the same disk?
 //     yes: its requests go on; the one that ran goes back to the head of the
-//          queue with one attempt more; the third was the last
+//          queue with one attempt more; the third was the last (the fifth if
+//          the wire or the host bus was at fault: ata_error.c)
 //     no, or not answering twice: that drive is dead, its requests get -ENODEV
 //
 // The reset is for both drives; one that has lost nothing goes on as before.
@@ -25,7 +26,7 @@
 // tick. Until the first interrupt has come it runs fast, which makes machines
 // work whose interrupt line leads nowhere.
 //
-// Bounds: a request ends after 3 x (its timeout + recovery); recovery is 2 x
+// Bounds: a request ends after 5 x (its timeout + recovery); recovery is 2 x
 // (SRST 31 s + 2 x IDENTIFY 5 s). One behind others waits for these.
 //
 // Context: tick and ide_channel_fail: interrupts off; the rest: recovery
@@ -50,11 +51,11 @@
 #define TICK_NS        (100ull * NSEC_PER_MSEC)
 #define TICK_POLLED_NS (1ull * NSEC_PER_MSEC)
 
-void ide_channel_fail(struct ide_channel *channel, enum ide_failure failure)
+// recover_later - stop what runs, and remember what its end looked like.
+static void recover_later(struct ide_channel *channel)
 {
     ASSERT(channel->state == IDE_ONLINE && channel->request);
     channel->state = IDE_RECOVERING;
-    channel->failure = failure;
     channel->failed_phase = channel->phase;
     channel->failed_status = ide_alternate_status(channel);
     channel->failed_error = ide_read(channel, IDE_ERROR);
@@ -66,6 +67,19 @@ void ide_channel_fail(struct ide_channel *channel, enum ide_failure failure)
     }
     channel->recover = true;
     wake_up(&channel->recover_wait);
+}
+
+void ide_channel_fail(struct ide_channel *channel)
+{
+    recover_later(channel);
+    channel->failure = ide_error_class(
+        channel->failed_status, channel->failed_error, channel->failed_master);
+}
+
+void ide_channel_time_out(struct ide_channel *channel)
+{
+    recover_later(channel);
+    channel->failure = ATA_ERROR_TIMEOUT;
 }
 
 static void channel_tick(struct timer *timer)
@@ -83,7 +97,7 @@ static void channel_tick(struct timer *timer)
     // Not the same request, perhaps.
     if (channel->state == IDE_ONLINE && channel->request) {
         if (time_ns() >= channel->deadline_ns)
-            ide_channel_fail(channel, IDE_FAILURE_TIMEOUT);
+            ide_channel_time_out(channel);
         else
             ide_tick_arm(channel);
     }
@@ -110,13 +124,13 @@ static void log_failure(const struct ide_channel *channel)
                                          [IDE_PIO_IN] = "pio",
                                          [IDE_PIO_OUT] = "pio"};
 
-    log_warn("%u.%u %s status=%02x error=%02x master=%02x transfer=%s "
-             "sector=%llu",
+    log_warn("%u.%u %s class=%s status=%02x error=%02x master=%02x "
+             "transfer=%s sector=%llu",
              channel->index, channel->running->index,
-             channel->failure == IDE_FAILURE_TIMEOUT ? "timeout" : "error",
-             channel->failed_status, channel->failed_error,
-             channel->failed_master, phases[channel->failed_phase],
-             channel->request->driver_sector);
+             channel->failure == ATA_ERROR_TIMEOUT ? "timeout" : "error",
+             ata_error_name(channel->failure), channel->failed_status,
+             channel->failed_error, channel->failed_master,
+             phases[channel->failed_phase], channel->request->driver_sector);
 }
 
 // master_stopped - it was told to.
@@ -209,16 +223,14 @@ static void drive_give_up(struct ide_drive *drive)
 // fails.
 static void request_retry(struct ide_channel *channel)
 {
-    int error = channel->failure == IDE_FAILURE_TIMEOUT ? -ETIMEDOUT : -EIO;
+    int error = channel->failure == ATA_ERROR_TIMEOUT ? -ETIMEDOUT : -EIO;
     u32 flags = irq_save();
     struct ide_drive *drive = channel->running;
     struct block_request *request = take_request(channel);
 
-    ide_dma_failed(&drive->dma,
-                   channel->failed_phase == IDE_DMA &&
-                       ide_blame_of(channel->failed_status,
-                                    channel->failed_error) == IDE_BLAME_ANY);
-    if (++request->attempts < IDE_ATTEMPTS_MAX) {
+    ide_dma_failed(&drive->dma, channel->failed_phase == IDE_DMA &&
+                                    channel->failure != ATA_ERROR_MEDIUM);
+    if (++request->attempts < ata_error_attempts(channel->failure)) {
         list_add(&request->link, &drive->queue);
     } else {
         log_err("%u.%u sector=%llu failed after %u attempts: error=%d",

@@ -145,7 +145,7 @@ static bool service_registers(struct ide_channel *channel)
     status = ide_read(channel, IDE_STATUS);
     master_clear(channel);
     if (status & (ATA_STATUS_ERR | ATA_STATUS_DF)) {
-        ide_channel_fail(channel, IDE_FAILURE_ERROR);
+        ide_channel_fail(channel);
         return true;
     }
     if (channel->sectors_left) {
@@ -154,7 +154,7 @@ static bool service_registers(struct ide_channel *channel)
         if (channel->sectors_left || channel->phase == IDE_PIO_OUT)
             return true;
     } else if (status & ATA_STATUS_DRQ) {
-        ide_channel_fail(channel, IDE_FAILURE_ERROR);
+        ide_channel_fail(channel);
         return true;
     }
     request_finish(channel);
@@ -203,7 +203,7 @@ static bool service_dma(struct ide_channel *channel)
     if ((status &
          (ATA_STATUS_BSY | ATA_STATUS_DRQ | ATA_STATUS_ERR | ATA_STATUS_DF)) ||
         (master & (IDE_MASTER_ERROR | IDE_MASTER_ACTIVE))) {
-        ide_channel_fail(channel, IDE_FAILURE_ERROR);
+        ide_channel_fail(channel);
         return true;
     }
     ide_master_write(channel, IDE_MASTER_STATUS,
@@ -353,7 +353,7 @@ static void request_issue(struct ide_drive *drive,
     if (drive_ready(channel, drive))
         command_give(channel, &taskfile);
     else
-        ide_channel_fail(channel, IDE_FAILURE_TIMEOUT);
+        ide_channel_time_out(channel);
 }
 
 // drive_next - whose turn it is, among those that have something to do.

@@ -53,9 +53,13 @@ enum ide_signature ide_signature_of(u8 status, u8 lba_mid, u8 lba_high)
                                        : IDE_SIGNATURE_OTHER;
 }
 
-enum ide_blame ide_blame_of(u8 status, u8 error)
+enum ata_error ide_error_class(u8 status, u8 error, u8 master)
 {
-    if ((status & ATA_STATUS_ERR) && (error & (ATA_ERROR_UNC | ATA_ERROR_IDNF)))
-        return IDE_BLAME_MEDIUM;
-    return IDE_BLAME_ANY;
+    // As long as it is busy, the other bits mean nothing.
+    if (!(status & ATA_STATUS_BSY) &&
+        (status & (ATA_STATUS_ERR | ATA_STATUS_DF)))
+        return ata_error_of_task_file(status, error);
+    if (master & IDE_MASTER_ERROR)
+        return ATA_ERROR_HOST;
+    return ATA_ERROR_PROTOCOL;
 }

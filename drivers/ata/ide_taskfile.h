@@ -3,6 +3,7 @@
 #pragma once
 
 #include <drivers/ata.h>
+#include <drivers/ata_error.h>
 
 // The command block as it is written. Index 1 is what a 48-bit command writes
 // first, and finds behind what is written next (ATA/ATAPI-6 section 6.20).
@@ -41,13 +42,8 @@ enum ide_signature {
 // disks behind a bridge to SATA.
 enum ide_signature ide_signature_of(u8 status, u8 lba_mid, u8 lba_high);
 
-// Whose fault it may be that a command failed.
-enum ide_blame {
-    IDE_BLAME_MEDIUM, // the sector: another way of transfer does not help
-    IDE_BLAME_ANY,    // the way of transfer, as likely as anything else
-};
-
-// ide_blame_of - from status and error register, ATA/ATAPI-6 section 7.11:
-// UNC and IDNF are about a sector. ICRC, ABRT (also what QEMU says of every
-// failure) and none at all are not.
-enum ide_blame ide_blame_of(u8 status, u8 error);
+// ide_error_class - of a command that has ended badly with these values of the
+// status and error registers and the bus master's status. One that has ended
+// with neither an error of the drive nor one of the controller has moved more
+// or less data than it was told.
+enum ata_error ide_error_class(u8 status, u8 error, u8 master);

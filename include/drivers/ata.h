@@ -27,14 +27,6 @@ enum {
     ATA_STATUS_BSY = 1u << 7,
 };
 
-// Error register, ATA/ATAPI-6 sections 7.11 and 8
-enum {
-    ATA_ERROR_ABRT = 1u << 2, // not done, for whatever reason
-    ATA_ERROR_IDNF = 1u << 4, // no such sector, or not found
-    ATA_ERROR_UNC = 1u << 6,  // the sector's data cannot be corrected
-    ATA_ERROR_ICRC = 1u << 7, // garbled on the way (Ultra DMA)
-};
-
 // How a disk is read and written, the best that it can.
 enum ata_addressing {
     ATA_LBA28, // READ DMA: 28-bit sectors, up to 256 of them

@@ -1,5 +1,6 @@
 // tests/unit/test_ide.c - drivers/ata: tables of memory, registers, signatures
 // sources: drivers/ata/ide_prd.c drivers/ata/ide_taskfile.c
+// sources: drivers/ata/ata_error.c
 // SPDX-License-Identifier: MIT
 
 #include "harness.h"
@@ -176,12 +177,16 @@ TEST(signatures)
     CHECK_EQ(ide_signature_of(0x50, 0xeb, 0x14), IDE_SIGNATURE_OTHER);
 }
 
-TEST(blame)
+TEST(error_classes)
 {
-    CHECK_EQ(ide_blame_of(0x51, 0x40), IDE_BLAME_MEDIUM);
-    CHECK_EQ(ide_blame_of(0x51, 0x10), IDE_BLAME_MEDIUM);
-    CHECK_EQ(ide_blame_of(0x51, 0x84), IDE_BLAME_ANY); // ICRC, ABRT
-    CHECK_EQ(ide_blame_of(0x41, 0x04), IDE_BLAME_ANY);
-    CHECK_EQ(ide_blame_of(0x50, 0x40), IDE_BLAME_ANY); // no error: old
-    CHECK_EQ(ide_blame_of(0xd0, 0), IDE_BLAME_ANY);
+    CHECK_EQ(ide_error_class(0x51, 0x40, 0x04), ATA_ERROR_MEDIUM);
+    CHECK_EQ(ide_error_class(0x51, 0x10, 0x05), ATA_ERROR_MEDIUM);
+    CHECK_EQ(ide_error_class(0x51, 0x84, 0x04), ATA_ERROR_INTERFACE);
+    CHECK_EQ(ide_error_class(0x41, 0x04, 0x04), ATA_ERROR_ABORTED);
+    CHECK_EQ(ide_error_class(0x70, 0x00, 0x04), ATA_ERROR_FAULT);
+    CHECK_EQ(ide_error_class(0x51, 0x40, 0x06), ATA_ERROR_MEDIUM);
+    CHECK_EQ(ide_error_class(0x50, 0x40, 0x06), ATA_ERROR_HOST); // old error
+    CHECK_EQ(ide_error_class(0x50, 0x40, 0x05), ATA_ERROR_PROTOCOL);
+    CHECK_EQ(ide_error_class(0xd1, 0x40, 0x05), ATA_ERROR_PROTOCOL);
+    CHECK_EQ(ide_error_class(0x58, 0x00, 0x00), ATA_ERROR_PROTOCOL);
 }

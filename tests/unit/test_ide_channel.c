@@ -1,6 +1,6 @@
 // tests/unit/test_ide_channel.c - drivers/ata: who is on an IDE channel
 // sources: drivers/ata/ide_channel.c drivers/ata/ide_taskfile.c
-// sources: drivers/ata/ata_cmd.c
+// sources: drivers/ata/ata_cmd.c drivers/ata/ata_error.c
 // SPDX-License-Identifier: MIT
 //
 // The registers are those of a model: two drives, either of which may be
