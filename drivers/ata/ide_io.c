@@ -434,6 +434,9 @@ void ide_channel_set_online(struct ide_channel *channel)
     u32 flags = irq_save();
 
     channel->state = IDE_ONLINE;
+    // An interrupt of the request that failed is not one of the next, nor is
+    // another function's on the same line one of ours.
+    master_clear(channel);
     ide_control(channel, 0);
     ide_channel_dispatch(channel);
     irq_restore(flags);
