@@ -207,3 +207,11 @@ def test_controller_that_is_reset(boot, tmp_path):
     assert_lives(machine)
     result = machine.run("cat /dev/sda")
     assert "No such device" in result.text or result.status != 0
+
+
+def test_controller_that_has_no_reset(boot, tmp_path):
+    foreign.linux_disk(tmp_path / "a.img")
+    machine = boot(boot="direct", machine="pc", root="initramfs", memory=96,
+                   foreign=tmp_path, append="selftest=diskreset")
+    assert "block: sda " in machine.log()
+    assert "selftest: diskreset skipped" in machine.log(), machine.log_tail()
