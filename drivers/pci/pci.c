@@ -258,11 +258,11 @@ const struct pci_function *
 pci_find_subclass(u8 class_code, u8 subclass,
                   const struct pci_function *previous)
 {
-    u32 i = previous ? (u32)(previous - functions) + 1 : 0;
+    const struct pci_function *function = previous;
 
-    for (; i < function_count; i++)
-        if (functions[i].class_code == class_code &&
-            functions[i].subclass == subclass)
-            return &functions[i];
+    while ((function = pci_next(function)))
+        if (function->class_code == class_code &&
+            function->subclass == subclass)
+            return function;
     return NULL;
 }

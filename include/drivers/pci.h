@@ -52,9 +52,6 @@ const struct pci_function *pci_find_class(u8 class_code, u8 subclass,
                                           u8 prog_if,
                                           const struct pci_function *previous);
 
-// pci_next - the next function of any class. Context: any.
-const struct pci_function *pci_next(const struct pci_function *previous);
-
 // pci_find_subclass - the same, whatever its programming interface.
 const struct pci_function *
 pci_find_subclass(u8 class_code, u8 subclass,
