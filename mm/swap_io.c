@@ -6,11 +6,12 @@
 // needs nothing but the disk. Writes of consecutive slots gather in one
 // transfer until it is full, a slot elsewhere comes, or it is flushed.
 //
-// A slot that cannot be written is marked bad, and its page stays
-// (swap_cache.c). When that happens FAILURES_MAX times and nothing in between
-// succeeds, it is not the slots: the area has failed. Nothing is written to it
-// any more, since each try may take the disk's driver a minute; what is in it
-// can still be read. So it is at once when there is no disk any more.
+// A slot that cannot be written, alone either, is marked bad, and its page
+// stays (swap_cache.c). When FAILURES_MAX transfers fail, of whatever slots,
+// and none in between succeeds, it is not the slots: the area has failed.
+// Nothing is written to it any more, since each try may take the disk's driver
+// a minute; what is in it can still be read. So it is at once when there is no
+// disk any more.
 
 #include "swap_area.h"
 
