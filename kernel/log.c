@@ -4,9 +4,9 @@
 // Each line stands in the ring as `<priority>[seconds.micros] name: text\n`,
 // what syslog(2) hands out and /dev/kmsg is made from (fs/devfs/kmsg.c). Lines
 // are numbered by counting: how many there were, less those behind a position.
-// A console has a position in the ring;
-// giving it what is behind that position is all there is to output, so lines
-// from before its registration reach it as well.
+// A console has a position in the ring; giving it what is behind that position
+// is all there is to output, so lines from before its registration reach it as
+// well.
 //
 // Locking: the ring and the line buffer are touched with interrupts off. Only
 // one pump runs at a time; a line logged meanwhile (by an interrupt handler, or

@@ -6,10 +6,10 @@
 // nice, no frozen file systems, no raw keyboard.
 //
 // Most is done at once, in the interrupt that brought the key: that works as
-// long as interrupts do. Sync, remount, the OOM killer and the
-// restart by Ctrl+Alt+Del sleep, and are for
-// ksysrqd, which exists from boot on since there may be no memory for it later.
-// Output goes the log's usual way; only the panic of `c` is polled.
+// long as interrupts do. Sync, remount, the OOM killer and the restart by
+// Ctrl+Alt+Del sleep, and are for ksysrqd, which exists from boot on since
+// there may be no memory for it later. Output goes the log's usual way; only
+// the panic of `c` is polled.
 //
 // Locking: `due` is changed with interrupts off.
 
