@@ -5,9 +5,10 @@
 // one. Unlike a line it takes everything at once: what a program writes is in
 // the emulator before its write returns, and drawn soon.
 //
-// Locking: interrupts off. What the emulator answers comes back in as input
-// while it is being written to; its echo waits in the terminal's ring until
-// the loop that is under way gets there.
+// Locking: interrupts off, but for a moment after every BURST_BYTES that a task
+// writes. The echo of what is typed then, and of what the emulator answers
+// while it is being written to, waits in the terminal's ring until the loop
+// that is under way gets there.
 
 #include "screen.h"
 
@@ -22,12 +23,30 @@
 #define LOG_NAME "screen"
 #include <kernel/log.h>
 
+// Interrupts wait for so many: a handful of sequences, each of which may change
+// the whole screen.
+#define BURST_BYTES 32u
+
 static struct tty *tty; // NULL: there is none, yet
 static bool writing;    // in write_waiting
 
 // ---- output ----------------------------------------------------------------
 
-static void write_waiting(void)
+// Return: false: nothing is left.
+static bool write_burst(void)
+{
+    for (u32 i = 0; i < BURST_BYTES; i++) {
+        u8 c;
+
+        if (!tty_output_next(tty, &c))
+            return false;
+        vt_write(screen_vt(), &c, 1);
+    }
+    return true;
+}
+
+// Interrupts off. @flags: as they were before.
+static void write_waiting(u32 flags)
 {
     u8 c;
 
@@ -35,8 +54,10 @@ static void write_waiting(void)
         return;
     writing = true;
     (void)tty_output_urgent(tty, &c); // there is no line to hold
-    while (tty_output_next(tty, &c))
-        vt_write(screen_vt(), &c, 1);
+    while (write_burst()) {
+        irq_restore(flags);
+        (void)irq_save();
+    }
     writing = false;
 }
 
@@ -45,7 +66,7 @@ static void start(void *port __unused)
     u32 flags = irq_save();
 
     if (tty_output_waits(tty)) {
-        write_waiting();
+        write_waiting(flags);
         screen_changed();
     }
     tty_wake(tty);
@@ -105,7 +126,7 @@ static void flush(void *port __unused)
 {
     u32 flags = irq_save();
 
-    write_waiting();
+    write_waiting(flags);
     screen_draw_now(false);
     irq_restore(flags);
 }

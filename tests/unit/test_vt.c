@@ -213,6 +213,17 @@ TEST(a_region_scrolls_alone)
     CHECK(cursor_is(0, 0));
 }
 
+// Interrupts are off meanwhile: no more than the screen has room for.
+TEST(repeating)
+{
+    show("a\033[3b\033[b-");
+    CHECK(row_is(0, 0, "aaaaa-"));
+    show("x\033[65535b\r\n");
+    CHECK_EQ(vt.history, 2); // of 41 characters, and a line's end
+    show("\033[9b");         // there is nothing yet
+    CHECK(row_is(0, 0, ""));
+}
+
 TEST(colours)
 {
     show("\033[31;44ma\033[1mb\033[7mc\033[0md\033[2me\033[22;97;100mf");
