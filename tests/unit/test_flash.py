@@ -5,6 +5,7 @@ in dev/. No rights are needed, and nothing of this machine is touched."""
 
 import contextlib
 import dataclasses
+import fcntl
 import io
 import os
 import re
@@ -12,6 +13,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 from unittest import mock
 
@@ -116,7 +118,9 @@ class FakeMachine:
     def flash(self, device="sdb", answer="yes\n", *options):
         """tools/flash, in this process: to start one takes longer."""
         output = io.StringIO()
-        with mock.patch.object(sys, "stdin", io.StringIO(answer)), \
+        if isinstance(answer, str):
+            answer = io.StringIO(answer)
+        with mock.patch.object(sys, "stdin", answer), \
                 mock.patch.dict(os.environ, PATH=f"{self.top}/bin:"
                                 f"{os.environ['PATH']}"), \
                 contextlib.redirect_stdout(output), \
@@ -247,12 +251,137 @@ def test_a_disk_elsewhere(machine):
     assert (machine.top / "sdb").read_bytes() == b"\xa5"
 
 
+class Swapping(io.StringIO):
+    """An answer, before which another stick of the same size is put in."""
+
+    def __init__(self, machine, answer):
+        super().__init__(answer)
+        self._sequence = machine.tree.block("sdb") / "diskseq"
+
+    def readline(self, *_):
+        self._sequence.write_text("8\n")
+        return super().readline()
+
+
 def test_changed_while_one_thinks(machine):
-    """Another stick of the same size, in the same place."""
-    (machine.tree.block("sdb") / "diskseq").write_text("7\n")
-    before = disks.find(machine.tree, str(machine.tree.dev / "sdb"))
-    (machine.tree.block("sdb") / "diskseq").write_text("8\n")
-    assert disks.find(machine.tree, str(machine.tree.dev / "sdb")) != before
+    assert_refused(machine.flash("sdb", Swapping(machine, "yes\n")), machine,
+                   "not the disk that you were asked about")
+
+
+def test_changed_when_it_is_opened(machine, monkeypatch):
+    """The last moment: from then on it is held."""
+    path = machine.tree.dev / "sdb"
+    open_it = os.open
+
+    def swap_and_open(name, flags, *words, **more):
+        if Path(name) == path:
+            (machine.tree.block("sdb") / "diskseq").write_text("8\n")
+        return open_it(name, flags, *words, **more)
+
+    monkeypatch.setattr(writer.os, "open", swap_and_open)
+    assert_refused(machine.flash(), machine,
+                   "not the disk that you were asked about")
+
+
+@pytest.fixture
+def kernel(machine, monkeypatch):
+    """A kernel that says of any open file that it is sdb, as long as it is."""
+    disk = dataclasses.replace(
+        disks.find(machine.tree, str(machine.tree.dev / "sdb")), real=True,
+        sequence="7")
+    major, minor = map(int, disk.number.split(":"))
+    said = {writer.BLKGETSIZE64: disk.bytes, writer.BLKGETDISKSEQ: 7}
+    status = mock.Mock(st_mode=stat.S_IFBLK | 0o600,
+                       st_rdev=os.makedev(major, minor))
+    monkeypatch.setattr(writer.os, "fstat", lambda fd: status)
+    monkeypatch.setattr(
+        writer.fcntl, "ioctl",
+        lambda fd, request, _: said[request].to_bytes(8, sys.byteorder))
+    return disk, said, status
+
+
+def test_the_kernel_names_the_same_disk(kernel):
+    disk, said, _ = kernel
+    with writer.Stick(disk):
+        pass
+    del said[writer.BLKGETDISKSEQ]  # before 5.15: it is not asked then
+    with writer.Stick(dataclasses.replace(disk, sequence="")):
+        pass
+
+
+@pytest.mark.parametrize("what", ["sequence", "size", "number", "kind"])
+def test_the_kernel_names_another_disk(kernel, what):
+    disk, said, status = kernel
+    if what == "sequence":
+        said[writer.BLKGETDISKSEQ] = 8
+    elif what == "size":
+        said[writer.BLKGETSIZE64] += 512
+    elif what == "number":
+        status.st_rdev += 1
+    else:
+        status.st_mode = stat.S_IFREG
+    with pytest.raises(disks.Refused):
+        writer.Stick(disk)
+
+
+# ---- nobody else meanwhile -----------------------------------------------------
+
+def make_table(machine):
+    """Of the image, as far as tools/flash looks."""
+    with open(machine.image, "r+b") as file:
+        file.seek(writer.GPT_MAGIC_AT)
+        file.write(writer.GPT_MAGIC)
+
+
+def test_locked_and_held_until_the_end(machine, monkeypatch):
+    """One descriptor for all; udev, which asks for a shared lock, gets none
+    before sgdisk has run."""
+    found = machine.top / "found"
+    machine.program("sgdisk", f"""
+        import fcntl, pathlib, sys
+        with open(sys.argv[-1], "rb") as disk:
+            try:
+                fcntl.flock(disk, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                said = "free"
+            except BlockingIOError:
+                said = "locked"
+        pathlib.Path({str(found)!r}).write_text(said)
+        """)
+    make_table(machine)
+    opened = []
+    open_it = os.open
+
+    def watch(name, flags, *words, **more):
+        if Path(name) == machine.tree.dev / "sdb":
+            opened.append(flags)
+        return open_it(name, flags, *words, **more)
+
+    monkeypatch.setattr(writer.os, "open", watch)
+    done = machine.flash()
+    assert done.returncode == 0, done.stdout
+    assert found.read_text() == "locked"
+    assert len(opened) == 1 and opened[0] & os.O_EXCL
+    with open(machine.tree.dev / "sdb", "rb") as disk:  # free again
+        fcntl.flock(disk, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+def test_locked_by_another(machine, monkeypatch):
+    monkeypatch.setattr(writer, "LOCK_TIMEOUT_S", 0.2)
+    with open(machine.tree.dev / "sdb", "rb") as disk:
+        fcntl.flock(disk, fcntl.LOCK_SH)
+        assert_refused(machine.flash(), machine, "locked by another program")
+
+
+def test_locked_by_another_for_a_moment(machine):
+    """As udev does when a stick is plugged in."""
+    with open(machine.tree.dev / "sdb", "rb") as disk:
+        fcntl.flock(disk, fcntl.LOCK_SH)
+        soon = threading.Timer(0.3, fcntl.flock, (disk, fcntl.LOCK_UN))
+        soon.start()
+        done = machine.flash()
+        soon.join()
+    assert done.returncode == 0, done.stdout
+    assert machine.holds_image()
 
 
 # ---- what has to be said twice ------------------------------------------------
@@ -292,7 +421,7 @@ def test_cannot_be_unmounted(machine):
     assert_refused(machine.flash("sdb", *FORCED), machine, "target is busy")
     machine.program("umount", "")
     assert_refused(machine.flash("sdb", *FORCED), machine,
-                   "still mounted on /media/stick")
+                   "mounted on /media/stick now")
 
 
 def test_another_one_after_unmounting(machine):
@@ -308,7 +437,7 @@ text.write_text("".join(line for line in text.read_text().splitlines(True)
                         if "/media" not in line))
 ''')
     assert_refused(machine.flash("sdb", *FORCED), machine,
-                   "not the disk that was unmounted")
+                   "not the disk that you were asked about")
 
 
 def test_a_card_is_removable(machine):
@@ -330,25 +459,27 @@ def ignore(*_):
 
 def test_a_stick_that_forgets(machine):
     disk = disks.find(machine.tree, str(machine.tree.dev / "sdb"))
-    writer.write(disk, machine.image, ignore)
-    writer.verify(disk, machine.image, ignore)
     place = 2 * MIB + 12345
-    with open(disk.path, "r+b") as file:
-        file.seek(place)
-        byte = file.read(1)
-        file.seek(place)
-        file.write(bytes([byte[0] ^ 1]))
-    with pytest.raises(OSError, match=f"at byte {place}"):
-        writer.verify(disk, machine.image, ignore)
+    with writer.Stick(disk) as stick:
+        stick.write(machine.image, ignore)
+        stick.verify(machine.image, ignore)
+        with open(disk.path, "r+b") as file:
+            file.seek(place)
+            byte = file.read(1)
+            file.seek(place)
+            file.write(bytes([byte[0] ^ 1]))
+        with pytest.raises(OSError, match=f"at byte {place}"):
+            stick.verify(machine.image, ignore)
 
 
 def test_a_stick_that_lies_of_its_size(machine):
     """What is behind its end is not there when it is read."""
     disk = disks.find(machine.tree, str(machine.tree.dev / "sdb"))
-    writer.write(disk, machine.image, ignore)
-    os.truncate(disk.path, 2 * MIB)
-    with pytest.raises(OSError, match=f"at byte {2 * MIB}"):
-        writer.verify(disk, machine.image, ignore)
+    with writer.Stick(disk) as stick:
+        stick.write(machine.image, ignore)
+        os.truncate(disk.path, 2 * MIB)
+        with pytest.raises(OSError, match=f"at byte {2 * MIB}"):
+            stick.verify(machine.image, ignore)
 
 
 def test_no_right_to_write(machine):

@@ -57,6 +57,16 @@ def report(what: str, done: int, total: int) -> None:
             say()
 
 
+def check_same(tree: disks.Tree, device: str, disk: disks.Disk) -> None:
+    """Raises Refused unless it still is what was described."""
+    now = disks.find(tree, device)
+    if dataclasses.replace(now, mounts=disk.mounts) != disk:
+        raise disks.Refused("it is not the disk that you were asked about")
+    if now.mounts != disk.mounts:
+        raise disks.Refused(
+            f"it is mounted on {', '.join(now.mounts) or 'nothing'} now")
+
+
 def flash(tree: disks.Tree, device: str, image: Path, force: bool) -> None:
     size = image.stat().st_size
     disk = disks.find(tree, device)
@@ -74,19 +84,17 @@ def flash(tree: disks.Tree, device: str, image: Path, force: bool) -> None:
     if not ask(disk, bool(doubts)):
         raise disks.Refused("not confirmed")
     # Sticks are pulled out, and others put in, while somebody thinks.
-    if disks.find(tree, device) != disk:
-        raise disks.Refused("it is not as it was when you were asked")
+    check_same(tree, device, disk)
     if disk.mounts:
         writer.unmount(disk)
-        now = disks.find(tree, device)
-        if now.mounts:
-            raise disks.Refused(f"still mounted on {now.mounts[0]}")
-        if now != dataclasses.replace(disk, mounts=()):
-            raise disks.Refused("it is not the disk that was unmounted")
-    writer.write(disk, image, report)
-    writer.verify(disk, image, report)
-    say(f"{disk.path}: {size} bytes written, read back, the same")
-    say(writer.fix_table(disk, image))
+        disk = dataclasses.replace(disk, mounts=())
+        check_same(tree, device, disk)
+    with writer.Stick(disk) as stick:
+        check_same(tree, device, disk)  # for the last time: it is held
+        stick.write(image, report)
+        stick.verify(image, report)
+        say(f"{disk.path}: {size} bytes written, read back, the same")
+        say(stick.fix_table(image))
 
 
 def main(words: list[str]) -> int:
