@@ -84,13 +84,18 @@ int panic_timeout_store(const char *name, const char *text)
     return 0;
 }
 
-// Polled: there are no interrupts any more.
+// Polled: there are no interrupts any more. By the clock, as delays get longer
+// on a virtual machine whose CPU is taken away; and by counting them, should
+// the clock have stopped.
 static void count_down(u32 seconds)
 {
+    u64 end = time_ns();
+
     for (u32 left = seconds; left > 0; left--) {
+        end += NSEC_PER_SEC;
         if (left == seconds || left % COUNTDOWN_SECONDS == 0)
             log_err("reset in %u seconds", left);
-        for (u32 ms = 0; ms < 1000; ms++)
+        for (u32 ms = 0; ms < 1000 && time_ns() < end; ms++)
             time_delay_us(1000);
     }
 }
@@ -103,8 +108,10 @@ __noreturn static void leave(void)
     crash_log_flush();
     if (cmdline_has("debug_exit"))
         outb(DEBUG_EXIT_PORT, DEBUG_EXIT_PANIC);
-    if (!seconds)
+    if (!seconds) {
+        log_err("stopped: reset it by hand");
         cpu_stop();
+    }
     if (seconds > 0)
         count_down((u32)seconds);
     machine_reset();
