@@ -362,10 +362,14 @@ static s32 missing(u32 number)
     u32 word = number / 32;
     u32 bit = 1u << (number % 32);
 
+    // glibc asks for rseq in every program, and does without.
+    enum log_level level = number == __NR_rseq ? LOG_DEBUG : LOG_INFO;
+
     if (word < ARRAY_SIZE(reported) && !(reported[word] & bit)) {
         reported[word] |= bit;
-        log_info("not implemented: %s number=%u pid=%d name=%s",
-                 strace_call_name(number), number, current->pid, current->name);
+        log_write(
+            level, LOG_NAME, "not implemented: %s number=%u pid=%d name=%s",
+            strace_call_name(number), number, current->pid, current->name);
     }
     return -ENOSYS;
 }
