@@ -8,6 +8,7 @@
   faultline/cmdline.txt      the kernel's command line
   faultline/initramfs.cpio   the root, unless that is on a disk
   faultline/overlay.cpio     laid over it, if there is one
+  faultline/licences/*.txt   of what is on it and is not ours
 """
 
 import os
@@ -42,7 +43,7 @@ def volume_files(build: Path, work: Path, *, words: str | None,
                  initramfs: Path | None, overlays=()) -> dict[str, Path]:
     """Path on the volume -> source. What has to be made is made in `work`.
 
-    words       the command line; None: a text that explains what could be
+    words       the command line; None: volume/cmdline.txt, a stick's
     overlays    folders that become overlay.cpio
     """
     readme = (TEXTS / "README.TXT").read_text()

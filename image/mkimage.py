@@ -158,7 +158,7 @@ def _make_disk(image: Path, partitions: list[tuple[str, str, Path]]) -> None:
 
 def default_cmdline(has_root: bool, has_swap: bool) -> str | None:
     """For a disk with a root or swap of ours. Without either, the kernel runs
-    from the initramfs, and needs no words: a text with comments only."""
+    from the initramfs: None, which stands for volume/cmdline.txt."""
     if not has_root and not has_swap:
         return None
     words = [f"root=PARTLABEL={ROOT_LABEL} rw" if has_root
