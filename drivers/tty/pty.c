@@ -63,8 +63,6 @@ static void wake_master(void *port)
     wake_up(&pty->wait);
 }
 
-static void slave_close(void *port __unused, bool hang_up __unused) {}
-
 // Nobody has the slave open any more: the master's reads and writes end.
 static void free_if_closed(void *port)
 {
@@ -79,40 +77,22 @@ static void free_if_closed(void *port)
     kfree(pty);
 }
 
-static void set_line(void *port __unused, struct tty_line *line)
-{
-    line->data_bits = 8;
-    line->parity = TTY_PARITY_NONE;
-}
-
-static void set_break(void *port __unused, bool on __unused) {}
-
-static bool is_never(const void *port __unused)
-{
-    return false;
-}
-
 static void flush(void *port __unused) {}
-
-static void counts(const void *port __unused, struct tty_counts *out)
-{
-    *out = (struct tty_counts){0};
-}
 
 static const struct tty_port_ops slave_ops = {
     .pseudo = true,
     .may_open = slave_may_open,
     .open = slave_open,
-    .close = slave_close,
+    .close = tty_no_line_close,
     .release = free_if_closed,
-    .set_line = set_line,
-    .set_break = set_break,
+    .set_line = tty_no_line_set,
+    .set_break = tty_no_line_break,
     .start = wake_master,
     .resume_input = wake_master,
-    .is_sending = is_never,
-    .is_dead = is_never,
+    .is_sending = tty_no_line_is,
+    .is_dead = tty_no_line_is,
     .flush = flush,
-    .counts = counts,
+    .counts = tty_no_line_counts,
 };
 
 // ---- pairs -----------------------------------------------------------------

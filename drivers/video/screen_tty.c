@@ -105,22 +105,7 @@ static const struct keyboard_sink sink = {
 
 // ---- what a terminal asks of its port --------------------------------------
 
-static void open_or_nothing(void *port __unused) {}
-
-static void close(void *port __unused, bool hang_up __unused) {}
-
-static void set_line(void *port __unused, struct tty_line *line)
-{
-    line->data_bits = 8;
-    line->parity = TTY_PARITY_NONE;
-}
-
-static void set_break(void *port __unused, bool on __unused) {}
-
-static bool is_never(const void *port __unused)
-{
-    return false;
-}
+static void nothing(void *port __unused) {}
 
 static void flush(void *port __unused)
 {
@@ -131,22 +116,17 @@ static void flush(void *port __unused)
     irq_restore(flags);
 }
 
-static void counts(const void *port __unused, struct tty_counts *out)
-{
-    *out = (struct tty_counts){0};
-}
-
 static const struct tty_port_ops ops = {
-    .open = open_or_nothing,
-    .close = close,
-    .set_line = set_line,
-    .set_break = set_break,
+    .open = nothing,
+    .close = tty_no_line_close,
+    .set_line = tty_no_line_set,
+    .set_break = tty_no_line_break,
     .start = start,
-    .resume_input = open_or_nothing,
-    .is_sending = is_never,
-    .is_dead = is_never,
+    .resume_input = nothing,
+    .is_sending = tty_no_line_is,
+    .is_dead = tty_no_line_is,
     .flush = flush,
-    .counts = counts,
+    .counts = tty_no_line_counts,
 };
 
 void screen_init(void)

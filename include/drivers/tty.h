@@ -104,6 +104,14 @@ struct tty_port_ops {
     void (*counts)(const void *port, struct tty_counts *out);
 };
 
+// What a port that is no line has for these: nothing is done, nothing was
+// counted, it neither is sending nor dead, and has characters of 8 bits.
+void tty_no_line_close(void *port, bool hang_up);
+void tty_no_line_set(void *port, struct tty_line *line);
+void tty_no_line_break(void *port, bool on);
+bool tty_no_line_is(const void *port);
+void tty_no_line_counts(const void *port, struct tty_counts *out);
+
 #define TTY_PORTS 16u // at most
 
 // tty_register - a serial terminal /dev/@name with number (4, 64 + @index),
