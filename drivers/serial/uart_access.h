@@ -1,8 +1,8 @@
 // drivers/serial/uart_access.h - where the registers of a UART are
 // SPDX-License-Identifier: MIT
 //
-// Eight registers of 8 bits each, in I/O ports or in memory. In memory they may
-// lie 2 or 4 bytes apart (the shift), and some buses let only 16 or 32 bits
+// Eight registers of 8 bits each, in I/O ports or in memory. They may lie 2, 4
+// or 8 bytes apart (the shift), and in memory some buses let only 16 or 32 bits
 // through at a time (the width); the register is in the low byte then.
 #pragma once
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A keyboard turns its scan codes into the bytes that a terminal would send
-// (UTF-8, and the sequences of a VT220 for keys that are no characters), and
+// (UTF-8, and the sequences of TERM=linux for keys that are no characters), and
 // gives them to one sink: the screen's terminal.
 #pragma once
 

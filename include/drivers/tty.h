@@ -1,9 +1,9 @@
 // include/drivers/tty.h - terminals: for their ports, and for the kernel
 // SPDX-License-Identifier: MIT
 //
-// A port (drivers/serial; drivers/tty/pty.c) moves bytes. It registers a
-// terminal for itself, takes from it the bytes to send, and gives it those that
-// came.
+// A port (drivers/serial; drivers/video/screen_tty.c; drivers/tty/pty.c) moves
+// bytes. It registers a terminal for itself, takes from it the bytes to send,
+// and gives it those that came.
 #pragma once
 
 #include <base/compiler.h>

@@ -4,12 +4,14 @@
 known, tells which characters are on it: each cell has two colours at most, and
 one of them makes a glyph of the font.
 
-`python3 tests/system/screen.py PICTURE.ppm` prints one.
+`python3 tests/system/screen.py PICTURE.ppm` prints one; of SOCKET, that of a
+monitor (`-qmp`), what is on the screen now.
 """
 
 import dataclasses
 import re
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -225,5 +227,12 @@ class Watcher:
 
 
 if __name__ == "__main__":
-    print(Screen(Picture(Path(sys.argv[1]).read_bytes()),
-                 load_glyphs(TOP / "build")).text)
+    source = Path(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        if source.is_socket():
+            picture_path = Path(folder, "screen.ppm")
+            with monitor.Monitor(source) as qemu:
+                qemu.ask("screendump", filename=str(picture_path))
+            source = picture_path
+        print(Screen(Picture(source.read_bytes()),
+                     load_glyphs(TOP / "build")).text)
