@@ -8,8 +8,9 @@
 // is dropped when a mount or a swap area ends.
 //
 // Of a page, bits 0 to 7 of private say which of its sectors are dirty; only
-// these are written. Invariant: a page with such a bit is dirty. Locking: the
-// page's lock for the bits; the rest of private is page_io.c's.
+// these are written. Invariants: a page with such a bit is dirty; where a
+// sector of the disk's is larger, its bits are the same. Locking: the page's
+// lock for the bits; the rest of private is page_io.c's.
 
 #include <fs/bdev.h>
 
@@ -139,22 +140,33 @@ int bdev_read(struct block_device *device, u64 pos, void *buf, u32 bytes)
     return 0;
 }
 
-// The bits of the sectors that [offset, offset + bytes) of a page touches.
-static u32 sectors_touched(u32 offset, u32 bytes)
+// The bits of the bytes [start, end) of a page, where sectors of the disk's do.
+static u32 sector_bits(u32 start, u32 end)
 {
-    u32 first = offset / SECTOR_BYTES;
-    u32 end = (offset + bytes + SECTOR_BYTES - 1) / SECTOR_BYTES;
+    return ((1u << end / SECTOR_BYTES) - 1) &
+           ~((1u << start / SECTOR_BYTES) - 1);
+}
 
-    return ((1u << end) - 1) & ~((1u << first) - 1);
+// The bits of the disk's sectors that [offset, offset + bytes) of a page
+// touches.
+static u32 sectors_touched(const struct block_device *device, u32 offset,
+                           u32 bytes)
+{
+    u32 unit = block_logical_bytes(device);
+
+    return sector_bits(ALIGN_DOWN(offset, unit),
+                       ALIGN_UP(offset + bytes, unit));
 }
 
 // ... and of those that lie wholly in it.
-static u32 sectors_inside(u32 offset, u32 bytes)
+static u32 sectors_inside(const struct block_device *device, u32 offset,
+                          u32 bytes)
 {
-    u32 first = (offset + SECTOR_BYTES - 1) / SECTOR_BYTES;
-    u32 end = (offset + bytes) / SECTOR_BYTES;
+    u32 unit = block_logical_bytes(device);
+    u32 start = ALIGN_UP(offset, unit);
+    u32 end = ALIGN_DOWN(offset + bytes, unit);
 
-    return end > first ? ((1u << end) - 1) & ~((1u << first) - 1) : 0;
+    return end > start ? sector_bits(start, end) : 0;
 }
 
 // A task that is being killed must still be able to finish what it changes: a
@@ -189,7 +201,7 @@ int bdev_write(struct block_device *device, u64 pos, const void *buf, u32 bytes)
         if (rc)
             return rc;
         page_write_bytes(page, offset, buf, here);
-        change_private(page, 0, sectors_touched(offset, here));
+        change_private(page, 0, sectors_touched(device, offset, here));
         page_mark_dirty(page);
         page_unlock(page);
         page_put(page);
@@ -216,7 +228,7 @@ ssize_t bdev_write_page(struct mapping *mapping, struct io_iter *it, u64 pos)
     copied = io_get_atomic(it, window + offset, bytes);
     kunmap_atomic(window);
     if (copied) {
-        change_private(page, 0, sectors_touched(offset, copied));
+        change_private(page, 0, sectors_touched(mapping->host, offset, copied));
         page_mark_dirty(page);
     }
     page_unlock(page);
@@ -224,12 +236,13 @@ ssize_t bdev_write_page(struct mapping *mapping, struct io_iter *it, u64 pos)
     return (ssize_t)copied;
 }
 
-static void forget(struct page *page, u32 offset, u32 bytes)
+static void forget(const struct block_device *device, struct page *page,
+                   u32 offset, u32 bytes)
 {
     page_lock(page);
     page_wait_writeback(page);
     if (page->owner) { // else reclaimed meanwhile
-        change_private(page, sectors_inside(offset, bytes), 0);
+        change_private(page, sectors_inside(device, offset, bytes), 0);
         if (!(page->private & DIRTY_SECTORS))
             page_cancel_dirty(page);
     }
@@ -250,7 +263,7 @@ void bdev_forget(struct block_device *device, u64 pos, u64 bytes)
             mapping_find_page(mapping, (u32)(pos >> PAGE_SHIFT));
 
         if (page) {
-            forget(page, offset, here);
+            forget(device, page, offset, here);
             page_put(page);
         }
         pos += here;

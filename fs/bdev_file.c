@@ -261,7 +261,8 @@ static int bdev_ioctl(struct file *file, u32 command, u32 argument)
 
     switch (command) {
     case BLKROGET: return put_user((s32)!may_write(device), (s32 __user *)user);
-    case BLKSSZGET: return put_user(SECTOR_BYTES, (u32 __user *)user);
+    case BLKSSZGET:
+        return put_user(block_logical_bytes(device), (u32 __user *)user);
     case BLKPBSZGET:
     case BLKIOMIN:
         return put_user(device->whole->physical_bytes, (u32 __user *)user);

@@ -4,7 +4,8 @@
 // The disk is a piece of memory. It keeps requests until it is told to answer
 // them, in any order, and can die. So what is rare with real disks is certain
 // here: requests that wait for bounce pages, in which order they start, what
-// those see that end within their start.
+// those see that end within their start; and what a disk with larger sectors
+// is never asked for.
 
 #include "selftest_private.h"
 
@@ -244,6 +245,23 @@ static enum selftest_result test_death(void)
     return SELFTEST_OK;
 }
 
+// Of sectors of 4096 bytes only whole ones are asked for.
+static enum selftest_result test_large_sectors(void)
+{
+    struct page *page = requests[0].segment[0].page;
+
+    fake.keeps = false;
+    disk->logical_bytes = PAGE_SIZE;
+    EXPECT(block_rw_page(disk, BLOCK_READ, 1, page, 0, PAGE_SIZE) == -EINVAL);
+    EXPECT(block_rw_page(disk, BLOCK_WRITE, 4, page, 0, PAGE_SIZE) == -EINVAL);
+    EXPECT(block_rw_page(disk, BLOCK_READ, 8, page, 0, 512) == -EINVAL);
+    EXPECT(block_rw_page(disk, BLOCK_WRITE, 8, page, 2048, 2048) == -EINVAL);
+    EXPECT(block_rw_page(disk, BLOCK_READ, 8, page, 0, PAGE_SIZE) == 0);
+    EXPECT(block_rw_page(disk, BLOCK_WRITE, 0, page, 0, PAGE_SIZE) == 0);
+    disk->logical_bytes = SECTOR_BYTES;
+    return SELFTEST_OK;
+}
+
 static struct block_device *disk_make(void)
 {
     struct block_device *device, *last = NULL;
@@ -284,6 +302,7 @@ enum selftest_result selftest_bounce(void)
     EXPECT(disk && make_all());
     EXPECT(test_content() == SELFTEST_OK);
     EXPECT(test_overtaking() == SELFTEST_OK);
+    EXPECT(test_large_sectors() == SELFTEST_OK);
     EXPECT(test_death() == SELFTEST_OK);
     free_pages();
     vfree(fake.content); // the disk stays, and is dead

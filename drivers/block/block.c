@@ -211,13 +211,17 @@ static void partitions_add(struct block_device *disk, u32 disk_index)
 static void disk_set_info(struct block_device *disk,
                           const struct block_disk_info *info)
 {
+    disk->logical_bytes =
+        info->logical_bytes ? info->logical_bytes : SECTOR_BYTES;
     disk->physical_bytes =
-        info->physical_bytes ? info->physical_bytes : SECTOR_BYTES;
+        info->physical_bytes ? info->physical_bytes : disk->logical_bytes;
     disk->alignment_bytes = info->alignment_bytes;
     disk->protection = info->protection;
-    log_info("%s sectors=%llu mib=%llu physical=%u align=%u model=\"%s\"",
+    log_info("%s sectors=%llu mib=%llu logical=%u physical=%u align=%u "
+             "model=\"%s\"",
              disk->name, disk->sectors, disk->sectors / (MIB / SECTOR_BYTES),
-             disk->physical_bytes, disk->alignment_bytes, info->model);
+             disk->logical_bytes, disk->physical_bytes, disk->alignment_bytes,
+             info->model);
     if (disk->bounce)
         bounce_log(disk);
     if (!disk->protection)

@@ -4,6 +4,8 @@
 // A request goes through block_submit, which is the only caller of a driver's
 // start(): bounds, form and permission are checked there, for every request,
 // and the sector becomes the disk's. The driver queues, in order of arrival.
+// What is not whole sectors of a disk with larger ones is refused here and
+// nowhere else: it would be read or written next to where it was meant.
 // Segments that the disk does not reach are exchanged on the way (bounce.c).
 //
 // Locking: statistics change with interrupts off; drivers end requests so.
@@ -15,12 +17,16 @@
 
 #include <arch/cpu.h>
 #include <base/assert.h>
+#include <base/bits.h>
 #include <base/errno.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
 #include <kernel/wait.h>
 
 #include "bounce.h"
+
+#define LOG_NAME "block"
+#include <kernel/log.h>
 
 // request_sectors - how long the request is. 0: badly formed.
 static u32 request_sectors(const struct block_request *request)
@@ -39,6 +45,20 @@ static u32 request_sectors(const struct block_request *request)
         bytes += segment->bytes;
     }
     return bytes / SECTOR_BYTES;
+}
+
+// is_whole_blocks - a request that is well formed starts and ends, and each of
+// its segments does, where a sector of the disk's does.
+static bool is_whole_blocks(const struct block_request *request)
+{
+    u32 block = block_logical_bytes(request->device);
+
+    if (!IS_ALIGNED(request->sector, block / SECTOR_BYTES))
+        return false;
+    for (u32 i = 0; i < request->segments; i++)
+        if (!IS_ALIGNED(request->segment[i].bytes, block))
+            return false;
+    return true;
 }
 
 // ---- statistics, of the device and of its disk -----------------------------
@@ -97,10 +117,27 @@ void block_get_stats(const struct block_device *device, struct block_stats *out)
 
 // ---- submitting ------------------------------------------------------------
 
+// check_range - where a read or write goes. Return: 0; -EINVAL.
+static int check_range(const struct block_request *request, u32 sectors)
+{
+    const struct block_device *device = request->device;
+
+    if (sectors == 0 || sectors > device->sectors ||
+        request->sector > device->sectors - sectors)
+        return -EINVAL;
+    if (is_whole_blocks(request))
+        return 0;
+    log_err("%s sector=%llu sectors=%u refused: not whole sectors of %u bytes",
+            device->name, request->sector, sectors,
+            block_logical_bytes(device));
+    return -EINVAL;
+}
+
 int block_submit(struct block_request *request)
 {
     struct block_device *device = request->device;
     u32 sectors = 0;
+    int err;
 
     ASSERT(request->done);
     switch (request->op) {
@@ -115,9 +152,9 @@ int block_submit(struct block_request *request)
         // fall through
     case BLOCK_READ:
         sectors = request_sectors(request);
-        if (sectors == 0 || sectors > device->sectors ||
-            request->sector > device->sectors - sectors)
-            return -EINVAL;
+        err = check_range(request, sectors);
+        if (err)
+            return err;
         request->driver_sector = device->start_sector + request->sector;
         ASSERT(request->driver_sector + sectors <= device->whole->sectors);
         break;

@@ -81,6 +81,7 @@ static const struct mark marks[] = {
     {65588,  9, FILES, "ReIsEr2Fs", "ReiserFS"},
     {65588,  9, FILES, "ReIsEr3Fs", "ReiserFS"},
     {512,    8, DISK_OWNER_TABLE, "EFI PART", "a GUID partition table"},
+    {4096,   8, DISK_OWNER_TABLE, "EFI PART", "a GUID partition table"},
 };
 // clang-format on
 
@@ -131,10 +132,10 @@ static int read_some(const struct disk_reader *reader, u64 offset,
     u64 left = reader->bytes > offset ? reader->bytes - offset : 0;
 
     *out_bytes = 0;
-    if (left < SECTOR_BYTES)
+    if (left < reader->sector_bytes)
         return 0;
-    *out_bytes =
-        left < PAGE_BYTES ? (u32)left & ~(SECTOR_BYTES - 1) : PAGE_BYTES;
+    *out_bytes = left < PAGE_BYTES ? (u32)left & ~(reader->sector_bytes - 1)
+                                   : PAGE_BYTES;
     return reader->read(reader->arg, offset, reader->scratch, *out_bytes);
 }
 
@@ -275,27 +276,54 @@ static int find_md_at_end(const struct disk_reader *reader,
     return 0;
 }
 
-// Intel's is in the last sector but one, DDF's in the last.
+// mark_at - whether @mark is at @place, where a sector of 512 bytes begins.
+// Return: 0; -errno.
+static int mark_at(const struct disk_reader *reader, u64 place,
+                   const char *mark, bool *out_is)
+{
+    u32 into = (u32)place & (reader->sector_bytes - 1), got;
+    int err = read_some(reader, place - into, &got);
+
+    *out_is = !err && got > into &&
+              memcmp(reader->scratch + into, mark, strlen(mark)) == 0;
+    return err;
+}
+
+// Intel's is in the last sector but one, DDF's in the last; @unit: of so many
+// bytes.
+static int find_firmware_raid_by(const struct disk_reader *reader, u32 unit,
+                                 struct disk_signature *out)
+{
+    u64 end = reader->bytes & ~(u64)(unit - 1);
+    bool is_intels, is_ddf;
+    int err;
+
+    if (end < 2 * unit)
+        return 0;
+    err = mark_at(reader, end - 2 * unit, IMSM_MARK, &is_intels);
+    if (!err)
+        err = mark_at(reader, end - unit, DDF_MAGIC, &is_ddf);
+    if (err)
+        return err;
+    if (is_intels)
+        found(out, DISK_OWNER_RAID, "a member of a RAID (Intel Matrix)",
+              end - 2 * unit);
+    else if (is_ddf)
+        found(out, DISK_OWNER_RAID, "a member of a RAID (DDF)", end - unit);
+    return 0;
+}
+
+// By the disk's own sectors; and by 512 bytes, as mdadm looks for DDF's on any
+// disk, and as they are in a copy of a disk with such sectors.
 static int find_firmware_raid(const struct disk_reader *reader,
                               struct disk_signature *out)
 {
-    const u8 *at = reader->scratch;
-    u64 place;
-    u32 got;
-    int err;
+    int err = find_firmware_raid_by(reader, reader->sector_bytes, out);
 
-    if (reader->bytes < PAGE_BYTES)
-        return 0;
-    place = (reader->bytes & ~(u64)(SECTOR_BYTES - 1)) - 2 * SECTOR_BYTES;
-    err = read_some(reader, place, &got);
-    if (err)
+    if (err || out->owner != DISK_OWNER_NONE ||
+        reader->sector_bytes == SECTOR_BYTES)
         return err;
-    if (memcmp(at, IMSM_MARK, sizeof(IMSM_MARK) - 1) == 0)
-        found(out, DISK_OWNER_RAID, "a member of a RAID (Intel Matrix)", place);
-    else if (memcmp(at + SECTOR_BYTES, DDF_MAGIC, sizeof(DDF_MAGIC) - 1) == 0)
-        found(out, DISK_OWNER_RAID, "a member of a RAID (DDF)",
-              place + SECTOR_BYTES);
-    return 0;
+    return find_firmware_raid_by(reader, SECTOR_BYTES, out);
 }
 
 typedef int find_fn(const struct disk_reader *reader,

@@ -13,11 +13,10 @@
 
 #include <drivers/gpt.h>
 
+#include <base/bits.h>
 #include <base/errno.h>
 #include <lib/crc32.h>
 #include <lib/string.h>
-
-#define SECTOR_BYTES 512u
 
 // Protective MBR: four records of 16 bytes, the signature behind them.
 enum {
@@ -102,18 +101,18 @@ static u32 header_crc(const u8 *sector, u32 bytes)
 // header_ranges_valid - entries and usable sectors lie on the disk, behind MBR
 // and primary header, before the backup header, and apart from each other.
 static bool header_ranges_valid(const struct gpt_header *header,
-                                u64 disk_sectors)
+                                const struct gpt_disk *disk)
 {
     u64 entries_sectors =
-        (gpt_entries_bytes(header) + SECTOR_BYTES - 1) / SECTOR_BYTES;
+        DIV_ROUND_UP(gpt_entries_bytes(header), disk->sector_bytes);
     u64 first = header->entries_lba;
 
     if (header->first_usable > header->last_usable ||
         header->first_usable <= GPT_HEADER_LBA ||
-        header->last_usable >= disk_sectors)
+        header->last_usable >= disk->sectors)
         return false;
-    if (first <= GPT_HEADER_LBA || first >= disk_sectors ||
-        entries_sectors > disk_sectors - first)
+    if (first <= GPT_HEADER_LBA || first >= disk->sectors ||
+        entries_sectors > disk->sectors - first)
         return false;
     if (header->own_lba >= header->first_usable &&
         header->own_lba <= header->last_usable)
@@ -135,7 +134,7 @@ static bool header_entry_format_valid(const struct gpt_header *header)
            header->entry_count <= GPT_ENTRIES_BYTES_MAX / bytes;
 }
 
-int gpt_header_parse(const void *sector, u64 lba, u64 disk_sectors,
+int gpt_header_parse(const void *sector, u64 lba, const struct gpt_disk *disk,
                      struct gpt_header *out)
 {
     const u8 *at = sector;
@@ -143,7 +142,7 @@ int gpt_header_parse(const void *sector, u64 lba, u64 disk_sectors,
 
     if (memcmp(at + HEADER_SIGNATURE, "EFI PART", 8) != 0)
         return -ENOENT;
-    if (bytes < HEADER_BYTES_MIN || bytes > SECTOR_BYTES)
+    if (bytes < HEADER_BYTES_MIN || bytes > disk->sector_bytes)
         return -EINVAL;
     if (header_crc(at, bytes) != get32(at + HEADER_CRC))
         return -EBADMSG;
@@ -160,11 +159,10 @@ int gpt_header_parse(const void *sector, u64 lba, u64 disk_sectors,
     out->entries_crc = get32(at + HEADER_ENTRIES_CRC);
     memcpy(out->disk_guid, at + HEADER_DISK_GUID, GPT_GUID_BYTES);
 
-    if (out->own_lba != lba || out->alternate_lba >= disk_sectors ||
+    if (out->own_lba != lba || out->alternate_lba >= disk->sectors ||
         out->alternate_lba == lba)
         return -EINVAL;
-    if (!header_entry_format_valid(out) ||
-        !header_ranges_valid(out, disk_sectors))
+    if (!header_entry_format_valid(out) || !header_ranges_valid(out, disk))
         return -EINVAL;
     return 0;
 }

@@ -52,6 +52,8 @@ static struct disk_reader source_reader(struct source *source)
     return (struct disk_reader){.read = source_read,
                                 .arg = source,
                                 .bytes = source->device->sectors * SECTOR_BYTES,
+                                .sector_bytes =
+                                    block_logical_bytes(source->device),
                                 .scratch = source->page};
 }
 

@@ -13,7 +13,12 @@
 // A disk whose first sector is not a protective MBR has no GPT, even when an
 // old header is still there: another system may have divided it anew.
 //
-// Rejected: MBR partitions. Nothing that Faultline uses lies in one.
+// The table counts in sectors of the disk's own (LBA), of 512 or 4096 bytes;
+// what leaves this file is in sectors of 512.
+//
+// Rejected: MBR partitions. Nothing that Faultline uses lies in one. A table of
+// the other size of sectors, as an adapter may have left it that hides the
+// disk's: Linux takes none either.
 //
 // Source: UEFI 2.10 section 5.3.2.
 
@@ -34,11 +39,28 @@ struct table {
     void *entries; // vmalloc; NULL: this copy is bad
 };
 
-// sector_read - one sector to the start of the page of @bounce (low memory).
-static int sector_read(struct block_device *disk, u64 sector, void *bounce)
+// to_sectors - of 512 bytes, from the disk's own.
+static u64 to_sectors(const struct block_device *disk, u64 lba)
 {
-    return block_rw_page(disk, BLOCK_READ, sector, virt_to_page(bounce), 0,
-                         SECTOR_BYTES);
+    return lba * (block_logical_bytes(disk) / SECTOR_BYTES);
+}
+
+static struct gpt_disk disk_of_table(const struct block_device *disk)
+{
+    u32 bytes = block_logical_bytes(disk);
+
+    return (struct gpt_disk){
+        .sectors = disk->sectors >> ilog2(bytes / SECTOR_BYTES),
+        .sector_bytes = bytes,
+    };
+}
+
+// lba_read - one sector of the disk's to the start of the page of @bounce (low
+// memory).
+static int lba_read(struct block_device *disk, u64 lba, void *bounce)
+{
+    return block_rw_page(disk, BLOCK_READ, to_sectors(disk, lba),
+                         virt_to_page(bounce), 0, block_logical_bytes(disk));
 }
 
 // entries_read - the array of @header, through the page of @bounce.
@@ -47,12 +69,12 @@ static int entries_read(struct block_device *disk,
                         void *bounce)
 {
     u32 bytes = gpt_entries_bytes(header);
-    u64 sector = header->entries_lba;
+    u64 sector = to_sectors(disk, header->entries_lba);
 
     for (u32 done = 0; done < bytes; done += PAGE_SIZE) {
         u32 part = min(bytes - done, PAGE_SIZE);
         int err = block_rw_page(disk, BLOCK_READ, sector, virt_to_page(bounce),
-                                0, ALIGN_UP(part, SECTOR_BYTES));
+                                0, ALIGN_UP(part, block_logical_bytes(disk)));
 
         if (err)
             return err;
@@ -62,18 +84,19 @@ static int entries_read(struct block_device *disk,
     return 0;
 }
 
-// table_load - read and check the copy whose header is in sector @lba.
+// table_load - read and check the copy whose header is at @lba.
 // Return: 0; -ENOMEM; else why the copy is bad.
 static int table_load(struct block_device *disk, u64 lba, void *bounce,
                       struct table *out)
 {
+    const struct gpt_disk geometry = disk_of_table(disk);
     void *entries;
     int err;
 
-    err = sector_read(disk, lba, bounce);
+    err = lba_read(disk, lba, bounce);
     if (err)
         return err;
-    err = gpt_header_parse(bounce, lba, disk->sectors, &out->header);
+    err = gpt_header_parse(bounce, lba, &geometry, &out->header);
     if (err)
         return err;
     entries = vmalloc(gpt_entries_bytes(&out->header));
@@ -106,8 +129,8 @@ static void partitions_fill(struct block_device *disk,
             continue;
         }
         device = &devices[i + 1];
-        device->start_sector = part.first;
-        device->sectors = part.last - part.first + 1;
+        device->start_sector = to_sectors(disk, part.first);
+        device->sectors = to_sectors(disk, part.last - part.first + 1);
         device->table_damaged = damaged;
         memcpy(device->type_guid, part.type_guid, sizeof(device->type_guid));
         memcpy(device->part_guid, part.part_guid, sizeof(device->part_guid));
@@ -121,7 +144,7 @@ static int scan(struct block_device *disk, struct block_device *devices,
     struct table primary = {.entries = NULL}, backup = {.entries = NULL};
     int primary_err, backup_err, err;
 
-    err = sector_read(disk, 0, bounce);
+    err = lba_read(disk, 0, bounce);
     if (err) {
         log_err("disk=%s sector 0 cannot be read: error=%d", disk->name, err);
         return 0;
@@ -131,7 +154,8 @@ static int scan(struct block_device *disk, struct block_device *devices,
         return 0;
     }
     primary_err = table_load(disk, GPT_HEADER_LBA, bounce, &primary);
-    backup_err = table_load(disk, disk->sectors - 1, bounce, &backup);
+    backup_err =
+        table_load(disk, disk_of_table(disk).sectors - 1, bounce, &backup);
     if (primary_err || backup_err)
         log_warn("disk=%s table damaged, read-only: primary=%d backup=%d",
                  disk->name, primary_err, backup_err);
@@ -157,7 +181,7 @@ int partition_scan(struct block_device *disk,
     void *bounce;
     int err;
 
-    if (disk->sectors <= GPT_HEADER_LBA + 1)
+    if (disk_of_table(disk).sectors <= GPT_HEADER_LBA + 1)
         return 0; // too small for a table and its backup
     bounce = page_alloc_lowmem(GFP_KERNEL | GFP_OWNER(OWNER_IO), 0);
     if (!bounce)

@@ -62,6 +62,10 @@ static int read_super(struct ext2_fs *fs)
     if (!rc)
         rc = ext2_super_parse(fs->disk, device->sectors * SECTOR_BYTES,
                               &fs->geometry, &why);
+    if (!rc && fs->geometry.block_bytes < block_logical_bytes(device)) {
+        why = "its blocks are smaller than the disk's sectors";
+        rc = -EINVAL;
+    }
     if (!rc)
         return 0;
     log_err("dev=%s: %s errno=%d", device->name, why, -rc);

@@ -7,6 +7,10 @@
 // (writable), so that there is no way to write outside what was opened for
 // writing. Whole disks are never armed.
 //
+// A disk may have sectors of its own that are larger: 4096 bytes, a page
+// (block_logical_bytes). Numbers and lengths stay in 512 bytes; but what is
+// read and written of it is whole sectors of the disk's, each in one segment.
+//
 // A request is owned by its submitter, embedded where memory must not be
 // allocated (swap). It is given back by calling done(), in interrupt context,
 // with error set. Retries and recovery have happened by then, in bounded time.
@@ -40,7 +44,7 @@ enum block_op {
 struct block_segment {
     struct page *page; // HighMem allowed
     u32 offset;        // bytes, even
-    u32 bytes;         // multiple of 512; offset + bytes <= PAGE_SIZE
+    u32 bytes;         // whole sectors of the disk; offset + bytes <= PAGE_SIZE
 };
 
 struct block_request {
@@ -95,7 +99,8 @@ struct block_device {
     bool table_damaged;     // its GPT is not intact: never armed
     const char *protection; // of a whole disk: why no partition of it is ever
                             // armed; NULL: no such reason
-    u32 physical_bytes;     // of a whole disk: sector of the medium
+    u32 logical_bytes;      // of a whole disk: its sectors, 512 or 4096
+    u32 physical_bytes;     // ... sector of the medium
     u32 alignment_bytes;    // ... how far sector 0 lies into one
     u8 type_guid[16];       // GPT, as on disk
     u8 part_guid[16];
@@ -115,8 +120,9 @@ void block_get_stats(const struct block_device *device,
                      struct block_stats *out);
 
 // block_submit - start a request (device, op, sector, segments, done set).
-// Return: 0: done() will be or was called; -EINVAL: out of bounds or badly
-// formed; -EROFS: a write to a device that is not armed. Any context.
+// Return: 0: done() will be or was called; -EINVAL: out of bounds, badly formed
+// or not whole sectors of the disk (logged); -EROFS: a write to a device that
+// is not armed. Any context.
 __must_check int block_submit(struct block_request *request);
 
 // block_rw_page - read or write part of one page and wait.
@@ -149,6 +155,13 @@ struct block_device *block_next(struct block_device *device);
 // (a member of a RAID, say), nor set read-only.
 bool block_may_arm(const struct block_device *device);
 
+// block_logical_bytes - what is read and written of it as a whole, and what its
+// partition table counts in: 512 or 4096.
+static inline u32 block_logical_bytes(const struct block_device *device)
+{
+    return device->whole->logical_bytes;
+}
+
 // block_alignment - how many bytes lie between its start and the next physical
 // sector of the disk: 0, unless it was divided badly.
 u32 block_alignment(const struct block_device *device);
@@ -167,9 +180,9 @@ void block_release(struct block_device *device);
 // Return: 0; -EINVAL: it is somebody's; -ENOMEM; as block_rw_page.
 __must_check int block_check_unowned(struct block_device *device);
 
-// block_read_twice - the first @bytes (multiple of 512, at most a page), from
-// the disk, not from a cache, and the same both times. Context: sleeps.
-// Return: 0; -EIO: they differ; -ENOMEM; as block_rw_page.
+// block_read_twice - the first @bytes (whole sectors of the disk, at most a
+// page), from the disk, not from a cache, and the same both times. Context:
+// sleeps. Return: 0; -EIO: they differ; -ENOMEM; as block_rw_page.
 __must_check int block_read_twice(struct block_device *device, void *buf,
                                   u32 bytes);
 
@@ -194,6 +207,7 @@ struct block_disk_info {
     u64 sectors;
     const char *model;
     phys_addr_t dma_end;    // transfers reach no frame here or above
+    u32 logical_bytes;      // 512 or 4096; 0: not known, 512
     u32 physical_bytes;     // 0: not known, as the logical ones
     u32 alignment_bytes;    // how far sector 0 lies into a physical one
     const char *protection; // why it must not be written; NULL: it may be

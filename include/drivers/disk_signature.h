@@ -28,11 +28,12 @@ struct disk_signature {
 
 // How to read it. @scratch is of DISK_SIGNATURE_SCRATCH bytes.
 struct disk_reader {
-    // read - @bytes at @offset, both multiples of 512, @bytes at most
+    // read - @bytes at @offset, both multiples of sector_bytes, @bytes at most
     // DISK_SIGNATURE_SCRATCH and inside. Return: 0; -errno.
     int (*read)(void *arg, u64 offset, void *buf, u32 bytes);
     void *arg;
-    u64 bytes; // how long the disk or partition is
+    u64 bytes;        // how long the disk or partition is
+    u32 sector_bytes; // of the disk: 512 or 4096
     u8 *scratch;
 };
 

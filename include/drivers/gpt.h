@@ -4,7 +4,8 @@
 // Functions over buffers that somebody else read: the protective MBR, a header,
 // the array of entries. All of it comes from a disk, so all of it is checked:
 // nothing that these functions return lies outside the disk or another
-// partition's sectors. Sectors (LBA) are 512 bytes.
+// partition's sectors. A sector (LBA) is what the disk itself counts in, of 512
+// or 4096 bytes: the primary header is at byte 512 or 4096.
 //
 // Source: UEFI 2.10 section 5.3; section 5.2.3 for the protective MBR.
 #pragma once
@@ -39,10 +40,17 @@ struct gpt_partition {
 // gpt_is_protective_mbr - sector 0 says that the disk belongs to a GPT.
 bool gpt_is_protective_mbr(const void *sector);
 
-// gpt_header_parse - the header in @sector, read from @lba of a disk of
-// @disk_sectors. Return: 0; -ENOENT: no signature; -EBADMSG: checksum;
-// -EINVAL: values that contradict each other or the disk.
-__must_check int gpt_header_parse(const void *sector, u64 lba, u64 disk_sectors,
+// A disk as its table sees it.
+struct gpt_disk {
+    u64 sectors;
+    u32 sector_bytes; // 512 or 4096
+};
+
+// gpt_header_parse - the header in @sector (all of it), read from @lba of
+// @disk. Return: 0; -ENOENT: no signature; -EBADMSG: checksum; -EINVAL: values
+// that contradict each other or the disk.
+__must_check int gpt_header_parse(const void *sector, u64 lba,
+                                  const struct gpt_disk *disk,
                                   struct gpt_header *out);
 
 static inline u32 gpt_entries_bytes(const struct gpt_header *header)

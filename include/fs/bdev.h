@@ -3,9 +3,9 @@
 //
 // A device has one cache of its content, in pages; file systems change their
 // metadata there by bytes, and it is written later, or by bdev_sync. Of a page
-// only the sectors that were changed are ever written (page->private says
-// which): the others may belong to files, whose data go through mappings of
-// their own.
+// only the disk's sectors that were changed are ever written (page->private
+// says which): the others may belong to files, whose data go through mappings
+// of their own.
 #pragma once
 
 #include <base/compiler.h>
@@ -63,7 +63,7 @@ void bdev_start_sync(struct block_device *device);
 struct page_extent {
     u64 sector;
     u32 offset; // in the page
-    u32 bytes;  // multiple of a sector
+    u32 bytes;  // whole sectors of the disk
 };
 #define PAGE_EXTENTS_MAX 8u // one for each sector
 

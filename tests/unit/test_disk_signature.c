@@ -19,12 +19,13 @@
 static u8 image[SIZE + 4096];
 static u8 scratch[DISK_SIGNATURE_SCRATCH];
 static u64 size = SIZE;
+static u32 sector = 512;   // of the disk
 static u64 reads, fail_at; // the read that fails; 0: none
 
 static int image_read(void *arg, u64 offset, void *buf, u32 bytes)
 {
     CHECK(arg == image);
-    CHECK(offset % 512 == 0 && bytes % 512 == 0 && bytes > 0);
+    CHECK(offset % sector == 0 && bytes % sector == 0 && bytes > 0);
     CHECK(bytes <= DISK_SIGNATURE_SCRATCH);
     CHECK(offset <= size && bytes <= size - offset);
     if (++reads == fail_at)
@@ -35,8 +36,11 @@ static int image_read(void *arg, u64 offset, void *buf, u32 bytes)
 
 static int find(struct disk_signature *out)
 {
-    const struct disk_reader reader = {
-        .read = image_read, .arg = image, .bytes = size, .scratch = scratch};
+    const struct disk_reader reader = {.read = image_read,
+                                       .arg = image,
+                                       .bytes = size,
+                                       .sector_bytes = sector,
+                                       .scratch = scratch};
 
     memset(scratch, 0xee, sizeof(scratch));
     return disk_signature_find(&reader, out);
@@ -44,8 +48,11 @@ static int find(struct disk_signature *out)
 
 static enum disk_owner find_raid(void)
 {
-    const struct disk_reader reader = {
-        .read = image_read, .arg = image, .bytes = size, .scratch = scratch};
+    const struct disk_reader reader = {.read = image_read,
+                                       .arg = image,
+                                       .bytes = size,
+                                       .sector_bytes = sector,
+                                       .scratch = scratch};
     struct disk_signature out;
 
     CHECK_EQ(disk_signature_find_raid(&reader, &out), 0);
@@ -215,6 +222,33 @@ TEST(marks_of_others)
           DISK_OWNER_FILE_SYSTEM);
     place(SIZE - 1024, "Intel Raid ISM Cfg Sig. ", 24, DISK_OWNER_RAID);
     place(SIZE - 512, "\xde\x11\xde\x11", 4, DISK_OWNER_RAID);
+    place(512, "EFI PART", 8, DISK_OWNER_TABLE);
+    place(4096, "EFI PART", 8, DISK_OWNER_TABLE);
+}
+
+// On a disk that counts in 4096 bytes only such are read, what is at a place in
+// bytes is there too, and what is a number of sectors from the end is by its
+// own, or by 512 bytes.
+TEST(large_sectors)
+{
+    sector = 4096;
+    wipe();
+    CHECK_EQ(owner(), DISK_OWNER_NONE);
+    for (size = 0; size < 20000; size += 4096)
+        CHECK_EQ(owner(), DISK_OWNER_NONE);
+    place(512, "LABELONE", 8, DISK_OWNER_VOLUME);
+    place(1024, "\x10\x20\xf5\xf2", 4, DISK_OWNER_FILE_SYSTEM);
+    place(4096, "EFI PART", 8, DISK_OWNER_TABLE);
+    place(65600, "_BHRfS_M", 8, DISK_OWNER_FILE_SYSTEM);
+    place(SIZE - 8192, "Intel Raid ISM Cfg Sig. ", 24, DISK_OWNER_RAID);
+    place(SIZE - 1024, "Intel Raid ISM Cfg Sig. ", 24, DISK_OWNER_RAID);
+    place(SIZE - 4096, "\xde\x11\xde\x11", 4, DISK_OWNER_RAID);
+    place(SIZE - 512, "\xde\x11\xde\x11", 4, DISK_OWNER_RAID);
+    wipe();
+    put(SIZE - 8192, "Intel Raid ISM Cfg Sig. ", 24);
+    CHECK_EQ(find_raid(), DISK_OWNER_RAID);
+    sector = 512; // there it is anybody's
+    CHECK_EQ(find_raid(), DISK_OWNER_NONE);
 }
 
 static void put_md1(u64 at)
@@ -235,6 +269,13 @@ TEST(md)
         put_u32(places[i] + 144, 77); // a copy of one from elsewhere
         CHECK_EQ(owner(), DISK_OWNER_NONE);
     }
+    sector = 4096;
+    for (u32 i = 0; i < 3; i++) {
+        wipe();
+        put_md1(places[i]);
+        CHECK_EQ(owner(), DISK_OWNER_RAID);
+    }
+    sector = 512;
     // The size need not be a multiple of anything.
     wipe();
     size = SIZE + 1536;
@@ -260,7 +301,7 @@ TEST(raid_of_a_disk)
     CHECK_EQ(find_raid(), DISK_OWNER_NONE);
 }
 
-TEST(read_errors_are_told)
+static void check_read_errors(void)
 {
     struct disk_signature out;
     u64 total;
@@ -276,6 +317,14 @@ TEST(read_errors_are_told)
         CHECK_EQ(find(&out), -5);
         CHECK_EQ(out.owner, DISK_OWNER_NONE);
     }
+}
+
+TEST(read_errors_are_told)
+{
+    check_read_errors();
+    sector = 4096;
+    check_read_errors();
+    sector = 512;
 }
 
 // What a swap area may hold is anybody's memory: none of it in random content.

@@ -15,7 +15,8 @@
 #define FIRST   34u
 #define LAST    (SECTORS - 34u)
 
-static u8 header[512];
+static const struct gpt_disk disk = {.sectors = SECTORS, .sector_bytes = 512};
+static u8 header[4096]; // in a sector of either size
 static u8 entries[ENTRIES * 128];
 
 static void put32(u8 *at, u32 value)
@@ -76,7 +77,7 @@ static void table_make(void)
 
 static int parse(struct gpt_header *out)
 {
-    return gpt_header_parse(header, 1, SECTORS, out);
+    return gpt_header_parse(header, 1, &disk, out);
 }
 
 TEST(good_table)
@@ -105,7 +106,7 @@ TEST(backup_agrees)
     table_make();
     CHECK_EQ(parse(&primary), 0);
     header_make(SECTORS - 1, 1, SECTORS - 33);
-    CHECK_EQ(gpt_header_parse(header, SECTORS - 1, SECTORS, &backup), 0);
+    CHECK_EQ(gpt_header_parse(header, SECTORS - 1, &disk, &backup), 0);
     CHECK(gpt_headers_agree(&primary, &backup));
     backup.entries_crc++;
     CHECK(!gpt_headers_agree(&primary, &backup));
@@ -177,6 +178,40 @@ TEST(header_values)
     table_make();
     header[16] ^= 1;
     CHECK_EQ(parse(&h), -EBADMSG);
+}
+
+// Where a sector has 4096 bytes, 16 KiB of entries take four, and a header may
+// be as long as one.
+TEST(large_sectors)
+{
+    const struct gpt_disk large = {.sectors = SECTORS, .sector_bytes = 4096};
+    struct gpt_header h;
+
+    table_make();
+    put64(header + 40, 6); // usable: MBR, header and four sectors before
+    put64(header + 48, SECTORS - 6);
+    header_seal();
+    CHECK_EQ(gpt_header_parse(header, 1, &large, &h), 0);
+    CHECK_EQ(parse(&h), -EINVAL); // 32 sectors of 512 bytes do not fit in there
+    put64(header + 40, 5);
+    header_seal();
+    CHECK_EQ(gpt_header_parse(header, 1, &large, &h), -EINVAL);
+    put64(header + 40, 6);
+    put64(header + 72, SECTORS - 4); // up to the end
+    header_seal();
+    CHECK_EQ(gpt_header_parse(header, 1, &large, &h), 0);
+    put64(header + 72, SECTORS - 3);
+    header_seal();
+    CHECK_EQ(gpt_header_parse(header, 1, &large, &h), -EINVAL);
+
+    header_make(1, SECTORS - 1, 2);
+    put32(header + 12, 4096);
+    put32(header + 16, 0);
+    put32(header + 16, crc32(0, header, 4096));
+    CHECK_EQ(gpt_header_parse(header, 1, &large, &h), 0);
+    CHECK_EQ(parse(&h), -EINVAL);
+    put32(header + 12, 4097);
+    CHECK_EQ(gpt_header_parse(header, 1, &large, &h), -EINVAL);
 }
 
 // Random partitions, checked against one owner a sector.
