@@ -200,7 +200,7 @@ void ahci_port_clear_events(struct ahci_port *port);
 // ---- ahci_attach.c --------------------------------------------------------
 
 // ahci_port_identify - ask the disk what it is, polled. The port is up and not
-// ONLINE. Return: 0; -EIO; -ETIMEDOUT; as ata_identify_parse.
+// ONLINE. Return: 0; -EIO; -ETIMEDOUT; as ata_identify_disk.
 __must_check int ahci_port_identify(struct ahci_port *port,
                                     struct ata_identity *out);
 

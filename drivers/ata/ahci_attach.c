@@ -18,6 +18,8 @@
 #include <base/errno.h>
 #include <lib/string.h>
 
+#include "ata_identify.h"
+
 #define LOG_NAME "ahci"
 #include <kernel/log.h>
 
@@ -47,7 +49,7 @@ int ahci_port_identify(struct ahci_port *port, struct ata_identity *out)
     if (status & (ATA_STATUS_ERR | ATA_STATUS_DF))
         return -EIO;
     if (!err)
-        err = ata_identify_parse(memory->identify, out);
+        err = ata_identify_disk(memory->identify, out);
     return err || out->dma ? err : -EOPNOTSUPP;
 }
 
@@ -56,10 +58,8 @@ static void port_log_unusable(const struct ahci_port *port, int err)
 {
     const char *why = "error";
 
-    if (err == -EOPNOTSUPP && port->identity.logical_bytes == 512)
-        why = "no LBA or DMA";
-    else if (err == -EOPNOTSUPP)
-        why = "its sectors are not of 512 bytes";
+    if (err == -EOPNOTSUPP)
+        why = "no LBA or DMA, or sectors not of 512 or 4096 bytes";
     else if (err == -EACCES)
         why = "locked by a password";
     else if (err == -ETIMEDOUT)
@@ -142,10 +142,11 @@ int ahci_port_attach(struct ahci_port *port, u32 ready_ms)
     port->depth = 1;
     if (port->hba->has_ncq)
         port->depth = min(port->hba->slots, identity->queue_depth);
-    log_info("%u.%u disk model=\"%s\" serial=\"%s\" sectors=%llu physical=%u "
-             "lba=%u depth=%u gen=%u",
+    log_info("%u.%u disk model=\"%s\" serial=\"%s\" sectors=%llu logical=%u "
+             "physical=%u lba=%u depth=%u gen=%u",
              port->hba->index, port->index, identity->model, identity->serial,
-             identity->sectors, identity->physical_bytes,
+             identity->sectors, identity->logical_bytes,
+             identity->physical_bytes,
              identity->addressing == ATA_LBA48 ? 48u : 28u, port->depth,
              (ahci_port_read(port, AHCI_PxSSTS) & AHCI_SCTL_SPD_MASK) >>
                  AHCI_SPD_SHIFT);

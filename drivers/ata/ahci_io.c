@@ -89,27 +89,29 @@ static bool runs_queued(const struct ahci_port *port,
 static int request_build(struct ahci_port *port, u32 slot,
                          const struct block_request *request)
 {
-    enum ata_direction direction =
-        request->op == BLOCK_WRITE ? ATA_WRITE : ATA_READ;
+    struct ata_transfer transfer = {
+        .direction = request->op == BLOCK_WRITE ? ATA_WRITE : ATA_READ,
+        .sector = request->driver_sector,
+    };
     struct ata_command command;
-    u32 sectors;
     int err = 0;
 
     if (request->op == BLOCK_FLUSH) {
         ata_command_flush(&command, &port->identity);
     } else {
-        sectors = prds_fill(port, slot, request);
+        transfer.sectors = prds_fill(port, slot, request);
         if (runs_queued(port, request))
-            err = ata_command_queued(&command, direction,
-                                     request->driver_sector, sectors, slot);
+            err =
+                ata_command_queued(&command, &port->identity, &transfer, slot);
         else
-            err = ata_command_rw(&command, port->identity.addressing, direction,
-                                 request->driver_sector, sectors);
+            err = ata_command_rw(&command, &port->identity, &transfer,
+                                 port->identity.addressing);
     }
     if (err)
         return err;
     ahci_command_prepare(port, slot, &command,
-                         direction == ATA_WRITE ? AHCI_HEADER_WRITE : 0,
+                         transfer.direction == ATA_WRITE ? AHCI_HEADER_WRITE
+                                                         : 0,
                          request->segments);
     return 0;
 }

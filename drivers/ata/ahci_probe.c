@@ -103,6 +103,7 @@ static void port_register(struct ahci_port *port)
         .sectors = identity->sectors,
         .model = identity->model,
         .dma_end = port->hba->has_64bit ? DMA_END_64BIT : DMA_END_32BIT,
+        .logical_bytes = identity->logical_bytes,
         .physical_bytes = identity->physical_bytes,
         .alignment_bytes = identity->alignment_bytes,
         .protection = port->hba->protection,

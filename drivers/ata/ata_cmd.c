@@ -1,11 +1,18 @@
 // drivers/ata/ata_cmd.c - ATA commands and IDENTIFY DEVICE [P]
 // SPDX-License-Identifier: MIT
 //
+// Sectors are of 512 bytes for everybody else, as the block layer counts them.
+// What an address, a count and the capacity mean to the disk are its logical
+// sectors, of 512 or 4096 bytes (words 106, 117 and 118): sectors_read brings
+// the capacity from there, disk_range addresses and counts to there, and nobody
+// else has to know.
+//
 // Sources: ACS-3 sections 7.12 (IDENTIFY DEVICE), 7.15/7.16 (FLUSH CACHE),
 // 7.21-7.66 (READ/WRITE DMA and FPDMA QUEUED); Serial ATA 3.1 section 10.3.4.
 
 #include <drivers/ata.h>
 
+#include <base/bits.h>
 #include <base/errno.h>
 #include <lib/string.h>
 
@@ -25,6 +32,8 @@ enum {
     CMD_IDENTIFY_DEVICE = 0xec,
 };
 
+#define SECTOR_BYTES    512u
+#define SECTOR_BYTES_4K 4096u
 #define DEVICE_LBA      0x40u
 #define LBA28_SECTORS   (1ull << 28)
 #define LBA48_SECTORS   (1ull << 48)
@@ -126,19 +135,14 @@ static void string_read(const u16 *words, u32 count, char *out)
 static void sectors_read(const u16 *words, struct ata_identity *out)
 {
     u16 sets = words[ID_COMMAND_SETS];
+    u64 sectors = min((u64)words_u32(&words[ID_SECTORS_28]), LBA28_SECTORS);
 
     out->addressing = ATA_LBA28;
-    out->sectors = words_u32(&words[ID_SECTORS_28]);
-    if (out->sectors > LBA28_SECTORS)
-        out->sectors = LBA28_SECTORS;
-    if (!word_valid(sets))
-        return;
-    if (!(sets & ID_SETS_LBA48))
-        return;
-    out->addressing = ATA_LBA48;
-    out->sectors = words_u64(&words[ID_SECTORS_48]);
-    if (out->sectors > LBA48_SECTORS)
-        out->sectors = LBA48_SECTORS;
+    if (word_valid(sets) && (sets & ID_SETS_LBA48)) {
+        out->addressing = ATA_LBA48;
+        sectors = min(words_u64(&words[ID_SECTORS_48]), LBA48_SECTORS);
+    }
+    out->sectors = sectors * (out->logical_bytes / SECTOR_BYTES);
 }
 
 // flush_read - how to empty the write cache. Before ATA-6 no bit tells of FLUSH
@@ -164,7 +168,7 @@ static u32 logical_sector_bytes(const u16 *words)
     u16 size = words[ID_SECTOR_SIZE];
 
     if (!word_valid(size) || !(size & ID_SECTOR_LARGE_LOGICAL))
-        return 512;
+        return SECTOR_BYTES;
     return words_u32(&words[ID_LOGICAL_WORDS]) * 2;
 }
 
@@ -215,22 +219,36 @@ int ata_identify_parse(const u16 words[ATA_IDENTIFY_WORDS],
     string_read(&words[ID_MODEL], 20, out->model);
     string_read(&words[ID_SERIAL], 10, out->serial);
     string_read(&words[ID_FIRMWARE], 4, out->firmware);
+    out->logical_bytes = logical_sector_bytes(words);
+    out->address_bytes = out->logical_bytes;
     sectors_read(words, out);
     flush_read(words, out);
-    out->logical_bytes = logical_sector_bytes(words);
     out->queue_depth = 1;
     if (sata != 0xffff && (sata & ID_SATA_NCQ) && out->addressing == ATA_LBA48)
         out->queue_depth = (words[ID_QUEUE_DEPTH] & 31u) + 1;
 
     out->dma = capabilities & ID_CAPABILITIES_DMA;
     out->dma_mode = out->dma && dma_mode_selected(words);
-    if (!(capabilities & ID_CAPABILITIES_LBA) || out->logical_bytes != 512)
+    if (!(capabilities & ID_CAPABILITIES_LBA) ||
+        (out->logical_bytes != SECTOR_BYTES &&
+         out->logical_bytes != SECTOR_BYTES_4K))
         return -EOPNOTSUPP;
     out->physical_bytes = physical_sector_bytes(words, out->logical_bytes);
     out->alignment_bytes = alignment_bytes(words, out);
     if (words[ID_SECURITY] & ID_SECURITY_LOCKED)
         return -EACCES;
     return out->sectors ? 0 : -ENODEV;
+}
+
+void ata_identity_pretend_4kn(struct ata_identity *identity)
+{
+    if (identity->logical_bytes != SECTOR_BYTES)
+        return;
+    identity->logical_bytes = SECTOR_BYTES_4K;
+    identity->physical_bytes = max(identity->physical_bytes, SECTOR_BYTES_4K);
+    identity->alignment_bytes = 0;
+    identity->sectors =
+        ALIGN_DOWN(identity->sectors, SECTOR_BYTES_4K / SECTOR_BYTES);
 }
 
 bool ata_identity_same(const struct ata_identity *a,
@@ -253,57 +271,96 @@ static const u8 rw_commands[2][2][2] = {
              {[ATA_READ] = CMD_READ_DMA_EXT, [ATA_WRITE] = CMD_WRITE_DMA_EXT}},
 };
 
+// A run of the disk's own sectors.
+struct range {
+    u64 lba;
+    u32 count;
+};
+
+// disk_range - where @transfer is for the disk, which can name @limit sectors,
+// and @count_max of them at once. Return: 0; -EINVAL.
+static int disk_range(const struct ata_identity *identity,
+                      const struct ata_transfer *transfer, u64 limit,
+                      u32 count_max, struct range *out)
+{
+    u32 per_sector = identity->logical_bytes / SECTOR_BYTES;
+    u32 addresses = identity->logical_bytes / identity->address_bytes;
+    u32 shift = ilog2(per_sector);
+
+    if (!IS_ALIGNED(transfer->sector, per_sector) ||
+        !IS_ALIGNED(transfer->sectors, per_sector))
+        return -EINVAL;
+    out->lba = (transfer->sector >> shift) * addresses;
+    out->count = (transfer->sectors >> shift) * addresses;
+    if (out->count == 0 || out->count > count_max ||
+        out->lba > limit - out->count)
+        return -EINVAL;
+    return 0;
+}
+
 static int command_rw(struct ata_command *out, bool dma,
-                      enum ata_addressing addressing,
-                      enum ata_direction direction, u64 lba, u32 sectors)
+                      const struct ata_identity *identity,
+                      const struct ata_transfer *transfer,
+                      enum ata_addressing addressing)
 {
     bool wide = addressing == ATA_LBA48;
-    u64 limit = wide ? LBA48_SECTORS : LBA28_SECTORS;
-    u32 count_max = wide ? LBA48_COUNT_MAX : LBA28_COUNT_MAX;
+    struct range range;
+    int err =
+        disk_range(identity, transfer, wide ? LBA48_SECTORS : LBA28_SECTORS,
+                   wide ? LBA48_COUNT_MAX : LBA28_COUNT_MAX, &range);
 
-    if (sectors == 0 || sectors > count_max || lba > limit - sectors)
-        return -EINVAL;
+    if (err)
+        return err;
     *out = (struct ata_command){
-        .command = rw_commands[dma][wide][direction],
+        .command = rw_commands[dma][wide][transfer->direction],
         .device = DEVICE_LBA,
-        .lba = lba,
+        .lba = range.lba,
         .wide = wide,
     };
     if (wide) {
-        out->count = (u16)sectors; // 65536 is 0
+        out->count = (u16)range.count; // 65536 is 0
     } else {
-        out->count = (u8)sectors; // 256 is 0
-        out->lba = lba & 0xffffffu;
-        out->device |= (u8)(lba >> 24);
+        out->count = (u8)range.count; // 256 is 0
+        out->lba = range.lba & 0xffffffu;
+        out->device |= (u8)(range.lba >> 24);
     }
     return 0;
 }
 
-int ata_command_rw(struct ata_command *out, enum ata_addressing addressing,
-                   enum ata_direction direction, u64 lba, u32 sectors)
+int ata_command_rw(struct ata_command *out, const struct ata_identity *identity,
+                   const struct ata_transfer *transfer,
+                   enum ata_addressing addressing)
 {
-    return command_rw(out, true, addressing, direction, lba, sectors);
+    return command_rw(out, true, identity, transfer, addressing);
 }
 
-int ata_command_rw_pio(struct ata_command *out, enum ata_addressing addressing,
-                       enum ata_direction direction, u64 lba, u32 sectors)
+int ata_command_rw_pio(struct ata_command *out,
+                       const struct ata_identity *identity,
+                       const struct ata_transfer *transfer,
+                       enum ata_addressing addressing)
 {
-    return command_rw(out, false, addressing, direction, lba, sectors);
+    return command_rw(out, false, identity, transfer, addressing);
 }
 
-int ata_command_queued(struct ata_command *out, enum ata_direction direction,
-                       u64 lba, u32 sectors, u32 tag)
+int ata_command_queued(struct ata_command *out,
+                       const struct ata_identity *identity,
+                       const struct ata_transfer *transfer, u32 tag)
 {
-    if (sectors == 0 || sectors > LBA48_COUNT_MAX ||
-        lba > LBA48_SECTORS - sectors || tag >= NCQ_TAGS)
+    struct range range;
+    int err =
+        disk_range(identity, transfer, LBA48_SECTORS, LBA48_COUNT_MAX, &range);
+
+    if (err)
+        return err;
+    if (tag >= NCQ_TAGS)
         return -EINVAL;
     *out = (struct ata_command){
-        .command = direction == ATA_WRITE ? CMD_WRITE_FPDMA_QUEUED
-                                          : CMD_READ_FPDMA_QUEUED,
+        .command = transfer->direction == ATA_WRITE ? CMD_WRITE_FPDMA_QUEUED
+                                                    : CMD_READ_FPDMA_QUEUED,
         .device = DEVICE_LBA,
-        .features = (u16)sectors,
+        .features = (u16)range.count,
         .count = (u16)(tag << NCQ_TAG_SHIFT),
-        .lba = lba,
+        .lba = range.lba,
     };
     return 0;
 }

@@ -86,10 +86,11 @@ static void drive_log(const struct ide_drive *drive)
 {
     const struct ata_identity *identity = &drive->identity;
 
-    log_info("%u.%u disk model=\"%s\" serial=\"%s\" sectors=%llu physical=%u "
-             "lba=%u transfer=%s",
+    log_info("%u.%u disk model=\"%s\" serial=\"%s\" sectors=%llu logical=%u "
+             "physical=%u lba=%u transfer=%s",
              drive->channel->index, drive->index, identity->model,
-             identity->serial, identity->sectors, identity->physical_bytes,
+             identity->serial, identity->sectors, identity->logical_bytes,
+             identity->physical_bytes,
              identity->addressing == ATA_LBA48 ? 48u : 28u,
              drive->dma.on ? "dma" : "pio");
 }
@@ -102,6 +103,7 @@ static void drive_register(struct ide_drive *drive)
         .model = identity->model,
         // PIO is done by the CPU, which reaches all.
         .dma_end = drive->dma.on ? DMA_END_32BIT : DMA_END_64BIT,
+        .logical_bytes = identity->logical_bytes,
         .physical_bytes = identity->physical_bytes,
         .alignment_bytes = identity->alignment_bytes,
     };

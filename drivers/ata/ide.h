@@ -84,7 +84,7 @@ struct ide_channel {
     struct ide_drive *running;     // (i) ... on this drive
     u64 deadline_ns;               // (i)
     u32 segment, segment_bytes;    // (i) PIO: how far it has come
-    u32 sectors_left;              // (i)
+    u32 sectors_left;              // (i) ... of address_bytes each
 
     enum ata_error failure;                        // (i) why RECOVERING
     u8 failed_status, failed_error, failed_master; // (i) ... registers
@@ -154,7 +154,7 @@ bool ide_channel_probe(struct ide_channel *channel);
 __must_check int ide_channel_reset(struct ide_channel *channel);
 
 // ide_identify - ask a drive what it is, polled. Return: 0; -ENODEV: no answer;
-// -EIO; -ETIMEDOUT; as ata_identify_parse. Context: task; sleeps.
+// -EIO; -ETIMEDOUT; as ata_identify_disk. Context: task; sleeps.
 __must_check int ide_identify(struct ide_channel *channel, u32 drive,
                               struct ata_identity *out);
 

@@ -33,6 +33,8 @@
 #include <base/errno.h>
 #include <lib/string.h>
 
+#include "ata_identify.h"
+
 #define LOG_NAME "ide"
 #include <kernel/log.h>
 
@@ -203,7 +205,7 @@ int ide_identify(struct ide_channel *channel, u32 drive,
     ide_settle(channel);
     err = wait_clear(channel, STATUS_WAITED, SELECT_MS);
     (void)ide_read(channel, IDE_STATUS);
-    return err ? err : ata_identify_parse(words, out);
+    return err ? err : ata_identify_disk(words, out);
 }
 
 static void log_unusable(const struct ide_drive *drive, int err)
@@ -211,7 +213,7 @@ static void log_unusable(const struct ide_drive *drive, int err)
     const char *why = "error";
 
     if (err == -EOPNOTSUPP)
-        why = "no LBA, or sectors not of 512 bytes";
+        why = "no LBA, or sectors not of 512 or 4096 bytes";
     else if (err == -EACCES)
         why = "locked by a password";
     else if (err == -ETIMEDOUT)

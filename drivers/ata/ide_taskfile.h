@@ -18,8 +18,9 @@ struct ide_taskfile {
 void ide_taskfile_build(struct ide_taskfile *out,
                         const struct ata_command *command, u32 drive);
 
-// ide_addressing - how to name these sectors: a 48-bit command takes four
-// register writes more, so only where it is needed.
+// ide_addressing - how to name these sectors, of 512 bytes: a 48-bit command
+// takes four register writes more, so only where it is needed. (If the disk's
+// own are larger, 28 bits would do for longer.)
 enum ata_addressing ide_addressing(enum ata_addressing able, u64 lba,
                                    u32 sectors);
 

@@ -37,11 +37,13 @@ struct ata_identity {
     char model[41];
     char serial[21];
     char firmware[9];
-    u64 sectors; // of 512 bytes
+    u64 sectors; // of 512 bytes, whatever the disk's own are
     enum ata_addressing addressing;
     u32 queue_depth;     // native command queuing; 1: it has none
-    u32 logical_bytes;   // what an address counts: 512, or it is not used
-    u32 physical_bytes;  // sector of the medium, 512 or more
+    u32 logical_bytes;   // sector: what is read and written whole, 512 or 4096
+    u32 address_bytes;   // what an address counts, and PIO transfers at once:
+                         // the same, but for ata_identity_pretend_4kn
+    u32 physical_bytes;  // sector of the medium, logical_bytes or more
     u32 alignment_bytes; // how far sector 0 lies into one of those
     bool flush;          // its write cache can be flushed; else it has none
     bool flush_ext;      // ... by FLUSH CACHE EXT, else FLUSH CACHE
@@ -52,9 +54,15 @@ struct ata_identity {
 // ata_identify_parse - what an answer to IDENTIFY DEVICE says.
 // Return: 0; -EBADMSG: checksum wrong; -ENODEV: not an ATA disk, or not ready
 // to say what it is; -EOPNOTSUPP: no LBA, or logical sectors that are not of
-// 512 bytes (logical_bytes says); -EACCES: locked by a password.
+// 512 or 4096 bytes (logical_bytes says); -EACCES: locked by a password.
 __must_check int ata_identify_parse(const u16 words[ATA_IDENTIFY_WORDS],
                                     struct ata_identity *out);
+
+// ata_identity_pretend_4kn - what a disk would say whose logical sectors are of
+// 4096 bytes: one with sectors of 512 takes part in such a play. Commands are
+// made for the former, and their addresses and counts are brought to the
+// latter's at the end. What of its end makes up no large sector is left out.
+void ata_identity_pretend_4kn(struct ata_identity *identity);
 
 // ata_identity_same - both are of the same disk.
 bool ata_identity_same(const struct ata_identity *a,
@@ -75,25 +83,35 @@ enum ata_direction {
     ATA_WRITE,
 };
 
-// ata_command_rw - read or write by DMA. Return: 0; -EINVAL: more than the
-// addressing can name.
+// What is to be read or written, in sectors of 512 bytes. The functions below
+// are where these become the disk's own.
+struct ata_transfer {
+    enum ata_direction direction;
+    u64 sector;
+    u32 sectors;
+};
+
+// ata_command_rw - read or write by DMA. @addressing: the identity's, or less.
+// Return: 0; -EINVAL: more than the addressing can name, or not whole sectors
+// of the disk.
 __must_check int ata_command_rw(struct ata_command *out,
-                                enum ata_addressing addressing,
-                                enum ata_direction direction, u64 lba,
-                                u32 sectors);
+                                const struct ata_identity *identity,
+                                const struct ata_transfer *transfer,
+                                enum ata_addressing addressing);
 
 // ata_command_rw_pio - the same sector by sector through the data register, as
 // only IDE does it (READ and WRITE SECTORS).
 __must_check int ata_command_rw_pio(struct ata_command *out,
-                                    enum ata_addressing addressing,
-                                    enum ata_direction direction, u64 lba,
-                                    u32 sectors);
+                                    const struct ata_identity *identity,
+                                    const struct ata_transfer *transfer,
+                                    enum ata_addressing addressing);
 
 // ata_command_queued - the same by native command queuing, with this tag (0 to
 // 31). Return: as above.
 __must_check int ata_command_queued(struct ata_command *out,
-                                    enum ata_direction direction, u64 lba,
-                                    u32 sectors, u32 tag);
+                                    const struct ata_identity *identity,
+                                    const struct ata_transfer *transfer,
+                                    u32 tag);
 
 // ata_command_flush - for a disk with identity->flush.
 void ata_command_flush(struct ata_command *out,

@@ -1,6 +1,7 @@
 // tests/unit/test_ide_channel.c - drivers/ata: who is on an IDE channel
 // sources: drivers/ata/ide_channel.c drivers/ata/ide_taskfile.c
 // sources: drivers/ata/ata_cmd.c drivers/ata/ata_error.c
+// sources: drivers/ata/ata_identify.c
 // SPDX-License-Identifier: MIT
 //
 // The registers are those of a model: two drives, either of which may be
@@ -15,6 +16,7 @@
 
 #include "../../drivers/ata/ide.h"
 
+#include <kernel/cmdline.h>
 #include <kernel/log.h>
 
 #define COMMAND_PORT 0x170u
@@ -55,6 +57,14 @@ void time_delay_us(u32 us)
 void sleep_ms(u32 ms)
 {
     model.now += (u64)ms * NSEC_PER_MSEC;
+}
+
+bool cmdline_get(const char *name, char *buf, size_t bytes)
+{
+    (void)name;
+    (void)buf;
+    (void)bytes;
+    return false;
 }
 
 void log_write(enum log_level level, const char *name, const char *format, ...)

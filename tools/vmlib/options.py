@@ -32,8 +32,8 @@ DEFAULT_BOOT = {"faultline": "disk", **dict.fromkeys(LINUXES, "direct")}
 DEFAULT_CPU = {"x64": "qemu64", "ia32": "qemu32", "secure": "qemu64"}
 
 # Words that ask for what only Faultline has, and must not be passed over.
-FAULTLINE_WORDS = ("census", "crash", "disk_late", "dma_limit", "selftest",
-                   "strace")
+FAULTLINE_WORDS = ("census", "crash", "disk_4kn", "disk_late", "dma_limit",
+                   "selftest", "strace")
 
 # What Faultline does: a fault of the kernel ends the machine, which -no-reboot
 # makes the end of QEMU; all pages are small. And what makes it quick: some six
