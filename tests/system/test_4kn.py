@@ -288,7 +288,7 @@ def test_as_on_linux(boot, tmp_path):
     linux = linux_with_large_sectors(boot, disk, overlay)
     expected = linux.run(f"d=/dev/sdb; {AGREED}").text
     linux.close()  # the image is one machine's at a time
-    machine = boot(**disk.options(foreign=None))
+    machine = boot(**disk.options(foreign=None, kernel_format="pae"))
     said = machine.run(f"d=/dev/sda; {AGREED}").text
     assert said == expected.replace("/dev/sdb", "/dev/sda")
     assert said.count("Invalid argument") == 2
