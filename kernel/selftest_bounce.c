@@ -264,11 +264,15 @@ static enum selftest_result test_large_sectors(void)
 
 static struct block_device *disk_make(void)
 {
+    const struct block_disk_info info = {
+        .sectors = DISK_SECTORS,
+        .model = "selftest",
+        .dma_end = DMA_END_LEAST,
+    };
     struct block_device *device, *last = NULL;
 
     fake.content = vzalloc(DISK_SECTORS * SECTOR_BYTES);
-    if (!fake.content || block_register_disk(NULL, &fake_ops, DISK_SECTORS,
-                                             "selftest", DMA_END_LEAST))
+    if (!fake.content || block_register(NULL, &fake_ops, &info))
         return NULL;
     for (device = NULL; (device = block_next(device));)
         last = device;

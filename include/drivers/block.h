@@ -218,17 +218,6 @@ struct block_disk_info {
 __must_check int block_register(void *disk, const struct block_disk_ops *ops,
                                 const struct block_disk_info *info);
 
-// The same, of a disk with nothing unusual.
-__must_check static inline int
-block_register_disk(void *disk, const struct block_disk_ops *ops, u64 sectors,
-                    const char *model, phys_addr_t dma_end)
-{
-    const struct block_disk_info info = {
-        .sectors = sectors, .model = model, .dma_end = dma_end};
-
-    return block_register(disk, ops, &info);
-}
-
 // For drivers: give a request back, which may be submitted anew from its
 // done(). @error: 0 or as in struct block_request. Interrupts off.
 void block_request_done(struct block_request *request, int error);
