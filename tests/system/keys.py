@@ -56,7 +56,7 @@ class Keys:
 
     def press_last(self, *keys: str) -> None:
         """The same, when the machine ends by it, sooner or later."""
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, AssertionError):
             self.press(*keys)
 
     def hold(self, *keys: str) -> None:
@@ -67,7 +67,9 @@ class Keys:
 
     def close(self) -> None:
         if self._stream:
-            self._stream.close()
+            # What press_last could not say any more is said again.
+            with contextlib.suppress(OSError):
+                self._stream.close()
 
 
 def wait_for(condition, what: str, timeout=60) -> None:

@@ -34,8 +34,7 @@ class Person:
         qemu = [word for option in self.screen.options
                 for word in ("--qemu", option)]
         self.line = Terminal("--memory", "128", "--timeout", "600",
-                             "--append", "console=tty0 console=ttyS0", *qemu,
-                             answers=True)
+                             "--append", "console=tty0 console=ttyS0", *qemu)
         self.line.expect(f"{PROMPT} ".encode(), timeout=120)
 
     def run(self, command: str) -> str:
