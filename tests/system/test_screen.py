@@ -5,6 +5,7 @@ kernel's own font (screen.py).
 """
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -106,6 +107,29 @@ def test_much_output_ends_with_the_right_lines(person):
     # The cursor is on the last row.
     assert screen.lines[:ROWS - 1] == [str(number) for number in
                                        range(3002 - ROWS, 3001)]
+
+
+def ticks_per_second(person, command: str) -> float:
+    """While it runs: interrupts of the timer that came in time."""
+    text = person.run("cat /proc/uptime /proc/interrupts; "
+                      f"{command}; cat /proc/uptime /proc/interrupts")
+    times = re.findall(r"^(\d+\.\d+) \d+\.\d+$", text, re.M)
+    ticks = re.findall(r"^ *0: *(\d+) .*timer$", text, re.M)
+    return (int(ticks[1]) - int(ticks[0])) / (float(times[1])
+                                              - float(times[0]))
+
+
+def test_interrupts_come_in_while_much_is_drawn(person):
+    """36 times a whole screen of characters, in one piece of a write."""
+    person.run("i=0; while [ $i -lt 36 ]; do printf '\\033[9999b'; "
+               "i=$((i+1)); done >/tmp/storm; printf x >/dev/tty1")
+    busy = ticks_per_second(
+        person, "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done")
+    drawing = ticks_per_second(
+        person, "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do cat /tmp/storm; "
+        "done >/dev/tty1")
+    person.run("printf '\\033c' >/dev/tty1")
+    assert drawing > busy / 2, (drawing, busy)
 
 
 def test_vi_and_top_have_the_whole_screen(person):
