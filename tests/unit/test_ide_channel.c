@@ -1,8 +1,8 @@
 // tests/unit/test_ide_channel.c - drivers/ata: who is on an IDE channel
+// SPDX-License-Identifier: MIT
 // sources: drivers/ata/ide_channel.c drivers/ata/ide_taskfile.c
 // sources: drivers/ata/ata_cmd.c drivers/ata/ata_error.c
 // sources: drivers/ata/ata_identify.c
-// SPDX-License-Identifier: MIT
 //
 // The registers are those of a model: two drives, either of which may be
 // missing, on a bus that reads so or so where nobody drives it.
