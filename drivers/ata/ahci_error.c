@@ -8,7 +8,7 @@
 //   ST=0, wait | COMRESET | wait for the disk | ST=1 | IDENTIFY: the same disk?
 //     yes: all requests that were in flight go back to the head of the queue,
 //          in order, each with one attempt more; the third was the last (the
-//          fifth if the wire or the host bus was at fault: ata_error.c)
+//          fifth if the way to the disk may be at fault: ata_error.c)
 //     no, or not coming back twice: DEAD, every request gets -ENODEV
 //     cannot be stopped: the controller is reset, and that tried once more
 //     still cannot: it is cut off from memory, all ports DEAD
@@ -260,12 +260,14 @@ static int hba_reset(struct ahci *hba)
     if (++hba->resets > HBA_RESETS_MAX)
         return -EBUSY;
     log_warn("%u controller reset", hba->index);
+    mutex_lock(&hba->setup);
+    // All that are ONLINE by now: the reset ends what they have in flight in a
+    // way that looks like success.
     flags = irq_save();
     for (u32 i = 0; i < AHCI_PORTS_MAX; i++)
         if (hba->port[i].state == AHCI_PORT_ONLINE)
             ahci_port_fail(&hba->port[i], ATA_ERROR_HOST, 0);
     irq_restore(flags);
-    mutex_lock(&hba->setup);
     err = ahci_hba_reset(hba);
     mutex_unlock(&hba->setup);
     if (err)

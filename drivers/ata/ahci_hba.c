@@ -181,7 +181,8 @@ int ahci_hba_prepare(struct ahci *hba, u32 register_bytes)
     hba_take_over(hba);
     // The BIOS has no use for interrupts any more.
     hba_write(hba, AHCI_GHC, AHCI_GHC_AE);
-    return hba_quiesce(hba);
+    err = hba_enable(hba); // what it did last may have ended AHCI mode
+    return err ? err : hba_quiesce(hba);
 }
 
 static bool hba_interrupt(u32 irq, void *arg)

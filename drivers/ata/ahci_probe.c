@@ -69,9 +69,11 @@ void ahci_port_changed(struct ahci_port *port)
 }
 
 // port_probe - find out what is connected. Memory stays with ports that have a
-// disk, and with those that cannot be stopped.
+// disk, and with those that cannot be stopped. @online: a disk that is found
+// takes requests from now on; before anybody can reset the controller, who
+// brings back the ports that do.
 // Return: as ahci_port_attach; -ENOMEM.
-static int port_probe(struct ahci_port *port, u32 ready_ms)
+static int port_probe(struct ahci_port *port, u32 ready_ms, bool online)
 {
     bool stopped = false;
     int err;
@@ -87,6 +89,8 @@ static int port_probe(struct ahci_port *port, u32 ready_ms)
                                         : -ENODEV;
     if (err)
         stopped = ahci_port_stop(port) == 0;
+    else if (online)
+        ahci_port_set_online(port);
     mutex_unlock(&port->hba->setup);
     if (!err)
         return 0;
@@ -138,7 +142,7 @@ u32 ahci_probe_ports(struct ahci *hba)
     for (u32 ports = hba->ports; ports; ports &= ports - 1) {
         struct ahci_port *port = &hba->port[__builtin_ctz(ports)];
 
-        if (port_probe(port, AHCI_READY_BOOT_MS) != -EAGAIN)
+        if (port_probe(port, AHCI_READY_BOOT_MS, false) != -EAGAIN)
             continue;
         log_info("%u.%u disk not ready yet: waiting for it in the background",
                  hba->index, port->index);
@@ -187,10 +191,9 @@ static void port_look(struct ahci_port *port)
         sleep_ms(DEBOUNCE_MS);
     }
     // The controller may be given up while its ports are looked at.
-    if (port_probe(port, AHCI_READY_MS) || port->state != AHCI_PORT_DOWN)
-        return;
-    ahci_port_set_online(port);
-    port_register(port);
+    if (port_probe(port, AHCI_READY_MS, true) == 0 &&
+        port->state != AHCI_PORT_DEAD)
+        port_register(port);
 }
 
 // probe_end - nobody needs to wait for the port any longer.

@@ -9,7 +9,7 @@
 //   the same disk?
 //     yes: its requests go on; the one that ran goes back to the head of the
 //          queue with one attempt more; the third was the last (the fifth if
-//          the wire or the host bus was at fault: ata_error.c)
+//          the way to the disk may be at fault: ata_error.c)
 //     no, or not answering twice: that drive is dead, its requests get -ENODEV
 //
 // The reset is for both drives; one that has lost nothing goes on as before.
@@ -27,7 +27,8 @@
 // work whose interrupt line leads nowhere.
 //
 // Bounds: a request ends after 5 x (its timeout + recovery); recovery is 2 x
-// (SRST 31 s + 2 x IDENTIFY 5 s). One behind others waits for these.
+// (SRST 31 s + 2 x (31 s until ready + IDENTIFY 5 s)). One behind others waits
+// for these.
 //
 // Context: tick and ide_channel_fail: interrupts off; the rest: recovery
 // thread, which allocates nothing: swap waits for it.

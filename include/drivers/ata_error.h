@@ -24,8 +24,8 @@ enum ata_error {
 // that failed. Source: ACS-3 sections 6.2 and 6.3.
 enum ata_error ata_error_of_task_file(u8 status, u8 error);
 
-// ata_error_attempts - how often a request is tried that fails so: once more
-// where the wire or the host is at fault, which the next try may pass.
+// ata_error_attempts - how often a request is tried that fails so: more
+// often where it may be the way to the disk, which the next try may pass.
 u32 ata_error_attempts(enum ata_error error);
 
 // ata_error_name - for the log.
