@@ -262,7 +262,7 @@ void memory_leave_target(const char *what, struct block *block)
     if (!old.bytes || !is_in_target(old.address, pages_of(old.bytes)))
         return;
     *block = (struct block){0};
-    // The old one stays taken: it is a part of the target.
+    // The old one stays taken: some of it is a part of the target.
     if (!EFI_ERROR(memory_allocate(what, old.bytes, block)))
         memcpy(block_at(block->address), block_at(old.address), old.bytes);
 }

@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: MIT
 //
 // From the first line on output is polled. A panic inside a panic prints its
-// text only; one inside that stops. The machine then leaves QEMU (command-line
-// word debug_exit), resets (panic=SECONDS, kernel.panic: as on Linux 0 is never
-// and less than 0 at once), or stops. The report survives a reset
-// (kernel/crash_log.c), which is how a machine without a serial line tells.
+// text only, one inside that nothing. The machine then leaves QEMU
+// (command-line word debug_exit), resets (panic=SECONDS, kernel.panic: as on
+// Linux 0 is never and less than 0 at once), or stops; if that panics, too, by
+// a triple fault. The report survives a reset (kernel/crash_log.c), which is
+// how a machine without a serial line tells.
 
 #include <kernel/panic.h>
 

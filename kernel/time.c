@@ -85,9 +85,16 @@ void time_init(u64 tsc_hz)
     u32 flags;
 
     u64_div(&khz, 1000);
-    if (!khz || khz > KHZ_MAX)
-        return;
     flags = irq_save();
+    if (!khz || khz > KHZ_MAX) {
+        // What the loader has measured turned out to be no clock.
+        if (mult)
+            rebase();
+        mult = 0;
+        vdso_data.mult = 0;
+        irq_restore(flags);
+        return;
+    }
     if (mult)
         rebase();
     else

@@ -66,8 +66,8 @@ static u64 msr_address(u64 msr)
 // not show it then, and shows it again if that worked. Not every one can: on
 // the bus of APICs that CPUs up to the Pentium III have it has lost its turn,
 // and only a reset brings that back (10.4.3). So it is done where nothing else
-// brings interrupts, and with an 8259 it stays off, as on Linux without
-// `lapic`.
+// is said to bring interrupts; on a board with an 8259 it stays off, as on
+// Linux without `lapic`.
 static u64 enable(u64 msr)
 {
     u64 base = msr | MSR_APIC_BASE_ENABLE; // bit 8, the boot CPU's mark, stays

@@ -142,14 +142,18 @@ bool irqchip_leave_pic(void)
     if (!apic_present || !io_apic_present)
         return false;
     flags = irq_save();
-    pic_mask_all();
-    pic_lines = 0;
-    pic_acks = 0;
-    apic_virtual_wire_off();
     use_io_apic();
+    if (io_apic_lines) {
+        pic_mask_all();
+        pic_lines = 0;
+        pic_acks = 0;
+        apic_virtual_wire_off();
+    }
     irq_restore(flags);
+    if (!io_apic_lines)
+        return false; // an 8259 that may be slow is better than nothing
     log_warn("the 8259 does not reach the CPU: lines by I/O APIC");
-    return io_apic_lines != 0;
+    return true;
 }
 
 void arch_init_irq(void)
