@@ -185,14 +185,10 @@ static struct uart_port *parse_word(const char *word)
         return NULL;
     if (*rest) {
         // What cannot be: the port keeps its own.
-        struct tty_line line = port->start;
-
-        line.baud = port->baud;
-        if (uart_parse_options(rest + 1, &line)) {
-            port->start = line;
-            if (line.baud)
-                port->baud = line.baud;
-        }
+        port->start.baud = port->baud;
+        (void)uart_parse_options(rest + 1, &port->start);
+        if (port->start.baud)
+            port->baud = port->start.baud;
     }
     return port;
 }

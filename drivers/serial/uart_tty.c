@@ -90,9 +90,13 @@ static void uart_set_line(void *arg, struct tty_line *line)
     u32 flags = irq_save();
     u8 ier = port->ier & ~UART_IER_MS;
 
-    // Nobody would raise what was dropped to hold the other side.
-    if (port->flow && !line->flow && port->throttled && !port->hung_up) {
-        port->mcr |= UART_MCR_RTS;
+    // Nobody else would raise what was dropped to hold the other side, or drop
+    // it for input that is full already.
+    if (port->flow != line->flow && port->throttled && !port->hung_up) {
+        if (line->flow)
+            port->mcr &= (u8)~UART_MCR_RTS;
+        else
+            port->mcr |= UART_MCR_RTS;
         uart_write(port, UART_MCR, port->mcr);
     }
     port->flow = line->flow;
