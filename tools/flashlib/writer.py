@@ -1,10 +1,11 @@
 # tools/flashlib/writer.py - an image onto a disk, and back for a look
 # SPDX-License-Identifier: MIT
 """The disk is opened once, exclusively: the host's kernel then refuses one that
-it uses for anything, whatever we know of it, and what is written, read back and
-given a table is one disk, however often sticks are changed meanwhile: while it
-is open, no other gets its name. And it is locked, so that udev does not look
-into what is half written; it does when the lock is gone.
+it uses for anything, whatever we know of it. No other stick gets its name while
+it is open, but another card may come into a reader: what it is is looked at
+again before each piece, and before sgdisk, which goes by the name. And it is
+locked, so that udev does not look into what is half written; it does when the
+lock is gone.
 
 It is read back past the host's cache (O_DIRECT), which would only say what it
 was given. Where that cannot be, the cache is dropped before.
@@ -111,8 +112,7 @@ class Stick:
         self._disk = disk
         self._fd = os.open(disk.path, os.O_RDWR | os.O_EXCL | os.O_CLOEXEC)
         try:
-            if disk.real:
-                _check(self._fd, disk)
+            self._check()
             _lock(self._fd, disk)
         except BaseException:
             os.close(self._fd)
@@ -124,12 +124,17 @@ class Stick:
     def __exit__(self, *_) -> None:
         os.close(self._fd)
 
+    def _check(self) -> None:
+        if self._disk.real:
+            _check(self._fd, self._disk)
+
     def write(self, image: Path, report: Report) -> None:
         """Write it all, and have the disk keep it."""
         size = image.stat().st_size
         with open(image, "rb") as source:
             done = 0
             while piece := source.read(CHUNK_BYTES):
+                self._check()
                 while piece:
                     count = os.pwrite(self._fd, piece, done)
                     piece = piece[count:]
@@ -185,6 +190,7 @@ class Stick:
             self._read_table()
             return ("the partition table's second copy stays where it is, "
                     "which does no harm")
+        self._check()
         done = subprocess.run([sgdisk, "-e", str(self._disk.path)],
                               stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, check=False)
