@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 from conftest import BUILD, vm_command
+from vmlib import Options
 
 pytestmark = pytest.mark.direct
 
@@ -106,6 +107,17 @@ def test_commands(kernel_format):
     assert "process 1 is /sbin/init\n" in log and "<6>" not in log
     assert "no task 9999" in no_task
     assert usage.startswith("fl walk ADDRESS [PID]")
+
+
+@pytest.mark.parametrize("options, firmware", [
+    ({}, "ia32"), ({"machine": "pc"}, "x64"),
+    ({"machine": "pc", "boot": "direct"}, "ia32"), ({"firmware": "x64"}, "x64"),
+])
+def test_which_machine(options, firmware):
+    chosen = Options(gdb=True, **options)
+    chosen.check()
+    assert chosen.firmware == firmware
+    assert Options(**(options | {"firmware": None})).firmware == "x64"
 
 
 def test_linux_is_attached_to():

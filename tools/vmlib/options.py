@@ -97,15 +97,18 @@ class Options:
     build: Path = TOP / "build"
 
     def __post_init__(self) -> None:
-        # gdb takes a 64-bit machine's code for 64-bit code, whatever it is.
+        if self.boot is None:
+            object.__setattr__(self, "boot", DEFAULT_BOOT.get(self.kernel))
+        # gdb takes a 64-bit machine's code for 64-bit code, whatever it is; but
+        # the 32-bit firmware has no driver for a pc's disks.
         if self.firmware is None:
+            is_32_bit = self.gdb and (self.machine != "pc"
+                                      or self.boot == "direct")
             object.__setattr__(self, "firmware",
-                               "ia32" if self.gdb else "x64")
+                               "ia32" if is_32_bit else "x64")
         # ... and is told which kernel it will be.
         if self.gdb and not self.is_linux and self.kernel_format is None:
             object.__setattr__(self, "kernel_format", "2level")
-        if self.boot is None:
-            object.__setattr__(self, "boot", DEFAULT_BOOT.get(self.kernel))
         if self.root is None:
             object.__setattr__(self, "root", "initramfs" if self.is_removable
                                else "disk")
