@@ -262,7 +262,7 @@ def signed_build(tmp_path):
         pytest.skip("sbsigntool is not installed")
     build = tmp_path / "build"
     (build / "efi").mkdir(parents=True)
-    for name in ("kernel.elf", "kernel-pae.elf", "root",
+    for name in ("kernel.elf", "kernel-pae.elf", "root", "i386",
                  "efi/BOOTIA32.EFI"):
         (build / name).symlink_to(BUILD / name)
     key = tmp_path / "key"
