@@ -1,12 +1,15 @@
 # tests/system/test_gdb.py - a debugger sees what the kernel sees
 # SPDX-License-Identifier: MIT
 
+import os
 import re
+import shutil
 import subprocess
 
 import pytest
 from conftest import BUILD, vm_command
 from vmlib import Options
+from vmlib.qemu import BINARY
 
 pytestmark = pytest.mark.direct
 
@@ -120,14 +123,19 @@ def test_which_machine(options, firmware):
     assert Options(**(options | {"firmware": None})).firmware == "x64"
 
 
-def test_linux_is_attached_to():
-    """Debian's kernel, without its symbols."""
+def test_linux_is_attached_to(tmp_path):
+    """Debian's kernel, without its symbols, in a QEMU that takes its time."""
     linux = BUILD / "linux" / "pae"
     if not linux.is_dir():
         pytest.skip("Debian's kernel was not fetched")
+    slow = tmp_path / BINARY["ia32"]
+    slow.write_text("#!/bin/sh\nsleep 1\n"
+                    f'exec {shutil.which(BINARY["ia32"])} "$@"\n')
+    slow.chmod(0o755)
     machine = subprocess.Popen(
         vm_command("--gdb", "--kernel", "linux", "--", "true"),
-        stderr=subprocess.PIPE)
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
     try:
         script = machine.stderr.readline().decode().split()[-1]
         done = subprocess.run(

@@ -30,6 +30,7 @@ from .qemu import PANIC_STATUS, Wiring, command_line
 
 BOOT_TIMEOUT_S = {"faultline": 60, **dict.fromkeys(LINUXES, 180)}
 OFF_TIMEOUT_S = 15
+START_TIMEOUT_S = 60  # of QEMU itself, on a busy host
 LOG_TAIL_LINES = 60
 # What our kernel logs of all tasks when it gets an NMI, and how long that may
 # take on a busy host.
@@ -220,6 +221,10 @@ class Machine:
                 end.close()
         if wiring.gdb is not None:
             script = debugger.write_script(self.options, wiring.gdb)
+            try:
+                self._qemu.wait_started(START_TIMEOUT_S)
+            except TimeoutError:
+                raise self._timed_out("QEMU does not answer") from None
             print(f"vm: halted; attach with: gdb -x {script}", file=sys.stderr)
 
     def _wiring(self, folder: Path, qemu_channel: socket.socket | None,

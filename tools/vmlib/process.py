@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 from .errors import StartError
@@ -64,6 +65,20 @@ class Qemu:
             return self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             raise TimeoutError from None
+
+    def wait_started(self, timeout: float) -> None:
+        """Until it has made all that its command line asks for, the server for
+        gdb the last of it, and answers; or has ended. Raises TimeoutError."""
+        deadline = time.monotonic() + timeout
+        while b'"return"' not in self._reported:
+            self._events.settimeout(max(0.01, deadline - time.monotonic()))
+            try:
+                piece = self._events.recv(65536)
+            except ConnectionError:
+                return
+            if not piece:
+                return
+            self._reported += piece
 
     def inject_nmi(self) -> None:
         """Press the button that a hung machine still has."""
