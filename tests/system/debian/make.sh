@@ -8,4 +8,4 @@ make; echo $?; make -k; echo $?; make -i; echo $?
 printf 'V := $(shell seq 3)\nall:\n\t@echo $(V) $(words $(V)) $(MAKE)\n\t@+$(MAKE) -j2 sub\nsub: s1 s2\ns%%:\n\t@echo $@\n' >Makefile; make -j2 --no-print-directory -O | sort; make -C . -j3 -Otarget | grep -c s
 
 printf 'all:\n\t@kill -9 $$$$\n' >Makefile; make; echo $?; printf 'a:\n\t@>ready; sleep 9\n' >Makefile
-set -m; make a & until [ -e ready ]; do sleep .02; done; kill -INT %1; wait $!; echo $?; set +m; printf 'x:\n\techo part >x; exit 1\n.DELETE_ON_ERROR:\n' >Makefile; make x; ls
+set -m; make a & until [ -e ready ]; do sleep .02; done; kill -TERM $!; wait $!; echo $?; set +m; printf 'x:\n\techo part >x; exit 1\n.DELETE_ON_ERROR:\n' >Makefile; make x; ls
