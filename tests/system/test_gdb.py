@@ -148,3 +148,13 @@ def test_linux_is_attached_to(tmp_path):
     finally:
         machine.kill()
         machine.wait()
+
+
+def test_a_qemu_that_ends_is_not_to_be_attached_to():
+    done = subprocess.run(
+        vm_command("--gdb", "--boot", "direct", "--cpu", "nosuch", "--", "true"),
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S,
+        check=False)
+    assert done.returncode == 126
+    assert b"nosuch" in done.stderr
+    assert b"attach with" not in done.stderr

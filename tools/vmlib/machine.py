@@ -222,9 +222,11 @@ class Machine:
         if wiring.gdb is not None:
             script = debugger.write_script(self.options, wiring.gdb)
             try:
-                self._qemu.wait_started(START_TIMEOUT_S)
+                started = self._qemu.wait_started(START_TIMEOUT_S)
             except TimeoutError:
                 raise self._timed_out("QEMU does not answer") from None
+            if not started:
+                raise self._crashed()
             print(f"vm: halted; attach with: gdb -x {script}", file=sys.stderr)
 
     def _wiring(self, folder: Path, qemu_channel: socket.socket | None,

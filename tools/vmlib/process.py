@@ -66,19 +66,21 @@ class Qemu:
         except subprocess.TimeoutExpired:
             raise TimeoutError from None
 
-    def wait_started(self, timeout: float) -> None:
+    def wait_started(self, timeout: float) -> bool:
         """Until it has made all that its command line asks for, the server for
-        gdb the last of it, and answers; or has ended. Raises TimeoutError."""
+        gdb the last of it, and answers; False: it has ended. Raises
+        TimeoutError."""
         deadline = time.monotonic() + timeout
         while b'"return"' not in self._reported:
             self._events.settimeout(max(0.01, deadline - time.monotonic()))
             try:
                 piece = self._events.recv(65536)
             except ConnectionError:
-                return
+                return False
             if not piece:
-                return
+                return False
             self._reported += piece
+        return True
 
     def inject_nmi(self) -> None:
         """Press the button that a hung machine still has."""

@@ -232,3 +232,5 @@ for i in {1..20}; do sleep 0 & done; wait; echo ok
 
 [ -t 0 ]; echo $?; tty; echo $?; stty size </dev/console >/dev/null; echo $?
 echo $TERM $HOME $USER
+
+set -m; sh -c 'trap "echo trapped; exit 3" INT; >ready; while :; do sleep .02; done' & until [ -e ready ]; do sleep .02; done; kill -INT %1; wait $!; echo $?
