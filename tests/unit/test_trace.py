@@ -1,0 +1,167 @@
+# tests/unit/test_trace.py - the reading end of a trace
+# SPDX-License-Identifier: MIT
+"""Records that the kernel's own code packs (test_trace_frame.c) are read back,
+from streams as they are and as lines leave them.
+"""
+
+import os
+import random
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("FAULTLINE_BUILD", ROOT / "build"))
+sys.path.append(str(ROOT / "tools"))
+
+from tracelib import frames, records, reed_solomon, schema  # noqa: E402
+
+RAW = struct.Struct("<QI5I")
+ROUNDS = 300
+FUZZED = int(os.environ.get("TRACE_FUZZED", "2000"))
+
+
+def as_tuples(found):
+    return [(record.type, record.time_ns, record.pid, record.values)
+            for record in found]
+
+
+@pytest.fixture(scope="module", params=[64, 32])
+def stream(request, tmp_path_factory):
+    """(what was recorded, what was sent)"""
+    program = f"{BUILD}/unit{request.param}/test_trace_frame"
+    subprocess.run(["make", "-s", f"B={BUILD}", program], cwd=ROOT, check=True)
+    name = tmp_path_factory.mktemp("trace") / "t"
+    subprocess.run([program, "stream"], cwd=ROOT, check=True,
+                   env=os.environ | {"TRACE_OUT": str(name)},
+                   stdout=subprocess.PIPE)
+    recorded = []
+    for time, type_pid, *args in RAW.iter_unpack(
+            name.with_suffix(".records").read_bytes()):
+        kind = schema.TYPES[type_pid & 0xff]
+        recorded.append((kind.name, time & ~63, type_pid >> 8,
+                         tuple(args[:len(kind.fields)])))
+    return recorded, name.with_suffix(".frames").read_bytes()
+
+
+@pytest.fixture
+def dice(request):
+    seed = int(os.environ.get("SEED", random.randrange(1 << 32)))
+    print(f"SEED={seed}")
+    return random.Random(seed)
+
+
+def read(data: bytes):
+    return records.join(frames.find(data), len(data))
+
+
+def check_no_lie(found, recorded) -> None:
+    """Nothing is there that was not, and it is in order."""
+    rest = iter(recorded)
+    assert all(record in rest for record in as_tuples(found.records))
+
+
+def test_as_it_was(stream):
+    recorded, sent = stream
+    found = read(sent)
+    assert as_tuples(found.records) == recorded
+    assert (found.lost, found.mended, found.noise) == (0, 0, 0)
+
+
+def test_one_byte_in_a_hundred_is_damaged(stream, dice):
+    recorded, sent = stream
+    damaged = bytes(dice.randrange(256) if dice.random() < 0.01 else byte
+                    for byte in sent)
+    found = read(damaged)
+    assert len(found.records) >= 0.95 * len(recorded)
+    check_no_lie(found, recorded)
+    # All but what the ends have lost is counted.
+    assert len(recorded) - len(found.records) - found.lost < 100
+
+
+def test_one_byte_in_twenty_is_missing(stream, dice):
+    """By the packet, as adapters to USB lose them."""
+    recorded, sent = stream
+    pieces = []
+    for at in range(0, len(sent), 64):
+        if dice.random() >= 0.05:
+            pieces.append(sent[at:at + 64])
+    found = read(b"".join(pieces))
+    assert len(found.records) >= 0.85 * len(recorded)
+    check_no_lie(found, recorded)
+    assert len(recorded) - len(found.records) - found.lost < 100
+
+
+def test_a_few_bytes_are_missing(stream):
+    """Of one frame, anywhere in it: it is mended."""
+    recorded, sent = stream
+    for lost in range(1, frames.ERASURES_MAX + 1):
+        at = 96 * 10 + 11 * lost
+        found = read(sent[:at] + sent[at + lost:])
+        assert as_tuples(found.records) == recorded
+        assert found.mended == 1
+
+
+def test_between_other_things(stream, dice):
+    recorded, sent = stream
+    mixed = bytearray()
+    for at in range(0, len(sent), 96):
+        if dice.random() < 0.2:
+            mixed += dice.choice([
+                b"[    1.234567] mm: a line of the log\n",
+                bytes([frames.MARK]) * 5, dice.randbytes(300)])
+        mixed += sent[at:at + 96]
+    found = read(bytes(mixed))
+    assert as_tuples(found.records) == recorded
+    assert found.noise == len(mixed) - len(sent)
+
+
+def test_errors_up_to_four_are_mended(dice):
+    for _ in range(ROUNDS):
+        count = dice.randrange(9, 256)
+        word = _code_word(dice.randbytes(count - 8))
+        damaged = bytearray(word)
+        for at in dice.sample(range(count), min(dice.randrange(5), count)):
+            damaged[at] ^= dice.randrange(1, 256)
+        assert reed_solomon.correct(bytes(damaged)) == word
+
+
+def test_errors_and_erasures(dice):
+    for _ in range(ROUNDS):
+        count = dice.randrange(20, 256)
+        word = _code_word(dice.randbytes(count - 8))
+        damaged = bytearray(word)
+        erased = dice.randrange(9)
+        places = dice.sample(range(count), erased + (8 - erased) // 2)
+        for at in places:
+            damaged[at] ^= dice.randrange(1, 256)
+        assert reed_solomon.correct(bytes(damaged), places[:erased]) == word
+
+
+def _code_word(data: bytes) -> bytes:
+    """By long division."""
+    generator = [1]
+    for power in range(8):
+        generator = reed_solomon._product(generator,
+                                          [reed_solomon.EXP[power], 1])
+    rest = list(data) + [0] * 8
+    for at in range(len(data)):
+        factor = rest[at]
+        for i, coefficient in enumerate(generator[::-1]):
+            rest[at + i] ^= reed_solomon._multiply(coefficient, factor)
+    return data + bytes(rest[-8:])
+
+
+def test_anything_is_read(dice):
+    """Frames that are none of ours, with a CRC that is right."""
+    for _ in range(FUZZED):
+        body = bytes([frames.MARK]) + dice.randbytes(83)
+        body += zlib.crc32(body).to_bytes(4, "little") + bytes(8)
+        data = bytearray(dice.randbytes(dice.randrange(50)) + body)
+        for _ in range(dice.randrange(5)):
+            data[dice.randrange(len(data))] = dice.randrange(256)
+        read(bytes(data))

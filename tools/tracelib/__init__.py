@@ -1,0 +1,2 @@
+# tools/tracelib - what tools/faultline is made of
+# SPDX-License-Identifier: MIT
