@@ -48,6 +48,7 @@ void drivers_init(void)
 
 void drivers_started(void)
 {
+    uart_trace_init();
     screen_draw_lazily();
 }
 

@@ -18,6 +18,7 @@
 #include <kernel/drivers.h>
 #include <kernel/futex.h>
 #include <kernel/hung_task.h>
+#include <kernel/trace.h>
 #include <kernel/irq.h>
 #include <kernel/panic.h>
 #include <kernel/process.h>
@@ -270,6 +271,7 @@ static void init_main(void)
     hung_task_init();
     sysrq_init();
     log_loader();
+    trace_init();
     drivers_init();
     fs_init();
     arch_protect_kernel();

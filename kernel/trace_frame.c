@@ -47,8 +47,11 @@ static u8 *put_number(u8 *at, u32 number)
     return at;
 }
 
-static u8 *put_time(u8 *at, u64 time)
+// Records of several writers need not be in order.
+static u8 *put_time(u8 *at, u64 difference)
 {
+    u64 time = difference << 1 ^ (u64)((s64)difference >> 63);
+
     while (time >> 32) {
         *at++ = (u8)time | 0x80;
         time >>= 7;

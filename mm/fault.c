@@ -53,6 +53,8 @@
 
 #include <kernel/panic.h>
 #include <kernel/task.h>
+#include <kernel/time.h>
+#include <kernel/trace.h>
 #include <mm/commit.h>
 #include <mm/limits.h>
 #include <mm/pagecache.h>
@@ -181,9 +183,49 @@ static enum fault_cause failure_cause(const struct fault *f,
     panic("fault: result %d is no failure", result);
 }
 
-enum fault_result mm_fault(struct mm *mm, user_addr_t addr,
-                           enum fault_access access)
+// Kind of area, for the trace.
+static enum trace_area area_kind(const struct fault *f)
 {
+    const struct vm_area *vma = f->vma;
+
+    if (!vma || !vma_contains(vma, f->addr))
+        return TRACE_AREA_NONE;
+    if (vma->flags & VM_GROWSDOWN)
+        return TRACE_AREA_STACK;
+    if (!vma->ops)
+        return mm_area_is_heap(f->mm, vma) ? TRACE_AREA_HEAP : TRACE_AREA_ANON;
+    if (vma->ops->frame)
+        return TRACE_AREA_SPECIAL;
+    return vma->flags & VM_SHARED ? TRACE_AREA_SHARED : TRACE_AREA_FILE;
+}
+
+// trace_fault - under the lock, as @f->vma is looked at. Not inline: it would
+// be in the way of faults that are not traced.
+static __noinline void trace_fault(const struct fault *f, u32 address,
+                                   enum fault_access access,
+                                   enum fault_result result, u64 start_ns)
+{
+    u32 frame = 0;
+
+    if (result == FAULT_DONE)
+        frame = pte_pfn(pte_read(f->slot)).v;
+    trace_write(TRACE_FAULT, address, thread_user_frame(&current->thread)->eip,
+                frame, (u32)(time_ns() - start_ns),
+                (u32)f->cause << TRACE_FAULT_CAUSE_SHIFT |
+                    (u32)access << TRACE_FAULT_ACCESS_SHIFT |
+                    (u32)area_kind(f) << TRACE_FAULT_KIND_SHIFT |
+                    (f->major ? TRACE_FAULT_MAJOR : 0) |
+                    (u32)result << TRACE_FAULT_RESULT_SHIFT);
+}
+
+// fault_answer - @traced is a constant: there are two of this, so that a fault
+// that is not traced asks for that once.
+static __always_inline enum fault_result fault_answer(struct mm *mm,
+                                                      user_addr_t addr,
+                                                      enum fault_access access,
+                                                      bool traced)
+{
+    u64 start_ns = traced ? time_ns() : 0;
     enum fault_result result;
     struct fault f;
 
@@ -192,6 +234,8 @@ enum fault_result mm_fault(struct mm *mm, user_addr_t addr,
     f.addr = user_page(addr);
     f.write = access == FAULT_WRITE;
     f.major = f.dirtied = false;
+    if (traced)
+        f.vma = NULL;
     vm_count(VM_PGFAULT);
     mutex_lock(&mm->lock);
     do {
@@ -202,6 +246,8 @@ enum fault_result mm_fault(struct mm *mm, user_addr_t addr,
     } while (result == FAULT_RETRY);
     if (result != FAULT_DONE && result != FAULT_MAJOR)
         f.cause = failure_cause(&f, result);
+    if (traced)
+        trace_fault(&f, addr.v, access, result, start_ns);
     mutex_unlock(&mm->lock);
     fault_count(f.cause);
     if (f.dirtied)
@@ -216,6 +262,20 @@ enum fault_result mm_fault(struct mm *mm, user_addr_t addr,
         current->usage.min_flt++;
     }
     return FAULT_DONE;
+}
+
+static __noinline enum fault_result
+fault_traced(struct mm *mm, user_addr_t addr, enum fault_access access)
+{
+    return fault_answer(mm, addr, access, true);
+}
+
+enum fault_result mm_fault(struct mm *mm, user_addr_t addr,
+                           enum fault_access access)
+{
+    if (trace_on(fault))
+        return fault_traced(mm, addr, access);
+    return fault_answer(mm, addr, access, false);
 }
 
 int mm_swap_in(struct mm *mm, user_addr_t addr)

@@ -57,6 +57,12 @@ static void note_tty_byte(struct uart_port *port, u8 c)
 
 bool uart_next_byte(struct uart_port *port, u8 *out)
 {
+    if (port == uart_trace_port) {
+        if (!uart_trace_waits())
+            return false;
+        *out = uart_trace_next();
+        return true;
+    }
     if (port->tty && tty_output_urgent(port->tty, out))
         return true;
     if (log_may_go(port)) {
@@ -71,6 +77,8 @@ bool uart_next_byte(struct uart_port *port, u8 *out)
 
 bool uart_has_output(const struct uart_port *port)
 {
+    if (port == uart_trace_port)
+        return uart_trace_waits();
     return (port == uart_log_port && uart_log_waits()) ||
            (port->tty && tty_output_waits(port->tty));
 }

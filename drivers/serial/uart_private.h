@@ -208,6 +208,15 @@ bool uart_log_waits(void);
 u8 uart_log_next(void);
 // For how long a line has been waiting.
 u64 uart_log_waited_ns(void);
+
+// ---- uart_trace.c ----------------------------------------------------------
+
+// The port that the trace has for itself, or NULL.
+extern struct uart_port *uart_trace_port;
+
+bool uart_trace_waits(void);
+// uart_trace_next - take the next byte. There is one.
+u8 uart_trace_next(void);
 // uart_log_pump - if the log was turned away and there is room again, ask for
 // more of it. Not from within uart_log_write.
 void uart_log_pump(void);

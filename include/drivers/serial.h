@@ -22,3 +22,7 @@ void uart_log_anyway(void);
 // uart_init - the ports in memory, and the firmware's; terminals on all ports
 // that were found; interrupts from now on. For tty_init. After acpi_init.
 void uart_init(void);
+
+// uart_trace_init - send the trace to the port that `trace_port=` names.
+// Context: boot, after uart_init; threads can be started.
+void uart_trace_init(void);

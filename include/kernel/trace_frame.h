@@ -10,13 +10,13 @@
 //   84      4   CRC-32 of all before it, little-endian
 //   88      8   Reed-Solomon bytes of all before them (lib/reed_solomon.h)
 //
-// A record: its type, one byte; a mask; the time since the record before it, in
-// units of TRACE_TIME_NS; the task's number, as the difference to the one
-// before, if bit 0 of the mask is set; field i, if bit i + 1 is. A field that
-// is not there is as expected (trace_records.def): `same` as the last one of
-// its kind in this frame, `stride` that plus its last difference, `value` 0.
-// One that is there is the difference to the last one (same, stride), or itself
-// (value). All begin at 0 in each frame.
+// A record: its type, one byte; a mask; its time, as the difference to that of
+// the record before it, in units of 64 ns; the task's number, as the difference
+// to the one before, if bit 0 of the mask is set; field i, if bit i + 1 is. A
+// field that is not there is as expected (trace_records.def): `same` as the
+// last one of its kind in this frame, `stride` that plus its last difference,
+// `value` 0. One that is there is the difference to the last one (same,
+// stride), or itself (value). All begin at 0 in each frame.
 //
 // Numbers are little-endian groups of seven bits, all but the last with bit 7
 // set; differences are of 32 bits, folded so that small ones of both signs are

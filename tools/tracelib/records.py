@@ -71,7 +71,7 @@ def unpack(packed: bytes) -> list[Record]:
         if kind is None:
             raise Damaged(f"no record has the type {number}")
         mask = reader.byte()
-        time += reader.number()
+        time += reader.difference()
         if mask & 1:
             pid = (pid + reader.difference()) & 0xffffff
         values = last.setdefault(number, [0] * ARGS)

@@ -1,0 +1,79 @@
+// include/kernel/trace.h - trace points
+// SPDX-License-Identifier: MIT
+//
+//     if (trace_on(fault))
+//         trace_write(TRACE_FAULT, address, eip, frame, ns, info);
+//
+// What a record is: kernel/trace_records.def. A point that is off costs a test
+// and a branch; one that is on some 50 instructions (docs/performance.md).
+#pragma once
+
+#include <base/bits.h>
+#include <base/compiler.h>
+#include <base/types.h>
+#include <kernel/trace_frame.h>
+
+// What is switched together, by these names (`trace=fault,swap`).
+#define TRACE_GROUP_LIST(X)                                                    \
+    X(fault)                                                                   \
+    X(page)                                                                    \
+    X(reclaim) X(swap) X(cache) X(map) X(process) X(switch) X(disk) X(irq)     \
+        X(syscall)
+
+enum trace_group {
+#define X(name) TRACE_GROUP_##name,
+    TRACE_GROUP_LIST(X)
+#undef X
+    TRACE_GROUPS
+};
+
+extern u32 trace_groups; // bit enum trace_group: on
+
+#define trace_on(group) unlikely(trace_groups &(1u << TRACE_GROUP_##group))
+
+// trace_write - put a record into the ring, of the current task and of now; its
+// fields in the order of trace_records.def, and 0 for those that it has not.
+// Any context.
+void trace_write(enum trace_type type, u32 a, u32 b, u32 c, u32 d, u32 e);
+
+// Fields of FAULT.info.
+#define TRACE_FAULT_CAUSE_SHIFT  0u // enum fault_cause
+#define TRACE_FAULT_ACCESS_SHIFT 5u // enum fault_access
+#define TRACE_FAULT_KIND_SHIFT   7u // enum trace_area
+#define TRACE_FAULT_MAJOR        (1u << 10)
+#define TRACE_FAULT_RESULT_SHIFT 11u // enum fault_result
+
+enum trace_area {
+    TRACE_AREA_NONE, // there is none
+    TRACE_AREA_ANON,
+    TRACE_AREA_STACK,
+    TRACE_AREA_HEAP,
+    TRACE_AREA_FILE,   // private
+    TRACE_AREA_SHARED, // a file's, shared
+    TRACE_AREA_SHMEM,
+    TRACE_AREA_SPECIAL, // the kernel's own frames
+};
+
+// ---- readers ---------------------------------------------------------------
+
+// trace_read - the record at *@position, which moves behind it. Positions count
+// all records since boot. *@lost: how many were overwritten before they could
+// be read, which the position has skipped.
+// Return: false: there is no newer one. Any context.
+bool trace_read(u64 *position, struct trace_record *out, u32 *lost);
+
+// trace_position - of the next record to be written. Any context.
+u64 trace_position(void);
+
+// ---- switching -------------------------------------------------------------
+
+// trace_set - the groups that are on from now on, by their bits; the ring is
+// made when the first one is. Return: 0; -ENOMEM. Context: task.
+__must_check int trace_set(u32 groups);
+
+// trace_parse_groups - "fault,swap", "all", "none" to bits. Return: 0; -EINVAL.
+__must_check int trace_parse_groups(const char *text, u32 *out);
+
+// trace_init - as the command line's `trace=` says. Context: boot, kmalloc
+// works.
+void trace_init(void);

@@ -1,0 +1,78 @@
+// kernel/trace.c - the ring that trace points write to
+// SPDX-License-Identifier: MIT
+//
+// Records of one size, so that writing one is a handful of stores, and the
+// oldest is overwritten: nobody waits for a reader. What makes them short for a
+// line is done by who reads (trace_frame.c). A reader is nothing but a
+// position, the number of the record it wants next; one that is too slow learns
+// how many it has lost.
+//
+// Locking: interrupts off. A record is whole, or is not there.
+
+#include <kernel/trace.h>
+
+#include <arch/cpu.h>
+#include <base/errno.h>
+#include <kernel/task.h>
+#include <kernel/time.h>
+#include <mm/vmalloc.h>
+
+#define RING_RECORDS 16384u // 512 KiB; a power of two
+
+static_assert((RING_RECORDS & (RING_RECORDS - 1)) == 0, "masked");
+
+u32 trace_groups;
+
+static struct trace_record *ring;
+static u64 written; // records, since boot
+
+void trace_write(enum trace_type type, u32 a, u32 b, u32 c, u32 d, u32 e)
+{
+    u32 flags = irq_save();
+    struct trace_record *record = &ring[(u32)written++ & (RING_RECORDS - 1)];
+
+    record->time_ns = time_ns();
+    record->type_pid = trace_type_pid(type, (u32)current->pid);
+    record->arg[0] = a;
+    record->arg[1] = b;
+    record->arg[2] = c;
+    record->arg[3] = d;
+    record->arg[4] = e;
+    irq_restore(flags);
+}
+
+u64 trace_position(void)
+{
+    u32 flags = irq_save();
+    u64 position = written;
+
+    irq_restore(flags);
+    return position;
+}
+
+bool trace_read(u64 *position, struct trace_record *out, u32 *lost)
+{
+    u32 flags = irq_save();
+    bool found = *position < written;
+
+    *lost = 0;
+    if (found && written - *position > RING_RECORDS) {
+        *lost = (u32)(written - *position) - RING_RECORDS;
+        *position = written - RING_RECORDS;
+    }
+    if (found)
+        *out = ring[(u32)(*position)++ & (RING_RECORDS - 1)];
+    irq_restore(flags);
+    return found;
+}
+
+int trace_set(u32 groups)
+{
+    if (groups && !ring) {
+        ring = vzalloc(RING_RECORDS * sizeof(*ring));
+        if (!ring)
+            return -ENOMEM;
+    }
+    WRITE_ONCE(trace_groups, groups);
+    return 0;
+}
