@@ -17,6 +17,9 @@ import mkimage  # noqa: E402 - knows how the partitions are named
 # secure: 64-bit, with Secure Boot and the keys that Debian has for tests.
 FIRMWARES = ("x64", "ia32", "secure")
 MACHINES = ("q35", "pc")
+# The guest's name of the port that --trace adds.
+TRACE_PORT = "ttyS2"
+
 # iso-usb: the CD's image on a stick. Sticks and CDs are read by the firmware
 # alone; what they hold has to be in the initramfs.
 BOOTS = ("disk", "usb", "iso", "iso-usb", "direct")
@@ -171,7 +174,6 @@ class Options:
         _check_choices(self)
         if self.is_linux:
             _check_linux(self)
-        _check_not_yet(self)
         if self.memory <= 0 or self.swap < 0:
             raise StartError("--memory and --swap are numbers of MiB")
         if self.root_size < 0:
@@ -215,6 +217,8 @@ class Options:
             words.append(f"swap=PARTLABEL={mkimage.SWAP_LABEL}")
         if self.kernel_format is not None and self.boot != "direct":
             words.append(f"kernel={self.kernel_format}")
+        if self.trace is not None:
+            words.append(f"trace=all trace_port={TRACE_PORT}")
         if channel is not None:
             words.append(f"faultline.run={channel}")
         if self.append:
@@ -253,11 +257,6 @@ def _check_medium(options: Options) -> None:
         raise StartError("--medium is used as it is: nothing can be put on it")
     if not options.medium.is_file():
         raise StartError(f"--medium {options.medium}: no such file")
-
-
-def _check_not_yet(options: Options) -> None:
-    if options.trace is not None:
-        raise NotYet("--trace")
 
 
 def _check_linux(options: Options) -> None:

@@ -65,7 +65,7 @@ def command_line(options: Options, wiring: Wiring) -> list[str]:
     arguments += _medium(options, wiring)
     arguments += _disks(options, wiring)
     arguments += _foreign(options)
-    arguments += _serial(wiring)
+    arguments += _serial(options, wiring)
     if options.icount:
         arguments += ["-icount", "shift=0,sleep=off"]
     if wiring.gdb is not None:
@@ -187,9 +187,12 @@ def _swap_node(options: Options, image: Path) -> dict:
                  "once": error.once} for error in errors]}
 
 
-def _serial(wiring: Wiring) -> list[str]:
+def _serial(options: Options, wiring: Wiring) -> list[str]:
     arguments = ["-chardev", f"socket,id=events,fd={wiring.events_fd}",
                  "-mon", "chardev=events,mode=control"]
+    if options.trace is not None:
+        arguments += ["-chardev", f"file,id=trace,path={_quote(options.trace)}",
+                      "-device", "isa-serial,chardev=trace,index=2"]
     if wiring.channel_fd is None:
         copy = "" if wiring.log is None else f",logfile={_quote(wiring.log)}"
         return arguments + [
