@@ -18,7 +18,6 @@
 #include <kernel/drivers.h>
 #include <kernel/futex.h>
 #include <kernel/hung_task.h>
-#include <kernel/trace.h>
 #include <kernel/irq.h>
 #include <kernel/panic.h>
 #include <kernel/process.h>
@@ -30,6 +29,7 @@
 #include <kernel/swap_backing.h>
 #include <kernel/sysrq.h>
 #include <kernel/system.h>
+#include <kernel/trace.h>
 #include <kernel/vdso.h>
 #include <lib/string.h>
 #include <linux/utsname.h>

@@ -27,6 +27,7 @@ enum coding {
     CODING_same,
     CODING_stride,
     CODING_value,
+    CODING_time,
 };
 
 static const u8 codings[TRACE_TYPES][TRACE_ARGS] = {
@@ -83,7 +84,9 @@ static u8 *put_fields(u8 *at, const struct trace_record *record, u32 type,
     for (u32 i = 0; i < TRACE_ARGS && codings[type][i] != CODING_none; i++) {
         u32 now = record->arg[i], difference = now - last->value[i];
 
-        if (codings[type][i] == CODING_value) {
+        if (codings[type][i] == CODING_time)
+            now >>= TRACE_TIME_NS_SHIFT;
+        if (codings[type][i] >= CODING_value) {
             if (now == 0)
                 continue;
             *mask |= (u8)(2u << i);

@@ -213,7 +213,7 @@ static __noinline void trace_fault(const struct fault *f, u32 address,
                 frame, (u32)(time_ns() - start_ns),
                 (u32)f->cause << TRACE_FAULT_CAUSE_SHIFT |
                     (u32)access << TRACE_FAULT_ACCESS_SHIFT |
-                    (u32)area_kind(f) << TRACE_FAULT_KIND_SHIFT |
+                    (u32)area_kind(f) << TRACE_FAULT_AREA_SHIFT |
                     (f->major ? TRACE_FAULT_MAJOR : 0) |
                     (u32)result << TRACE_FAULT_RESULT_SHIFT);
 }

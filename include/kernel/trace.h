@@ -11,14 +11,17 @@
 #include <base/bits.h>
 #include <base/compiler.h>
 #include <base/types.h>
+#include <kernel/trace_bits.h>
 #include <kernel/trace_frame.h>
 
 // What is switched together, by these names (`trace=fault,swap`).
 #define TRACE_GROUP_LIST(X)                                                    \
     X(fault)                                                                   \
     X(page)                                                                    \
-    X(reclaim) X(swap) X(cache) X(map) X(process) X(switch) X(disk) X(irq)     \
-        X(syscall)
+    X(reclaim)                                                                 \
+    X(swap)                                                                    \
+    X(cache)                                                                   \
+    X(map) X(process) X(switch) X(disk) X(irq) X(syscall) X(sample)
 
 enum trace_group {
 #define X(name) TRACE_GROUP_##name,
@@ -35,24 +38,6 @@ extern u32 trace_groups; // bit enum trace_group: on
 // fields in the order of trace_records.def, and 0 for those that it has not.
 // Any context.
 void trace_write(enum trace_type type, u32 a, u32 b, u32 c, u32 d, u32 e);
-
-// Fields of FAULT.info.
-#define TRACE_FAULT_CAUSE_SHIFT  0u // enum fault_cause
-#define TRACE_FAULT_ACCESS_SHIFT 5u // enum fault_access
-#define TRACE_FAULT_KIND_SHIFT   7u // enum trace_area
-#define TRACE_FAULT_MAJOR        (1u << 10)
-#define TRACE_FAULT_RESULT_SHIFT 11u // enum fault_result
-
-enum trace_area {
-    TRACE_AREA_NONE, // there is none
-    TRACE_AREA_ANON,
-    TRACE_AREA_STACK,
-    TRACE_AREA_HEAP,
-    TRACE_AREA_FILE,   // private
-    TRACE_AREA_SHARED, // a file's, shared
-    TRACE_AREA_SHMEM,
-    TRACE_AREA_SPECIAL, // the kernel's own frames
-};
 
 // ---- readers ---------------------------------------------------------------
 

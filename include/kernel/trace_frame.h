@@ -15,8 +15,9 @@
 // to the one before, if bit 0 of the mask is set; field i, if bit i + 1 is. A
 // field that is not there is as expected (trace_records.def): `same` as the
 // last one of its kind in this frame, `stride` that plus its last difference,
-// `value` 0. One that is there is the difference to the last one (same,
-// stride), or itself (value). All begin at 0 in each frame.
+// `value` and `time` 0. One that is there is the difference to the last one
+// (same, stride), or itself (value), or itself in units of 64 ns, cut off
+// (time). All begin at 0 in each frame.
 //
 // Numbers are little-endian groups of seven bits, all but the last with bit 7
 // set; differences are of 32 bits, folded so that small ones of both signs are

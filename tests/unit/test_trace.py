@@ -43,8 +43,9 @@ def stream(request, tmp_path_factory):
     for time, type_pid, *args in RAW.iter_unpack(
             name.with_suffix(".records").read_bytes()):
         kind = schema.TYPES[type_pid & 0xff]
-        recorded.append((kind.name, time & ~63, type_pid >> 8,
-                         tuple(args[:len(kind.fields)])))
+        recorded.append((kind.name, time & ~63, type_pid >> 8, tuple(
+            value & ~63 if field.coding == "time" else value
+            for field, value in zip(kind.fields, args))))
     return recorded, name.with_suffix(".frames").read_bytes()
 
 

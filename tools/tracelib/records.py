@@ -78,8 +78,9 @@ def unpack(packed: bytes) -> list[Record]:
         stride = strides.setdefault(number, [0] * ARGS)
         for i, field in enumerate(kind.fields):
             there = mask & 2 << i
-            if field.coding == "value":
-                values[i] = reader.number() & 0xffffffff if there else 0
+            if field.coding in ("value", "time"):
+                unit = TIME_NS if field.coding == "time" else 1
+                values[i] = reader.number() * unit & 0xffffffff if there else 0
                 continue
             difference = reader.difference() if there else stride[i]
             values[i] = (values[i] + difference) & 0xffffffff

@@ -1,16 +1,19 @@
 # tools/tracelib/schema.py - what a record of each type consists of
 # SPDX-License-Identifier: MIT
-"""The kernel's own list is read: include/kernel/trace_records.def."""
+"""The kernel's own headers are read, so that there is one list of each thing:
+records and their fields, enums, the names of causes and of counters.
+"""
 
 import dataclasses
 import re
 from pathlib import Path
 
-LIST = Path(__file__).resolve().parents[2] / \
-    "include/kernel/trace_records.def"
+TOP = Path(__file__).resolve().parents[2]
 RECORD = re.compile(r"^TRACE_RECORD\((\w+), (\d+), (\w+),(.*?)\)\)$",
                     re.M | re.S)
 FIELD = re.compile(r"F\((\w+), (\w+), (\w+)")
+MEMBER = re.compile(r"^ +([A-Z]\w+)(?: = (\d+))?(?:,|\s*//|\s*$)", re.M)
+DEFINE = re.compile(r"^#define (TRACE_\w+) +\(?(\d+)u(?: << (\d+)\))?", re.M)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,13 +31,54 @@ class Type:
     fields: tuple[Field, ...]
 
 
-def load(path: Path = LIST) -> dict[int, Type]:
+def _header(name: str) -> str:
+    return (TOP / "include" / name).read_text()
+
+
+def load_types() -> dict[int, Type]:
     found = {}
-    for name, number, group, fields in RECORD.findall(path.read_text()):
+    for name, number, group, fields in RECORD.findall(
+            _header("kernel/trace_records.def")):
         found[int(number)] = Type(name.lower(), int(number), group,
                                   tuple(Field(*words) for words
                                         in FIELD.findall(fields)))
     return found
 
 
-TYPES = load()
+def enum(header: str, name: str, prefix: str) -> tuple[str, ...]:
+    """The members of `enum @name` by number, in lower case, without @prefix."""
+    body = re.search(rf"enum {name} {{(.*?)^}}", _header(header),
+                     re.M | re.S)[1]
+    found: dict[int, str] = {}
+    number = 0
+    for member, value in MEMBER.findall(body):
+        number = int(value) if value else number
+        if member.startswith(prefix):
+            found[number] = member.removeprefix(prefix).lower()
+        number += 1
+    return tuple(found.get(i, str(i)) for i in range(max(found) + 1))
+
+
+def bits(header: str = "kernel/trace_bits.h") -> dict[str, int]:
+    """What #define gives a number: masks and shifts, by name."""
+    return {name: int(value) << int(shift or 0) for name, value, shift
+            in DEFINE.findall(_header(header))}
+
+
+TYPES = load_types()
+BITS = bits()
+CAUSES = enum("mm/fault_cause.h", "fault_cause", "CAUSE_")
+ACCESSES = enum("mm/mm.h", "fault_access", "FAULT_")
+RESULTS = enum("mm/vma.h", "fault_result", "FAULT_")
+ZONES = ("DMA", "Normal", "HighMem")
+COUNTERS = tuple(name for name in enum("mm/stat.h", "vm_event", "VM_"))
+AREAS = enum("kernel/trace_bits.h", "trace_area", "TRACE_AREA_")
+MARKS = enum("kernel/trace_bits.h", "trace_mark", "TRACE_MARK_")
+RECLAIMERS = enum("kernel/trace_bits.h", "trace_reclaim", "TRACE_RECLAIM_")
+SWAP_WHYS = enum("kernel/trace_bits.h", "trace_swap", "TRACE_SWAP_")
+READAHEADS = enum("kernel/trace_bits.h", "trace_readahead",
+                  "TRACE_READAHEAD_")
+CACHES = enum("kernel/trace_bits.h", "trace_cache", "TRACE_CACHE_")
+MAPS = enum("kernel/trace_bits.h", "trace_map", "TRACE_MAP_")
+PROCESSES = enum("kernel/trace_bits.h", "trace_process", "TRACE_PROCESS_")
+DISKS = enum("kernel/trace_bits.h", "trace_disk", "TRACE_DISK_")

@@ -2,18 +2,9 @@
 # SPDX-License-Identifier: MIT
 
 from .records import BY_NAME, Record, Stream
+from .schema import ACCESSES, AREAS, CAUSES, RESULTS, ZONES
 
 NS_PER_S = 1_000_000_000
-
-# As in include/mm/fault_cause.h, mm/mm.h and kernel/trace.h.
-CAUSES = ("cut_short", "hole", "stack_growth", "forbidden", "zero_page",
-          "first_write", "file_read", "private_write", "shared_write",
-          "swapped", "copy_on_write", "clean_write", "stale", "beyond_end",
-          "io_error", "no_memory", "kernel_repaired", "kernel_bug")
-ACCESSES = ("read", "write", "exec")
-AREAS = ("none", "anon", "stack", "heap", "file", "shared", "shmem", "special")
-RESULTS = ("done", "major", "retry", "maperr", "accerr", "bus", "oom")
-ZONES = ("DMA", "Normal", "HighMem")
 
 
 def _name(names: tuple[str, ...], number: int) -> str:
