@@ -1,29 +1,35 @@
 # tools/tracelib/frames.py - frames among whatever came over the line
 # SPDX-License-Identifier: MIT
-"""Frames are of one length, and tell themselves by a CRC. First those are taken
-that are whole, wherever they begin; they are most. In what is left between two
-of them frames are looked for where they should be, counted from either
-neighbour, and mended; then with some bytes missing. The CRC of a frame that was
-mended has to be right as well, so that what is found is a frame.
+"""Frames are of one length, of symbols of seven bits, and tell themselves by
+their Reed-Solomon symbols. The eighth bit of each byte tells even places of a
+frame from odd ones.
+
+First those frames are taken that are whole, wherever they begin; they are most.
+In what is left between two of them frames are looked for where the one before
+ends, and wherever there is a mark: with wrong bytes; with bytes missing, where
+the eighth bit says so; with two more missing side by side, which it does not
+say, at any place; and where both ends are known, with several missing in a row.
+What is found that way is mended, and believed by the same symbols.
 """
 
 import dataclasses
-import zlib
 
 from . import reed_solomon
 
 FRAME_BYTES = 96
 MARK = 0xa7
-CRC_AT, PARITY_AT = 84, 88
-RECORDS_AT = 3
-ERASURES_MAX = reed_solomon.PARITY
+SYNC = 0x27
+PARITY_AT = FRAME_BYTES - reed_solomon.PARITY
+MISSING_MAX = reed_solomon.MENDED_MAX
+NUMBER_BITS = 16
+LOW_SEVEN = bytes(i & 0x7f for i in range(256))
 
 
 @dataclasses.dataclass(frozen=True)
 class Frame:
     place: int      # in the stream
     length: int     # there; less than FRAME_BYTES if bytes were missing
-    body: bytes
+    symbols: bytes
     mended: bool = False
 
     @property
@@ -33,87 +39,131 @@ class Frame:
     @property
     def number(self) -> int:
         """Of its first record, modulo 65536."""
-        return int.from_bytes(self.body[1:3], "little")
+        first = self.symbols[1:4]
+        return (first[0] << 14 | first[1] << 7 | first[2]) >> 5
 
     @property
     def packed(self) -> bytes:
-        return self.body[RECORDS_AT:CRC_AT]
+        """Symbols; the records begin after NUMBER_BITS."""
+        return self.symbols[1:PARITY_AT]
 
 
-def is_whole(body: bytes) -> bool:
-    return (body[0] == MARK and zlib.crc32(body[:CRC_AT]) ==
-            int.from_bytes(body[CRC_AT:PARITY_AT], "little"))
+def make(packed: bytes) -> bytes:
+    """A frame as the kernel sends it, of the symbols that are its content. For
+    tests."""
+    symbols = bytes([SYNC]) + packed.ljust(PARITY_AT - 1, b"\0")
+    symbols += reed_solomon.parity(symbols)
+    return bytes(symbol | (0 if at % 2 else 0x80)
+                 for at, symbol in enumerate(symbols))
+
+
+def _mended(place: int, length: int, symbols: bytes | None) -> Frame | None:
+    if symbols is None or symbols[0] != SYNC:
+        return None
+    return Frame(place, length, symbols, mended=True)
 
 
 def _whole(data: bytes) -> list[Frame]:
     found = []
     place = data.find(MARK)
     while 0 <= place <= len(data) - FRAME_BYTES:
-        body = data[place:place + FRAME_BYTES]
-        if is_whole(body):
-            found.append(Frame(place, FRAME_BYTES, body))
+        symbols = data[place:place + FRAME_BYTES].translate(LOW_SEVEN)
+        if reed_solomon.is_whole(symbols):
+            found.append(Frame(place, FRAME_BYTES, symbols))
             place = data.find(MARK, place + FRAME_BYTES)
         else:
             place = data.find(MARK, place + 1)
     return found
 
 
-def _mended(data: bytes, place: int) -> Frame | None:
-    body = data[place:place + FRAME_BYTES]
-    if len(body) < FRAME_BYTES:
+def _with_errors(data: bytes, place: int, end: int) -> Frame | None:
+    if end - place < FRAME_BYTES:
         return None
-    mended = reed_solomon.correct(body)
-    if mended is None or not is_whole(mended):
-        return None
-    return Frame(place, FRAME_BYTES, mended, mended=True)
+    symbols = data[place:place + FRAME_BYTES].translate(LOW_SEVEN)
+    return _mended(place, FRAME_BYTES, reed_solomon.correct(symbols))
 
 
-def _filled(data: bytes, start: int, end: int) -> Frame | None:
-    """A frame in data[start:end] that some bytes in a row are missing of."""
-    lost = FRAME_BYTES - (end - start)
-    if not 0 < lost <= ERASURES_MAX:
-        return None
-    piece = data[start:end]
-    for at in range(len(piece) + 1):
-        body = piece[:at] + bytes(lost) + piece[at:]
-        mended = reed_solomon.correct(body, range(at, at + lost))
-        if mended is not None and is_whole(mended):
-            return Frame(start, end - start, mended, mended=True)
+def _align(data: bytes, place: int, end: int) -> tuple[bytes, list[int]]:
+    """Symbols from @place on, with 0 where the eighth bit says that something
+    is missing, and the places of those."""
+    symbols = bytearray(FRAME_BYTES)
+    missing = []
+    for at in range(FRAME_BYTES):
+        if place < end and data[place] >> 7 != at % 2:
+            symbols[at] = data[place] & 0x7f
+            place += 1
+        else:
+            missing.append(at)
+    return bytes(symbols), missing
+
+
+def _with_a_pair(place: int, symbols: bytes, missing: list[int]):
+    """Two that are missing side by side cannot be seen: what is behind them is
+    two places too early."""
+    for at in range(FRAME_BYTES - 1):
+        gaps = ([gap for gap in missing if gap < at] + [at, at + 1] +
+                [gap + 2 for gap in missing if at <= gap < FRAME_BYTES - 2])
+        moved = symbols[:at] + b"\0\0" + symbols[at:FRAME_BYTES - 2]
+        frame = _mended(place, FRAME_BYTES - len(gaps),
+                        reed_solomon.fill(moved, gaps))
+        if frame:
+            return frame
     return None
 
 
-def _in_hole(data: bytes, start: int, end: int) -> list[Frame]:
-    """Frames where whole ones left a hole: from its beginning on, as far as
-    they can be mended, and back from its end."""
-    first, last = [], []
-    while end - start >= FRAME_BYTES:
-        frame = _mended(data, start)
-        if frame is None:
-            break
-        first.append(frame)
-        start = frame.end
-    while end - start >= FRAME_BYTES:
-        frame = _mended(data, end - FRAME_BYTES)
-        if frame is None:
-            break
-        last.insert(0, frame)
-        end = frame.place
-    if FRAME_BYTES - ERASURES_MAX <= end - start < FRAME_BYTES:
-        frame = _filled(data, start, end)
-        return first + ([frame] if frame else []) + last
-    return first + _inside(data, start, end) + last
+def _with_gaps(data: bytes, place: int, end: int) -> Frame | None:
+    symbols, missing = _align(data, place, end)
+    if len(missing) > MISSING_MAX:
+        return None
+    frame = _mended(place, FRAME_BYTES - len(missing),
+                    reed_solomon.correct(symbols, missing))
+    if frame is None and len(missing) + 2 <= MISSING_MAX:
+        frame = _with_a_pair(place, symbols, missing)
+    return frame
 
 
-def _inside(data: bytes, start: int, end: int) -> list[Frame]:
-    """What neither neighbour leads to: wherever a mark is."""
-    place = data.find(MARK, start, end)
-    while 0 <= place <= end - FRAME_BYTES:
-        frame = _mended(data, place)
+def _with_a_run(data: bytes, start: int, end: int) -> Frame | None:
+    """A frame that is all of data[start:end], of which some bytes in a row are
+    missing."""
+    lost = FRAME_BYTES - (end - start)
+    if not 0 < lost <= MISSING_MAX:
+        return None
+    piece = data[start:end].translate(LOW_SEVEN)
+    for at in range(len(piece) + 1):
+        frame = _mended(start, end - start, reed_solomon.fill(
+            piece[:at] + bytes(lost) + piece[at:],
+            range(at, at + lost)))
         if frame:
-            return (_in_hole(data, start, place) + [frame] +
-                    _in_hole(data, frame.end, end))
-        place = data.find(MARK, place + 1, end)
-    return []
+            return frame
+    return None
+
+
+def _before(data: bytes, start: int, end: int) -> list[Frame]:
+    """Frames that end where another begins, back to @start."""
+    found: list[Frame] = []
+    while end - start >= FRAME_BYTES:
+        frame = _with_errors(data, end - FRAME_BYTES, end)
+        if frame is None:
+            return found
+        found.insert(0, frame)
+        end = frame.place
+    frame = _with_a_run(data, start, end)
+    return [frame] + found if frame else found
+
+
+def _in_hole(data: bytes, start: int, end: int) -> list[Frame]:
+    """Frames where whole ones left a hole."""
+    found: list[Frame] = []
+    place = start
+    while 0 <= place <= end - (FRAME_BYTES - MISSING_MAX):
+        frame = (_with_errors(data, place, end) or
+                 _with_gaps(data, place, end))
+        if frame is None:
+            place = data.find(MARK, place + 1, end)
+            continue
+        found += _before(data, start, place) + [frame]
+        start = place = frame.end
+    return found + _before(data, start, end)
 
 
 def find(data: bytes) -> list[Frame]:

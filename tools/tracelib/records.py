@@ -3,12 +3,19 @@
 
 import dataclasses
 
-from .frames import Frame
+from .frames import NUMBER_BITS, Frame
 from .schema import TYPES
 
 TIME_NS = 64
-NUMBER_BYTES_MAX = 10
 ARGS = 5
+SYMBOL_BITS = 7
+TYPE_BITS = 5
+GROUP_BITS = 4
+NUMBER_BITS_MAX = 64
+PAGE_BITS = 12
+# A time: how many times a 1 it begins with at most; its parameter.
+ESCAPE_Q = 6
+TIME_K, FIELD_K, K_MAX = 9, 6, 20
 
 
 class Damaged(Exception):
@@ -31,64 +38,118 @@ BY_NAME = {kind.name: kind for kind in TYPES.values()}
 
 
 class _Reader:
-    def __init__(self, data: bytes):
-        self._data = data
-        self._at = 0
+    def __init__(self, symbols: bytes):
+        self._value = 0
+        for symbol in symbols:
+            self._value = self._value << SYMBOL_BITS | symbol
+        self._left = SYMBOL_BITS * len(symbols)
 
-    def byte(self) -> int:
-        """0 behind the end, as in the rest of a frame."""
-        if self._at >= len(self._data):
+    def bits(self, count: int) -> int:
+        """0 behind the end: so a frame ends that is full."""
+        if count > self._left:
+            self._left = 0
             return 0
-        self._at += 1
-        return self._data[self._at - 1]
+        self._left -= count
+        return self._value >> self._left & ((1 << count) - 1)
 
     def number(self) -> int:
         value = shift = 0
-        for _ in range(NUMBER_BYTES_MAX):
-            if self._at >= len(self._data):
-                raise Damaged("a number goes on behind the end")
-            byte = self.byte()
-            value |= (byte & 0x7f) << shift
-            if byte < 0x80:
+        while shift < NUMBER_BITS_MAX:
+            group = self.bits(GROUP_BITS + 1)
+            value |= group >> 1 << shift
+            if not group & 1:
                 return value
-            shift += 7
+            shift += GROUP_BITS
         raise Damaged("a number without end")
 
     def difference(self) -> int:
         folded = self.number()
         return folded >> 1 ^ -(folded & 1)
 
+    def time(self, k: int) -> int | None:
+        """None: it is a number, which follows."""
+        q = 0
+        while self.bits(1):
+            q += 1
+            if q == ESCAPE_Q:
+                return None
+        return q << k | self.bits(k)
+
+
+def _next_k(k: int, value: int) -> int:
+    return k if value < 0 else min((k + value.bit_length()) // 2, K_MAX)
+
+
+class _Expected:
+    """Of the next record of a type, in one frame."""
+
+    def __init__(self, kind):
+        count = len(kind.fields)
+        self.values = [0] * count
+        self._kind = kind
+        self._strides = [0] * count
+        self._k = [FIELD_K] * count
+        self._mask = (1 << count) - 1
+
+    def read(self, reader: _Reader) -> tuple[int, ...]:
+        count = len(self.values)
+        if reader.bits(1):
+            self._mask = reader.bits(count)
+        for i, field in enumerate(self._kind.fields):
+            there = self._mask >> (count - 1 - i) & 1
+            if field.coding == "value":
+                self.values[i] = reader.number() & 0xffffffff if there else 0
+            elif field.coding == "time":
+                self.values[i] = self._time(reader, i) if there else 0
+            else:
+                self._difference(reader, i, field.coding, there)
+        return tuple(self.values)
+
+    def _time(self, reader: _Reader, i: int) -> int:
+        value = reader.time(self._k[i])
+        if value is None:
+            value = reader.number()
+        self._k[i] = _next_k(self._k[i], value)
+        return value * TIME_NS & 0xffffffff
+
+    def _difference(self, reader: _Reader, i: int, coding: str, there) -> None:
+        difference = self._strides[i]
+        if there:
+            pages = coding == "address" and reader.bits(1)
+            difference = reader.difference() << (PAGE_BITS if pages else 0)
+        self.values[i] = (self.values[i] + difference) & 0xffffffff
+        if coding != "same":
+            self._strides[i] = difference
+
 
 def unpack(packed: bytes) -> list[Record]:
     """The records of one frame."""
     reader = _Reader(packed)
+    reader.bits(NUMBER_BITS)
     found = []
-    time = pid = 0
-    last: dict[int, list[int]] = {}
-    strides: dict[int, list[int]] = {}
-    while number := reader.byte():
+    number = time = pid = 0
+    time_k = TIME_K
+    expected: dict[int, _Expected] = {}
+    while True:
+        if not reader.bits(1):
+            number = reader.bits(TYPE_BITS)
+            if not number:
+                return found
+            if reader.bits(1):
+                pid = (pid + reader.difference()) & 0xffffff
         kind = TYPES.get(number)
         if kind is None:
             raise Damaged(f"no record has the type {number}")
-        mask = reader.byte()
-        time += reader.difference()
-        if mask & 1:
-            pid = (pid + reader.difference()) & 0xffffff
-        values = last.setdefault(number, [0] * ARGS)
-        stride = strides.setdefault(number, [0] * ARGS)
-        for i, field in enumerate(kind.fields):
-            there = mask & 2 << i
-            if field.coding in ("value", "time"):
-                unit = TIME_NS if field.coding == "time" else 1
-                values[i] = reader.number() * unit & 0xffffffff if there else 0
-                continue
-            difference = reader.difference() if there else stride[i]
-            values[i] = (values[i] + difference) & 0xffffffff
-            if field.coding == "stride":
-                stride[i] = difference
-        found.append(Record(kind.name, time * TIME_NS, pid,
-                            tuple(values[:len(kind.fields)])))
-    return found
+        difference = reader.time(time_k) if found else None
+        if difference is None:
+            difference = reader.difference()
+        if found:
+            time_k = _next_k(time_k, difference)
+        time += difference
+        if number not in expected:
+            expected[number] = _Expected(kind)
+        values = expected[number].read(reader)
+        found.append(Record(kind.name, time * TIME_NS, pid, values))
 
 
 @dataclasses.dataclass

@@ -1,25 +1,28 @@
 # tools/tracelib/reed_solomon.py - mends what a line has damaged
 # SPDX-License-Identifier: MIT
-"""The reading end of lib/reed_solomon.c: GF(2^8) by 0x11d, eight bytes of
-parity, roots 2^0 to 2^7. Errors are found by the algorithm of Berlekamp and
-Massey, by Chien's search and Forney's formula. Bytes that are known to be
-missing count half.
+"""The reading end of lib/reed_solomon.c: GF(2^7) by x^7 + x^3 + 1, twelve
+symbols of parity, roots 2^0 to 2^11. Errors are found by the algorithm of
+Berlekamp and Massey, by Chien's search and Forney's formula. Symbols that are
+known to be missing count half. No more than MENDED_MAX are used up for mending:
+what is left says that the result is right, as a CRC of 28 bits would.
 """
 
-PARITY = 8
-EXP = [1] * 512
-LOG = [0] * 256
+PARITY = 12
+MENDED_MAX = 8
+BITS = 7
+ORDER = 127  # of the field without 0
+EXP = [0] * (2 * ORDER)
+LOG = [0] * (ORDER + 1)
 
 
 def _tables() -> None:
     value = 1
-    for power in range(255):
-        EXP[power] = EXP[power + 255] = value
+    for power in range(ORDER):
+        EXP[power] = EXP[power + ORDER] = value
         LOG[value] = power
         value <<= 1
-        if value & 0x100:
-            value ^= 0x11d
-    EXP[510:] = EXP[:2]
+        if value > ORDER:
+            value ^= 0x89
 
 
 _tables()
@@ -27,18 +30,6 @@ _tables()
 
 def _multiply(a: int, b: int) -> int:
     return EXP[LOG[a] + LOG[b]] if a and b else 0
-
-
-def _evaluate(polynomial, x: int) -> int:
-    """Highest power first."""
-    result = 0
-    for coefficient in polynomial:
-        result = _multiply(result, x) ^ coefficient
-    return result
-
-
-def syndromes(data) -> list[int]:
-    return [_evaluate(data, EXP[i]) for i in range(PARITY)]
 
 
 def _product(a: list[int], b: list[int]) -> list[int]:
@@ -50,19 +41,98 @@ def _product(a: list[int], b: list[int]) -> list[int]:
     return result
 
 
-def _locator(syndrome: list[int], erasures: list[int]) -> list[int]:
-    """Berlekamp-Massey, begun with the places that are known. Lowest power
-    first."""
+def _at_power(polynomial, power: int) -> int:
+    """Of 2^power; highest power first."""
+    result = 0
+    for coefficient in polynomial:
+        if result:
+            result = EXP[LOG[result] + power]
+        result ^= coefficient
+    return result
+
+
+def _generator() -> list[int]:
+    result = [1]
+    for power in range(PARITY):
+        result = _product(result, [EXP[power], 1])
+    return result[::-1]
+
+
+def _remainders() -> list[int]:
+    """What a symbol that leaves the top does to the rest, which is one number,
+    the highest power on top."""
+    table = []
+    for top in range(ORDER + 1):
+        packed = 0
+        for coefficient in _generator()[1:]:
+            packed = packed << BITS | _multiply(coefficient, top)
+        table.append(packed)
+    return table
+
+
+_TABLE = _remainders()
+_TOP = BITS * (PARITY - 1)
+_MASK = (1 << BITS * PARITY) - 1
+
+
+def _remainder(data) -> int:
+    rest = 0
+    for symbol in data:
+        rest = (rest << BITS & _MASK) ^ _TABLE[rest >> _TOP ^ symbol]
+    return rest
+
+
+def _difference(word) -> int:
+    """Of the parity that a word has to the one that it should have."""
+    there = 0
+    for symbol in word[-PARITY:]:
+        there = there << BITS | symbol
+    return _remainder(word[:-PARITY]) ^ there
+
+
+def is_whole(word) -> bool:
+    return not _difference(word)
+
+
+def parity(data) -> bytes:
+    rest = _remainder(data)
+    return bytes(rest >> BITS * (PARITY - 1 - i) & ORDER
+                 for i in range(PARITY))
+
+
+def _syndromes(difference: int) -> list[int]:
+    """As they are those of the word."""
+    symbols = [difference >> BITS * (PARITY - 1 - i) & ORDER
+               for i in range(PARITY)]
+    return [_at_power(symbols, power) for power in range(PARITY)]
+
+
+def _erasures(places: list[int]) -> list[int]:
+    """The locator of powers that are known. Lowest power first."""
     locator = [1]
-    for place in erasures:
-        locator = _product(locator, [1, EXP[place]])
+    for place in places:
+        longer = locator + [0]
+        for i, x in enumerate(locator):
+            if x:
+                longer[i + 1] ^= EXP[LOG[x] + place]
+        locator = longer
+    return locator
+
+
+def _discrepancy(locator: list[int], syndrome: list[int], step: int) -> int:
+    result = 0
+    for i, x in enumerate(locator[:step + 1]):
+        if x and syndrome[step - i]:
+            result ^= EXP[LOG[x] + LOG[syndrome[step - i]]]
+    return result
+
+
+def _locator(syndrome: list[int], erased: int, locator: list[int]) -> list[int]:
+    """Berlekamp-Massey, begun with the places that are known."""
     before = locator
-    length = len(erasures)
-    for step in range(len(erasures), PARITY):
-        delta = syndrome[step]
-        for i in range(1, len(locator)):
-            if i <= step:
-                delta ^= _multiply(locator[i], syndrome[step - i])
+    length = erased
+    for step in range(erased, PARITY):
+        delta = _discrepancy(locator, syndrome, step)
         before = [0] + before
         if not delta:
             continue
@@ -71,9 +141,9 @@ def _locator(syndrome: list[int], erasures: list[int]) -> list[int]:
             changed[i] ^= x
         for i, x in enumerate(before):
             changed[i] ^= _multiply(x, delta)
-        if 2 * length <= step + len(erasures):
-            length = step + 1 + len(erasures) - length
-            before = [EXP[(LOG[x] - LOG[delta]) % 255] if x else 0
+        if 2 * length <= step + erased:
+            length = step + 1 + erased - length
+            before = [EXP[(LOG[x] - LOG[delta]) % ORDER] if x else 0
                       for x in locator]
         locator = changed
     while locator and not locator[-1]:
@@ -81,34 +151,59 @@ def _locator(syndrome: list[int], erasures: list[int]) -> list[int]:
     return locator
 
 
-def correct(data: bytes, missing=()) -> bytes | None:
-    """The code word nearest to @data; None: too far. @missing: places whose
-    bytes are not known."""
-    syndrome = syndromes(data)
-    if not any(syndrome):
-        return bytes(data)
+def _mend(data, locator: list[int], syndrome: list[int]) -> bytes | None:
+    """The values at the roots of @locator."""
     count = len(data)
-    erasures = [count - 1 - at for at in missing]
-    if len(erasures) > PARITY:
-        return None
-    locator = _locator(syndrome, erasures)
-    errors = len(locator) - 1
-    if errors < 1 or 2 * errors - len(erasures) > PARITY:
-        return None
+    highest_first = locator[::-1]
     places = [power for power in range(count)
-              if not _evaluate(locator[::-1], EXP[(255 - power) % 255])]
-    if len(places) != errors:
+              if not _at_power(highest_first, (ORDER - power) % ORDER)]
+    if len(places) != len(locator) - 1:
         return None
     # Forney: with roots from 2^0 on, a factor of the place itself.
-    evaluator = _product(syndrome, locator)[:PARITY]
-    derivative = [x if i % 2 == 0 else 0 for i, x in enumerate(locator[1:])]
+    evaluator = _product(syndrome, locator)[:PARITY][::-1]
+    derivative = [x if i % 2 == 0 else 0
+                  for i, x in enumerate(locator[1:])][::-1]
     mended = bytearray(data)
     for power in places:
-        inverse = EXP[(255 - power) % 255]
-        below = _evaluate(derivative[::-1], inverse)
+        inverse = (ORDER - power) % ORDER
+        below = _at_power(derivative, inverse)
         if not below:
             return None
-        above = _evaluate(evaluator[::-1], inverse)
-        value = EXP[(LOG[above] - LOG[below] + power) % 255] if above else 0
-        mended[count - 1 - power] ^= value
-    return None if any(syndromes(mended)) else bytes(mended)
+        above = _at_power(evaluator, inverse)
+        if above:
+            mended[count - 1 - power] ^= EXP[
+                (LOG[above] - LOG[below] + power) % ORDER]
+    return bytes(mended) if is_whole(mended) else None
+
+
+def correct(data, missing=(), most: int = MENDED_MAX) -> bytes | None:
+    """The code word nearest to @data; None: more than @most away. @missing:
+    places whose symbols are not known, and are 0."""
+    difference = _difference(data)
+    if not difference:
+        return bytes(data)
+    if len(missing) > most:
+        return None
+    syndrome = _syndromes(difference)
+    erased = _erasures([len(data) - 1 - at for at in missing])
+    locator = _locator(syndrome, len(missing), erased)
+    errors = len(locator) - 1
+    if errors < 1 or 2 * errors - len(missing) > most:
+        return None
+    return _mend(data, locator, syndrome)
+
+
+def fill(data, missing) -> bytes | None:
+    """As correct() with nothing wrong but what is missing: sooner when there
+    is."""
+    difference = _difference(data)
+    if not difference:
+        return bytes(data)
+    if len(missing) > MENDED_MAX:
+        return None
+    syndrome = _syndromes(difference)
+    erased = _erasures([len(data) - 1 - at for at in missing])
+    if any(_discrepancy(erased, syndrome, step)
+           for step in range(len(missing), PARITY)):
+        return None
+    return _mend(data, erased, syndrome)
