@@ -13,6 +13,7 @@ What is found that way is mended, and believed by the same symbols.
 """
 
 import dataclasses
+from collections.abc import Iterator
 
 from . import reed_solomon
 
@@ -63,17 +64,15 @@ def _mended(place: int, length: int, symbols: bytes | None) -> Frame | None:
     return Frame(place, length, symbols, mended=True)
 
 
-def _whole(data: bytes) -> list[Frame]:
-    found = []
+def _whole(data: bytes) -> Iterator[Frame]:
     place = data.find(MARK)
     while 0 <= place <= len(data) - FRAME_BYTES:
         symbols = data[place:place + FRAME_BYTES].translate(LOW_SEVEN)
         if reed_solomon.is_whole(symbols):
-            found.append(Frame(place, FRAME_BYTES, symbols))
+            yield Frame(place, FRAME_BYTES, symbols)
             place = data.find(MARK, place + FRAME_BYTES)
         else:
             place = data.find(MARK, place + 1)
-    return found
 
 
 def _with_errors(data: bytes, place: int, end: int) -> Frame | None:
@@ -166,12 +165,16 @@ def _in_hole(data: bytes, start: int, end: int) -> list[Frame]:
     return found + _before(data, start, end)
 
 
-def find(data: bytes) -> list[Frame]:
+def scan(data: bytes) -> Iterator[Frame]:
     """All frames, in their order."""
-    found = []
     start = 0
     for frame in _whole(data):
-        found += _in_hole(data, start, frame.place)
-        found.append(frame)
+        if start != frame.place:
+            yield from _in_hole(data, start, frame.place)
+        yield frame
         start = frame.end
-    return found + _in_hole(data, start, len(data))
+    yield from _in_hole(data, start, len(data))
+
+
+def find(data: bytes) -> list[Frame]:
+    return list(scan(data))

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 
 import dataclasses
+from collections.abc import Iterable, Iterator
 
 from .frames import NUMBER_BITS, Frame
 from .schema import TYPES
@@ -22,7 +23,7 @@ class Damaged(Exception):
     """A frame whose CRC is right, and that no kernel of ours has made."""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(slots=True)
 class Record:
     type: str
     time_ns: int
@@ -30,11 +31,12 @@ class Record:
     values: tuple[int, ...]
 
     def __getitem__(self, name: str) -> int:
-        names = [field.name for field in BY_NAME[self.type].fields]
-        return self.values[names.index(name)]
+        return self.values[PLACES[self.type][name]]
 
 
 BY_NAME = {kind.name: kind for kind in TYPES.values()}
+PLACES = {kind.name: {field.name: i for i, field in enumerate(kind.fields)}
+          for kind in TYPES.values()}
 
 
 class _Reader:
@@ -152,28 +154,79 @@ def unpack(packed: bytes) -> list[Record]:
         found.append(Record(kind.name, time * TIME_NS, pid, values))
 
 
+# What ktrace says of its own accord is of the moment when it is sent, so no
+# record before it in the stream is of later. Others have lain in the ring.
+SAID_NOW = frozenset(("start", "zone", "lru", "counter", "dropped"))
+BOOT_NS = 60_000_000_000
+
+
 @dataclasses.dataclass
 class Stream:
     """What was in a capture. @lost: records that frames were sent of and that
-    are not here; @noise: bytes that belong to no frame."""
+    are not here; @noise: bytes that belong to no frame; @boots: the number of
+    the record that each boot begins with, ascending, the first 0."""
     records: list[Record]
     lost: int = 0
     mended: int = 0
     noise: int = 0
+    boots: list[int] = dataclasses.field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.records)
+
+    def by_boot(self) -> list[list[Record]]:
+        ends = self.boots[1:] + [len(self.records)]
+        return [self.records[start:end]
+                for start, end in zip(self.boots, ends)]
+
+
+class Reading:
+    """The records of frames, as they are iterated over; what was lost so far is
+    in the attributes, which are as Stream's."""
+
+    def __init__(self, found: Iterable[Frame], total_bytes: int):
+        self.count = self.lost = self.mended = 0
+        self.noise = total_bytes
+        self.boots: list[int] = []
+        self._frames = found
+        self._newest = 0
+
+    def _is_of_new_boot(self, records: list[Record]) -> bool:
+        """Of the machine started anew: its clock has begun again. A START that
+        was sent because the groups were changed is of the same boot."""
+        newest = self._newest
+        return (any(record.time_ns < newest and record.type in SAID_NOW
+                    for record in records) or
+                all(record.time_ns + BOOT_NS < newest for record in records))
+
+    def __iter__(self) -> Iterator[Record]:
+        expected = 0
+        for frame in self._frames:
+            try:
+                records = unpack(frame.packed)
+            except Damaged:
+                continue
+            if not records:
+                continue
+            if not self.boots:
+                self.boots.append(0)
+                expected = frame.number  # listening may have begun late
+            elif self._is_of_new_boot(records):
+                self.boots.append(self.count)
+                self._newest = expected = 0
+            self.lost += (frame.number - expected) % 65536
+            expected = frame.number + len(records)
+            self._newest = max(self._newest,
+                               max(record.time_ns for record in records))
+            self.mended += frame.mended
+            self.noise -= frame.length
+            self.count += len(records)
+            yield from records
 
 
 def join(frames: list[Frame], total_bytes: int) -> Stream:
-    stream = Stream([])
-    expected = None
-    for frame in frames:
-        try:
-            records = unpack(frame.packed)
-        except Damaged:
-            continue
-        if expected is not None:
-            stream.lost += (frame.number - expected) % 65536
-        expected = (frame.number + len(records)) % 65536
-        stream.records += records
-        stream.mended += frame.mended
-    stream.noise = total_bytes - sum(frame.length for frame in frames)
-    return stream
+    reading = Reading(frames, total_bytes)
+    found = list(reading)
+    return Stream(found, reading.lost, reading.mended, reading.noise,
+                  reading.boots)

@@ -65,13 +65,51 @@ def bits(header: str = "kernel/trace_bits.h") -> dict[str, int]:
             in DEFINE.findall(_header(header))}
 
 
+def flags(header: str, name: str, prefix: str) -> tuple[tuple[int, str], ...]:
+    """The members of `enum @name` whose values are single bits: (bit, name)."""
+    body = re.search(rf"enum {name} {{(.*?)^}}", _header(header),
+                     re.M | re.S)[1]
+    return tuple((1 << int(shift), member.lower()) for member, shift in
+                 re.findall(rf"^ +{prefix}(\w+) = 1u << (\d+)", body, re.M))
+
+
+def group_list() -> tuple[str, ...]:
+    body = re.search(r"#define TRACE_GROUP_LIST\(X\)((?:.*\\\n)*.*)\n",
+                     _header("kernel/trace.h"))[1]
+    return tuple(re.findall(r"X\((\w+)\)", body))
+
+
+def vm_event_names() -> tuple[str, ...]:
+    numbers = enum("mm/stat.h", "vm_event", "VM_")
+    shown = dict(re.findall(r'^ +\[VM_(\w+)\] = "(\w+)"',
+                            (TOP / "mm/stat.c").read_text(), re.M))
+    return tuple(shown.get(name.upper(), name) for name in numbers
+                 if name != "events")
+
+
+def system_calls() -> dict[int, str]:
+    """By number, of the headers that the programs are built with; {} if there
+    are none here."""
+    for folder in ("/usr/i686-linux-gnu/include/asm",
+                   "/usr/include/x86_64-linux-gnu/asm"):
+        header = Path(folder, "unistd_32.h")
+        if header.exists():
+            return {int(number): name for name, number in
+                    re.findall(r"^#define __NR_(\w+) (\d+)$",
+                               header.read_text(), re.M)}
+    return {}
+
+
 TYPES = load_types()
 BITS = bits()
 CAUSES = enum("mm/fault_cause.h", "fault_cause", "CAUSE_")
 ACCESSES = enum("mm/mm.h", "fault_access", "FAULT_")
 RESULTS = enum("mm/vma.h", "fault_result", "FAULT_")
 ZONES = ("DMA", "Normal", "HighMem")
-COUNTERS = tuple(name for name in enum("mm/stat.h", "vm_event", "VM_"))
+COUNTERS = vm_event_names()  # as in /proc/vmstat
+STATES = enum("kernel/task.h", "task_state", "TASK_")
+GROUPS = group_list()
+GFP_FLAGS = flags("mm/page_alloc.h", "gfp_flag", "GFP_")
 AREAS = enum("kernel/trace_bits.h", "trace_area", "TRACE_AREA_")
 MARKS = enum("kernel/trace_bits.h", "trace_mark", "TRACE_MARK_")
 RECLAIMERS = enum("kernel/trace_bits.h", "trace_reclaim", "TRACE_RECLAIM_")
