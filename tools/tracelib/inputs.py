@@ -9,7 +9,11 @@ from . import frames, records, text
 from .records import Reading, Record, Stream
 
 
-class NoTrace(Exception):
+class Unusable(Exception):
+    """A file that is there, and is not what was asked for."""
+
+
+class NoTrace(Unusable):
     """A file in which there is not one frame."""
 
 
