@@ -50,6 +50,8 @@ class Names:
         return self.tasks.get(pid, "idle" if pid == 0 else "?")
 
     def file(self, number: int) -> str:
+        if number == 0:
+            return "none"
         return self.files.get(number, f"file:{number:#x}")
 
 

@@ -10,7 +10,7 @@ from .names import Names, task_name
 from .records import PLACES, Reading, Record, Stream
 
 NS_PER_S = 1_000_000_000
-EXEC, EXIT = (schema.PROCESSES.index(name) for name in ("exec", "exit"))
+Cell = tuple[str, int | str]
 CORE_DUMPED = 0x80
 CALLS = schema.system_calls()
 MAX_ERRNO = 4095
@@ -20,10 +20,6 @@ def when(time_ns: int) -> str:
     """As the kernel's log has it."""
     seconds, ns = divmod(time_ns, NS_PER_S)
     return f"[{seconds:5}.{ns // 1000:06}]"
-
-
-def _task(names: Names, pid: int) -> str:
-    return f"{pid}({names.task(pid)})"
 
 
 def _error(number: int) -> str:
@@ -38,81 +34,108 @@ def _status(status: int) -> str:
     return str(status >> 8 & 0xff)
 
 
-def _value(column: Column, values: tuple[int, ...], names: Names) -> str:
+def _cell(column: Column, values: tuple[int, ...], names: Names) -> Cell:
     number = column.number(values)
     shown = column.shown
     if shown == "ns":
-        return f"{column.name}_us={number / 1000:.1f}"
+        return f"{column.name}_ns", number
     if shown == "hex":
-        return f"{column.name}={number:#x}"
+        return column.name, f"{number:#x}"
     if shown == "task":
-        return f"{column.name}={_task(names, number)}"
+        return column.name, f"{number}({names.task(number)})"
     if shown == "file":
-        return f"{column.name}={names.file(number)}"
+        return column.name, names.file(number)
     named = column.name_of(number)
-    return f"{column.name}={number if named is None else named}"
+    return column.name, number if named is None else named
 
 
-def _columns(record: Record, names: Names) -> list[str]:
-    return [_value(column, record.values, names)
+def _cells(record: Record, names: Names) -> list[Cell]:
+    return [_cell(column, record.values, names)
             for column in COLUMNS[record.type]]
 
 
-def _name(record: Record, names: Names) -> list[str]:
-    return [f"pid={record['id']} name={task_name(record)}"]
+def _name(record: Record, names: Names) -> list[Cell]:
+    return [("pid", record["id"]), ("name", task_name(record))]
 
 
-def _file(record: Record, names: Names) -> list[str]:
+def _file(record: Record, names: Names) -> list[Cell]:
     """The path as far as it is known by this piece."""
-    return [f"id={record['id']:#x} piece={record['piece']} "
-            f"path={names.file(record['id'])}"]
+    return [("id", f"{record['id']:#x}"), ("piece", record["piece"]),
+            ("path", names.file(record["id"]))]
 
 
-def _cached(record: Record, names: Names) -> list[str]:
+def _readahead(record: Record, names: Names) -> list[Cell]:
     """File 0 is swap, its page a slot."""
-    words = _columns(record, names)
+    found = _cells(record, names)
     if not record["file"]:
-        words[:2] = ["file=swap", f"slot={record['page']:#x}"]
-    return words
+        found[:2] = [("file", "swap"), ("slot", f"{record['page']:#x}")]
+    return found
 
 
-def _process(record: Record, names: Names) -> list[str]:
-    what, number, value = record.values
-    words = [f"what={get(record, 'what')}"]
-    if what == EXEC:
-        return words + [f"file={names.file(number)}"]
-    if what == EXIT:
-        return words + [f"status={_status(number)} rss_max={value}"]
-    return words + [f"child={_task(names, number)} shared={value}"]
+def _process(record: Record, names: Names) -> list[Cell]:
+    number, value = record["number"], record["value"]
+    what = get(record, "what")
+    found: list[Cell] = [("what", what)]
+    if what == "exec":
+        return found + [("file", names.file(number))]
+    if what == "exit":
+        return found + [("status", _status(number)), ("rss_max", value)]
+    return found + [("child", f"{number}({names.task(number)})"),
+                    ("shared", value)]
 
 
-def _disk(record: Record, names: Names) -> list[str]:
-    words = _columns(record, names)
-    error = get(record, "error")
-    words[-1] = f"error={_error(abs(error)) if error else 0}"
-    return words
+def _disk(record: Record, names: Names) -> list[Cell]:
+    return [(name, _error(abs(value)) if name == "error" and value else value)
+            for name, value in _cells(record, names)]
 
 
-def _syscall(record: Record, names: Names) -> list[str]:
-    words = _columns(record, names)
+def _syscall(record: Record, names: Names) -> list[Cell]:
+    found = _cells(record, names)
     number, result = record["number"], get(record, "result")
-    words[0] = f"call={CALLS.get(number, number)}"
+    found[0] = "call", CALLS.get(number, number)
     if -MAX_ERRNO <= result < 0:
-        words[1] = f"result=-{_error(-result)}"
-    return words
+        found[1] = "result", f"-{_error(-result)}"
+    return found
 
 
-SPECIAL = {"name": _name, "file": _file, "readahead": _cached,
-           "process": _process, "disk": _disk, "syscall": _syscall}
+# What is more than its columns: with all the names that its cells may have.
+SPECIAL = {
+    "name": (_name, ("pid", "name")),
+    "file": (_file, ("id", "piece", "path")),
+    "readahead": (_readahead, ("file", "page", "slot", "count", "what")),
+    "process": (_process, ("what", "child", "shared", "file", "status",
+                           "rss_max")),
+    "disk": (_disk, ()),
+    "syscall": (_syscall, ("call", "result", "duration_ns")),
+}
+
+
+def cells(record: Record, names: Names) -> list[Cell]:
+    """What a record says, (name, value) by (name, value). @names: as they were
+    told up to this record."""
+    special = SPECIAL.get(record.type)
+    return (special[0] if special else _cells)(record, names)
+
+
+def titles(type: str) -> tuple[str, ...]:
+    """The names that cells of this type may have, in their order."""
+    special = SPECIAL.get(type, (None, ()))[1]
+    return special or tuple(
+        f"{column.name}_ns" if column.shown == "ns" else column.name
+        for column in COLUMNS[type])
+
+
+def _word(name: str, value: int | str) -> str:
+    if name.endswith("_ns"):
+        return f"{name.removesuffix('_ns')}_us={value / 1000:.1f}"
+    return f"{name}={value}"
 
 
 def line(record: Record, names: Names | None = None) -> str:
-    """@names: as they were told up to this record."""
     names = names or Names()
-    words = SPECIAL.get(record.type, _columns)(record, names)
+    words = " ".join(_word(*cell) for cell in cells(record, names))
     return (f"{when(record.time_ns)} {record.pid:>5} "
-            f"{names.task(record.pid):<15} {record.type:<9} "
-            f"{' '.join(words)}")
+            f"{names.task(record.pid):<15} {record.type:<9} {words}")
 
 
 def summary(stream: Stream | Reading, dropped: int | None = None) -> str:
