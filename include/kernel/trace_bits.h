@@ -95,3 +95,10 @@ enum trace_disk {
     TRACE_DISK_WRITE = 1,
     TRACE_DISK_FLUSH = 2,
 };
+
+// FILTER.what; START.filters has 1 << that.
+enum trace_filter {
+    TRACE_FILTER_PID = 0,
+    TRACE_FILTER_CAUSE = 1,   // of faults
+    TRACE_FILTER_ADDRESS = 2, // of faults, areas and samples
+};

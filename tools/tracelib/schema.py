@@ -119,4 +119,5 @@ READAHEADS = enum("kernel/trace_bits.h", "trace_readahead",
 CACHES = enum("kernel/trace_bits.h", "trace_cache", "TRACE_CACHE_")
 MAPS = enum("kernel/trace_bits.h", "trace_map", "TRACE_MAP_")
 PROCESSES = enum("kernel/trace_bits.h", "trace_process", "TRACE_PROCESS_")
+FILTERS = enum("kernel/trace_bits.h", "trace_filter", "TRACE_FILTER_")
 DISKS = enum("kernel/trace_bits.h", "trace_disk", "TRACE_DISK_")
