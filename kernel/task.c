@@ -12,6 +12,7 @@
 #include <base/assert.h>
 #include <kernel/cred.h>
 #include <kernel/sched.h>
+#include <kernel/trace.h>
 #include <lib/string.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
@@ -133,6 +134,7 @@ int task_publish(struct task *task, s32 pid)
     if (!process->leader)
         publish_process(process, task);
     task->tgid = process->leader->pid;
+    trace_task_new(task);
     tasks_made++;
     task_last_pid = pid;
     list_add_tail(&task->all_link, &task_list);

@@ -22,6 +22,7 @@
 static_assert((RING_RECORDS & (RING_RECORDS - 1)) == 0, "masked");
 
 u32 trace_groups;
+struct trace_counts trace_counts;
 
 static struct trace_record *ring;
 static u64 written; // records, since boot
@@ -29,8 +30,14 @@ static u64 written; // records, since boot
 void trace_write(enum trace_type type, u32 a, u32 b, u32 c, u32 d, u32 e)
 {
     u32 flags = irq_save();
-    struct trace_record *record = &ring[(u32)written++ & (RING_RECORDS - 1)];
+    struct trace_record *record;
 
+    if (unlikely(trace_filters) && !trace_passes(current->pid, type, a, b, e)) {
+        trace_counts.filtered++;
+        irq_restore(flags);
+        return;
+    }
+    record = &ring[(u32)written++ & (RING_RECORDS - 1)];
     record->time_ns = time_ns();
     record->type_pid = trace_type_pid(type, (u32)current->pid);
     record->arg[0] = a;

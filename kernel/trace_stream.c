@@ -22,6 +22,7 @@
 #include <kernel/task.h>
 #include <kernel/time.h>
 #include <kernel/trace.h>
+#include <kernel/trace_choice.h>
 #include <kernel/wait.h>
 #include <lib/string.h>
 #include <mm/stat.h>
@@ -124,10 +125,28 @@ static void say_counters(void)
         say(TRACE_COUNTER, i, vm_events[i], 0, 0, 0);
 }
 
+static void say_filters(void)
+{
+    u32 changes;
+    const struct trace_choice *choice = trace_chosen(&changes);
+
+    if (choice->filters & 1u << TRACE_FILTER_PID)
+        for (u32 i = 0; i < choice->pid_count; i++)
+            say(TRACE_FILTER, TRACE_FILTER_PID, (u32)choice->pids[i].pid,
+                choice->pids[i].children, 0, 0);
+    if (choice->filters & 1u << TRACE_FILTER_CAUSE)
+        say(TRACE_FILTER, TRACE_FILTER_CAUSE, choice->causes, 0, 0, 0);
+    if (choice->filters & 1u << TRACE_FILTER_ADDRESS)
+        say(TRACE_FILTER, TRACE_FILTER_ADDRESS, choice->start, choice->end, 0,
+            0);
+}
+
 static void say_start(void)
 {
     memset(told, 0, sizeof(told));
-    say(TRACE_START, STREAM_VERSION, trace_groups, mem_map_frames, 0, 0);
+    say(TRACE_START, STREAM_VERSION, trace_groups, mem_map_frames,
+        trace_filters, 0);
+    say_filters();
 }
 
 // ---- the thread ------------------------------------------------------------
@@ -140,8 +159,10 @@ static bool drain(u64 *position)
     u32 lost;
 
     while (trace_read(position, &record, &lost)) {
-        if (lost)
+        if (lost) {
             say(TRACE_DROPPED, lost, 0, 0, 0, 0);
+            trace_counts.dropped += lost;
+        }
         tell_name(&record);
         add(&record);
         any = true;
@@ -157,16 +178,17 @@ static void look(void)
 static void stream_thread(void *arg)
 {
     u64 position = 0, next_second = 0;
-    u32 groups = 0, quiet = 0;
+    u32 seen = 0, changes, quiet = 0;
 
     (void)arg;
     for (;;) {
-        if (groups != READ_ONCE(trace_groups)) {
-            groups = trace_groups;
+        trace_chosen(&changes);
+        if (seen != changes) {
+            seen = changes;
             say_start();
             next_second = 0;
         }
-        if (groups && time_ns() >= next_second) {
+        if (trace_groups && time_ns() >= next_second) {
             say_zones();
             say_counters();
             next_second = time_ns() + NSEC_PER_SEC;

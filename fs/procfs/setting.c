@@ -9,7 +9,7 @@
 
 #include <lib/string.h>
 
-#define SHOWN_BYTES   384u
+#define SHOWN_BYTES   512u
 #define WRITTEN_BYTES 128u
 
 static const struct proc_node *node_of(const struct file *file)

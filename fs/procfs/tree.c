@@ -240,6 +240,10 @@ static const struct proc_node ours_nodes[] = {
      .mode = S_IFREG | 0600,
      .setting = &proc_strace_setting,
      .file_ops = &proc_setting_file_ops},
+    {.name = "trace",
+     .mode = S_IFREG | 0600,
+     .setting = &proc_trace_setting,
+     .file_ops = &proc_setting_file_ops},
 };
 static const struct proc_dir ours_dir = {
     .first_ino = PROC_OURS_FIRST,

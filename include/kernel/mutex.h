@@ -18,6 +18,7 @@ enum mutex_rank {
     MUTEX_RANK_TTY = 25,
     MUTEX_RANK_SOCKET = 28,
     MUTEX_RANK_PIPE = 30,
+    MUTEX_RANK_TRACE = 35,   // what is traced
     MUTEX_RANK_MM = 40,      // mm->lock
     MUTEX_RANK_FS_META = 50, // a file system's own tables
     MUTEX_RANK_DEVICE = 60,

@@ -45,6 +45,8 @@ enum task_flag {
     TF_OOM_SKIP = 1u << 8,     // a victim that cannot leave: it was passed over
     TF_STRACE = 1u << 10,      // its system calls are logged: kernel/strace.c
     TF_TOO_MANY = 1u << 9,     // of its user; exec looks again (RLIMIT_NPROC)
+    TF_TRACED = 1u << 11,      // the filter pid= of the trace names it ...
+    TF_TRACED_TREE = 1u << 12, // ... and its children: kernel/trace_groups.c
 };
 
 #define TASK_NAME_BYTES     16u

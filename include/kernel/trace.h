@@ -15,6 +15,9 @@
 #include <kernel/trace_frame.h>
 
 // What is switched together, by these names (`trace=fault,swap`).
+struct task;
+struct trace_choice;
+
 #define TRACE_GROUP_LIST(X)                                                    \
     X(fault)                                                                   \
     X(page)                                                                    \
@@ -30,7 +33,8 @@ enum trace_group {
     TRACE_GROUPS
 };
 
-extern u32 trace_groups; // bit enum trace_group: on
+extern u32 trace_groups;  // bit enum trace_group: on
+extern u32 trace_filters; // bit enum trace_filter; 0: all records are wanted
 
 #define trace_on(group) unlikely(trace_groups &(1u << TRACE_GROUP_##group))
 
@@ -39,7 +43,17 @@ extern u32 trace_groups; // bit enum trace_group: on
 // Any context.
 void trace_write(enum trace_type type, u32 a, u32 b, u32 c, u32 d, u32 e);
 
+// trace_passes - whether a record of the task @pid with these fields is wanted,
+// if there are filters. Any context.
+bool trace_passes(s32 pid, enum trace_type type, u32 a, u32 b, u32 e);
+
 // ---- readers ---------------------------------------------------------------
+
+// Of records, since boot. Interrupts off, for a whole number of 64 bits.
+extern struct trace_counts {
+    u64 filtered; // left out
+    u64 dropped;  // that the stream came too late for, and has told of
+} trace_counts;
 
 // trace_read - the record at *@position, which moves behind it. Positions count
 // all records since boot. *@lost: how many were overwritten before they could
@@ -56,9 +70,26 @@ u64 trace_position(void);
 // made when the first one is. Return: 0; -ENOMEM. Context: task.
 __must_check int trace_set(u32 groups);
 
-// trace_parse_groups - "fault,swap", "all", "none" to bits. Return: 0; -EINVAL.
-__must_check int trace_parse_groups(const char *text, u32 *out);
+// trace_choose - change what is traced, by words (kernel/trace_choice.h).
+// Return: 0; -EINVAL, or what trace_set says: nothing is changed then. Context:
+// task.
+__must_check int trace_choose(const char *text);
 
-// trace_init - as the command line's `trace=` says. Context: boot, kmalloc
-// works.
+// trace_show - what is on and off, the filters, and trace_counts, as text.
+void trace_show(char *buf, size_t size);
+
+// trace_chosen - what was chosen last; *@changes: how often anything was, so
+// that a reader of the stream learns of it.
+const struct trace_choice *trace_chosen(u32 *changes);
+
+// trace_task_new - a task that the current one has made has its number now.
+void trace_follow(struct task *task);
+static inline void trace_task_new(struct task *task)
+{
+    if (unlikely(trace_filters & 1u << TRACE_FILTER_PID))
+        trace_follow(task);
+}
+
+// trace_init - as the command line says: `trace=fault,swap`, and the filters as
+// `trace_pid=`, `trace_cause=`, `trace_address=`. Context: boot, kmalloc works.
 void trace_init(void);
