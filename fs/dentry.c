@@ -350,6 +350,19 @@ void dentry_move(struct dentry *dentry, struct dentry *parent,
     dentry_put(old_parent);
 }
 
+struct dentry *dentry_of(const struct inode *inode)
+{
+    struct dentry *dentry;
+
+    if (inode->super->root && inode->super->root->inode == inode)
+        return inode->super->root;
+    for (u32 i = 0; i < ARRAY_SIZE(dentry_hash); i++)
+        list_for_each_entry (dentry, &dentry_hash[i], hash_link)
+            if (dentry->inode == inode)
+                return dentry;
+    return NULL;
+}
+
 bool dentry_is_below(const struct dentry *dentry, const struct dentry *ancestor)
 {
     while (dentry != ancestor && dentry->parent != dentry)

@@ -15,10 +15,12 @@
 #include <fs/context.h>
 #include <fs/file.h>
 #include <fs/files.h>
+#include <fs/vfs.h>
 #include <kernel/cred.h>
 #include <kernel/signal_handlers.h>
 #include <kernel/strace.h>
 #include <kernel/sys_proc.h>
+#include <kernel/trace.h>
 #include <kernel/uaccess.h>
 #include <kernel/vdso.h>
 #include <lib/string.h>
@@ -179,6 +181,7 @@ static int build(struct exec *x)
     x->mm = mm_create();
     if (error || !x->mm)
         return -ENOMEM;
+    x->mm->is_building = true;
     x->mm->stack_start = user_addr(STACK_TOP); // until it is filled
     error = exec_prepare_cred(x);
     if (error)
@@ -218,6 +221,15 @@ static void set_name(const char *path)
         current->name[sizeof(current->name) - 1] = '\0';
 }
 
+static void trace_exec(const struct exec *x)
+{
+    if (trace_on(process))
+        trace_write(TRACE_PROCESS, TRACE_PROCESS_EXEC,
+                    trace_file(&x->file->inode->mapping), 0, 0, 0);
+    if (trace_on(map))
+        mm_trace_areas(current->mm, current->pid, TRACE_MAP_MMAP);
+}
+
 // commit - the task is the new program from here on.
 static void commit(struct exec *x)
 {
@@ -228,6 +240,7 @@ static void commit(struct exec *x)
     posix_timers_delete_all();
     x->mm->is_dumpable = exec_is_dumpable(x);
     task_use_mm(x->mm);
+    x->mm->is_building = false;
     x->mm = NULL;
     process->limits[RLIMIT_STACK].soft = stack_limit(x);
     if (x->is_secure)
@@ -249,6 +262,7 @@ static void commit(struct exec *x)
     take_files(x);
     set_name(x->path);
     strace_exec();
+    trace_exec(x);
     thread_exec(&current->thread, x->start, x->args.sp);
 }
 

@@ -25,6 +25,7 @@
 #include <kernel/signal.h>
 #include <kernel/signal_handlers.h>
 #include <kernel/sys_proc.h>
+#include <kernel/trace.h>
 #include <kernel/uaccess.h>
 #include <mm/mm.h>
 
@@ -165,6 +166,10 @@ void task_exit(u32 wait_status)
     task->flags |= TF_EXITING;
     release_all(is_last);
     signal_task_exit();
+    if (trace_on(process))
+        trace_write(TRACE_PROCESS, TRACE_PROCESS_EXIT,
+                    process->is_ending ? process->exit_code : wait_status,
+                    process->max_rss, 0, 0);
 
     // From here on nothing sleeps: nobody may find a half-dead task.
     irq_disable();

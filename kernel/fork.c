@@ -23,6 +23,7 @@
 #include <kernel/signal.h>
 #include <kernel/signal_handlers.h>
 #include <kernel/sys_proc.h>
+#include <kernel/trace.h>
 #include <kernel/uaccess.h>
 #include <lib/string.h>
 #include <linux/resource.h>
@@ -281,6 +282,16 @@ static int make(struct task *child, struct clone_request *request)
     return error ? error : publish(child, flags);
 }
 
+static void trace_child(const struct task *child, u32 flags)
+{
+    if (flags & CLONE_THREAD)
+        trace_write(TRACE_PROCESS, TRACE_PROCESS_THREAD, (u32)child->pid, 0, 0,
+                    0);
+    else
+        trace_write(TRACE_PROCESS, TRACE_PROCESS_FORK, (u32)child->pid,
+                    mm_rss(child->mm), 0, 0);
+}
+
 s32 clone_task(struct clone_request *request)
 {
     struct vfork_wait vfork = {.done = false};
@@ -309,6 +320,8 @@ s32 clone_task(struct clone_request *request)
     pid = child->pid;
     // May sleep; the child, not yet runnable, cannot go away meanwhile.
     tell_tid(child, request);
+    if (trace_on(process))
+        trace_child(child, flags);
     sched_add(child);
     if (flags & CLONE_VFORK)
         wait_for_vfork(&vfork, pid);

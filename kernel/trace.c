@@ -17,6 +17,8 @@
 #include <kernel/time.h>
 #include <mm/vmalloc.h>
 
+#include "trace_private.h"
+
 #define RING_RECORDS 16384u // 512 KiB; a power of two
 
 static_assert((RING_RECORDS & (RING_RECORDS - 1)) == 0, "masked");
@@ -27,25 +29,36 @@ struct trace_counts trace_counts;
 static struct trace_record *ring;
 static u64 written; // records, since boot
 
-void trace_write(enum trace_type type, u32 a, u32 b, u32 c, u32 d, u32 e)
+void trace_write_of(s32 pid, enum trace_type type, u32 a, u32 b, u32 c, u32 d,
+                    u32 e)
 {
     u32 flags = irq_save();
     struct trace_record *record;
 
-    if (unlikely(trace_filters) && !trace_passes(current->pid, type, a, b, e)) {
+    if (unlikely(trace_filters) && !trace_passes(pid, type, a, b, e)) {
         trace_counts.filtered++;
         irq_restore(flags);
         return;
     }
     record = &ring[(u32)written++ & (RING_RECORDS - 1)];
     record->time_ns = time_ns();
-    record->type_pid = trace_type_pid(type, (u32)current->pid);
+    record->type_pid = trace_type_pid(type, (u32)pid);
     record->arg[0] = a;
     record->arg[1] = b;
     record->arg[2] = c;
     record->arg[3] = d;
     record->arg[4] = e;
     irq_restore(flags);
+}
+
+void trace_write(enum trace_type type, u32 a, u32 b, u32 c, u32 d, u32 e)
+{
+    trace_write_of(current->pid, type, a, b, c, d, e);
+}
+
+u32 trace_since(u64 start_ns)
+{
+    return (u32)min(time_ns() - start_ns, (u64)0xffffffffu);
 }
 
 u64 trace_position(void)
@@ -75,11 +88,17 @@ bool trace_read(u64 *position, struct trace_record *out, u32 *lost)
 
 int trace_set(u32 groups)
 {
+    u32 begun = groups & ~trace_groups;
+
+    if (groups && trace_files_init())
+        return -ENOMEM;
     if (groups && !ring) {
         ring = vzalloc(RING_RECORDS * sizeof(*ring));
         if (!ring)
             return -ENOMEM;
     }
     WRITE_ONCE(trace_groups, groups);
+    if (begun & 1u << TRACE_GROUP_map)
+        trace_there();
     return 0;
 }

@@ -28,12 +28,15 @@
 #include <mm/stat.h>
 #include <mm/zone.h>
 
+#include "trace_private.h"
+
 #define LOG_NAME "trace"
 #include <kernel/log.h>
 
 #define LOOK_MS        10u
 #define QUIET_LOOKS    10u // then a frame goes as it is
 #define STREAM_VERSION 1u
+#define FILES          512u // whose paths it knows
 #define NAMES          256u // tasks whose names the reader knows; a power of two
 
 static const struct trace_sink *sink;
@@ -45,6 +48,8 @@ static struct {
     s32 pid;
     char name[TASK_NAME_BYTES];
 } told[NAMES];
+
+static u32 told_files[FILES]; // numbers
 
 void trace_sink_ready(void)
 {
@@ -112,6 +117,35 @@ static void tell_name(const struct trace_record *record)
     say_name(pid, name);
 }
 
+// The file that @record has, or 0.
+static u32 file_in(const struct trace_record *record)
+{
+    switch (record->type_pid & 0xff) {
+    case TRACE_READAHEAD:
+    case TRACE_CACHE:
+    case TRACE_WRITEBACK: return record->arg[0];
+    case TRACE_MAP: return record->arg[3];
+    case TRACE_PROCESS:
+        return record->arg[0] == TRACE_PROCESS_EXEC ? record->arg[1] : 0;
+    default: return 0;
+    }
+}
+
+// tell_file - the path of a file that is met first.
+static void tell_file(u32 id)
+{
+    const char *path = id ? trace_file_path(id) : NULL;
+    u32 word[TRACE_PIECE_BYTES / 4];
+
+    if (!path || told_files[id % FILES] == id)
+        return;
+    told_files[id % FILES] = id;
+    for (u32 i = 0; i <= strlen(path) / TRACE_PIECE_BYTES; i++) {
+        memcpy(word, path + i * TRACE_PIECE_BYTES, sizeof(word));
+        say(TRACE_FILE, id, i, word[0], word[1], word[2]);
+    }
+}
+
 static void say_zones(void)
 {
     zone_for_each (zone)
@@ -144,6 +178,7 @@ static void say_filters(void)
 static void say_start(void)
 {
     memset(told, 0, sizeof(told));
+    memset(told_files, 0, sizeof(told_files));
     say(TRACE_START, STREAM_VERSION, trace_groups, mem_map_frames,
         trace_filters, 0);
     say_filters();
@@ -164,6 +199,7 @@ static bool drain(u64 *position)
             trace_counts.dropped += lost;
         }
         tell_name(&record);
+        tell_file(file_in(&record));
         add(&record);
         any = true;
     }

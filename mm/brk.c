@@ -90,6 +90,11 @@ user_addr_t mm_set_brk(struct mm *mm, user_addr_t brk)
     if (err)
         goto out;
     mm->brk = brk;
+    if (trace_of(mm) && new != old)
+        trace_write(TRACE_MAP, ALIGN_UP(mm->brk_start.v, PAGE_SIZE), new,
+                    (u32)TRACE_MAP_BRK | TRACE_MAP_READ | TRACE_MAP_WRITE |
+                        (u32)TRACE_AREA_HEAP << TRACE_MAP_AREA_SHIFT,
+                    0, 0);
     if (new > old && (mm->future_lock & VM_LOCKED))
         grown = new - old;
 out:

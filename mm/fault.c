@@ -63,6 +63,7 @@
 #include <mm/writeback.h>
 
 #include "fault_private.h"
+#include "mmap_private.h"
 #include "vma_ops.h"
 
 static enum fault_result handle_entry(struct fault *f)
@@ -111,6 +112,8 @@ static bool grow_stack(struct mm *mm, struct vm_area *vma, user_addr_t start)
     if ((vma->flags & VM_ACCOUNT) && vm_commit(more >> PAGE_SHIFT))
         return false;
     vma_set_bounds(mm, vma, start, vma->end);
+    if (trace_of(mm))
+        trace_mapped(mm, TRACE_MAP_MMAP, start, vma_bytes(vma));
     return true;
 }
 
@@ -189,17 +192,9 @@ static enum fault_cause failure_cause(const struct fault *f,
 // Kind of area, for the trace.
 static enum trace_area area_kind(const struct fault *f)
 {
-    const struct vm_area *vma = f->vma;
-
-    if (!vma || !vma_contains(vma, f->addr))
+    if (!f->vma || !vma_contains(f->vma, f->addr))
         return TRACE_AREA_NONE;
-    if (vma->flags & VM_GROWSDOWN)
-        return TRACE_AREA_STACK;
-    if (!vma->ops)
-        return mm_area_is_heap(f->mm, vma) ? TRACE_AREA_HEAP : TRACE_AREA_ANON;
-    if (vma->ops->frame)
-        return TRACE_AREA_SPECIAL;
-    return vma->flags & VM_SHARED ? TRACE_AREA_SHARED : TRACE_AREA_FILE;
+    return mm_area_kind(f->mm, f->vma);
 }
 
 // trace_fault - under the lock, as @f->vma is looked at. Not inline: it would
@@ -208,16 +203,17 @@ static __noinline void trace_fault(const struct fault *f, u32 address,
                                    enum fault_access access,
                                    enum fault_result result, u64 start_ns)
 {
+    bool is_major = f->major && result == FAULT_DONE; // as they are counted
     u32 frame = 0;
 
     if (result == FAULT_DONE)
         frame = pte_pfn(pte_read(f->slot)).v;
     trace_write(TRACE_FAULT, address, thread_user_frame(&current->thread)->eip,
-                frame, (u32)(time_ns() - start_ns),
+                frame, trace_since(start_ns),
                 (u32)f->cause << TRACE_FAULT_CAUSE_SHIFT |
                     (u32)access << TRACE_FAULT_ACCESS_SHIFT |
                     (u32)area_kind(f) << TRACE_FAULT_AREA_SHIFT |
-                    (f->major ? TRACE_FAULT_MAJOR : 0) |
+                    (is_major ? TRACE_FAULT_MAJOR : 0) |
                     (u32)result << TRACE_FAULT_RESULT_SHIFT);
 }
 

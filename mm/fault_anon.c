@@ -185,7 +185,7 @@ enum fault_result swap_fault(struct fault *f)
 
     f->cause = CAUSE_SWAPPED;
     if (!err)
-        err = swap_read(entry, &page, &f->major);
+        err = swap_read(entry, TRACE_SWAP_FAULT, &page, &f->major);
     if (err)
         return swap_error(f, err);
     page_lock(page);

@@ -20,6 +20,7 @@
 #include <kernel/panic.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
+#include <kernel/trace.h>
 #include <kernel/wait.h>
 #include <mm/stat.h>
 
@@ -48,6 +49,58 @@ static bool is_balanced(u32 order, enum zone_id highest)
     return true;
 }
 
+// ---- the marks, in the trace ------------------------------------------------
+
+// Through which mark each zone's free frames went last.
+static enum trace_mark passed[ZONES] = {TRACE_MARK_HIGH, TRACE_MARK_HIGH,
+                                        TRACE_MARK_HIGH};
+
+static void note_mark(const struct zone *zone, enum trace_mark mark)
+{
+    if (passed[zone->id] == mark)
+        return;
+    passed[zone->id] = mark;
+    if (trace_on(reclaim))
+        trace_write(TRACE_MARK, (u32)zone->id, mark, zone->buddy.free_frames, 0,
+                    0);
+}
+
+static bool is_below(const struct zone *zone, enum zone_mark mark,
+                     enum zone_id highest)
+{
+    return zone->managed &&
+           zone->buddy.free_frames <= zone->mark[mark] + zone->reserve[highest];
+}
+
+static void note_low(enum zone_id highest)
+{
+    for (u32 id = 0; id <= (u32)highest; id++) {
+        const struct zone *zone = &zones[id];
+
+        if (passed[id] == TRACE_MARK_MIN && !is_below(zone, MARK_MIN, highest))
+            passed[id] = TRACE_MARK_LOW; // it may go through it once more
+        else if (passed[id] == TRACE_MARK_HIGH &&
+                 is_below(zone, MARK_LOW, highest))
+            note_mark(zone, TRACE_MARK_LOW);
+    }
+}
+
+void reclaim_note_min(enum zone_id highest)
+{
+    for (u32 id = 0; id <= (u32)highest; id++)
+        if (is_below(&zones[id], MARK_MIN, highest))
+            note_mark(&zones[id], TRACE_MARK_MIN);
+}
+
+static void note_high(enum zone_id highest)
+{
+    for (u32 id = 0; id <= (u32)highest; id++)
+        if (!is_below(&zones[id], MARK_HIGH, highest))
+            note_mark(&zones[id], TRACE_MARK_HIGH);
+}
+
+// ---- kswapd -----------------------------------------------------------------
+
 // Blocks that would merge count only when they have.
 static void merge_frames(u32 order)
 {
@@ -65,6 +118,7 @@ static void merge_frames(u32 order)
 static bool balance_round(u32 order, struct scan *scan)
 {
     u32 before = scan->reclaimed, target = 0;
+    u64 start_ns = trace_start(reclaim);
 
     for (u32 id = (u32)scan->highest + 1; id-- > 0;) {
         struct zone *zone = &zones[id];
@@ -78,6 +132,7 @@ static bool balance_round(u32 order, struct scan *scan)
     }
     shrink_slabs(scan);
     merge_frames(order);
+    scan_trace(scan, start_ns);
     return scan->reclaimed - before >= target;
 }
 
@@ -103,6 +158,7 @@ static void balance(u32 order, enum zone_id highest)
             order = 0;
         cond_resched();
     }
+    note_high(highest);
 }
 
 // Counted as Linux does: how often its work did not last.
@@ -143,6 +199,7 @@ void kswapd_wake(enum zone_id highest, u32 order)
 
     if (is_balanced(order, highest))
         return;
+    note_low(highest);
     flags = irq_save();
     wanted_highest = max(wanted_highest, highest);
     wanted_order = max(wanted_order, order);

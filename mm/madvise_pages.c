@@ -20,7 +20,8 @@ static void read_slot(swap_entry_t entry)
     struct page *page;
     bool waited;
 
-    if (!swap_read(entry, &page, &waited)) // advice: errors are for the access
+    // Advice: errors are for the access.
+    if (!swap_read(entry, TRACE_SWAP_READAHEAD, &page, &waited))
         page_put(page);
 }
 

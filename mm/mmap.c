@@ -135,6 +135,8 @@ int mm_map(struct mm *mm, const struct mmap_request *rq, user_addr_t *out)
         return -EOVERFLOW;
     mutex_lock(&mm->lock);
     err = map_locked(mm, rq, bytes, out, &flags);
+    if (trace_of(mm) && !err)
+        trace_mapped(mm, TRACE_MAP_MMAP, *out, bytes);
     mutex_unlock(&mm->lock);
     // What cannot be faulted in is found out by the access.
     if (!err && ((rq->how & MMAP_POPULATE) || (flags & VM_LOCKED)))
@@ -210,6 +212,8 @@ int mm_remap_pages(struct mm *mm, user_addr_t start, u32 bytes, u32 pgoff,
         return -EINVAL;
     mutex_lock(&mm->lock);
     err = remap_locked(mm, start, bytes, pgoff, &flags);
+    if (trace_of(mm) && !err)
+        trace_mapped(mm, TRACE_MAP_MMAP, start, bytes);
     mutex_unlock(&mm->lock);
     if (!err && (populate || (flags & VM_LOCKED)))
         mm_populate_quietly(mm, start, bytes);
@@ -224,6 +228,8 @@ int mm_unmap(struct mm *mm, user_addr_t start, u32 bytes)
         return -EINVAL;
     mutex_lock(&mm->lock);
     err = mm_unmap_locked(mm, start, user_add(start, bytes));
+    if (trace_of(mm) && !err)
+        trace_unmapped(start, bytes);
     mutex_unlock(&mm->lock);
     return err;
 }

@@ -4,6 +4,7 @@
 // mm->lock is held in all of these but populate.
 #pragma once
 
+#include <kernel/trace.h>
 #include <mm/limits.h>
 #include <mm/mm.h>
 
@@ -31,3 +32,15 @@ struct vm_area *area_carve(struct mm *mm, struct vm_area *vma,
 // Return: 0; -ENOMEM, as area_carve.
 __must_check int area_set_flags(struct mm *mm, struct vm_area **vma,
                                 user_addr_t start, user_addr_t end, u32 flags);
+
+// trace_of - whether changes of @mm go into the trace.
+static inline bool trace_of(const struct mm *mm)
+{
+    return trace_on(map) && !mm->is_building;
+}
+
+// trace_mapped - MAP records for what is in [start, start + bytes) now.
+// trace_unmapped - one for what is not any more. Of the current task.
+void trace_mapped(struct mm *mm, enum trace_map kind, user_addr_t start,
+                  u32 bytes);
+void trace_unmapped(user_addr_t start, u32 bytes);

@@ -171,6 +171,8 @@ static int protect(struct mm *mm, user_addr_t start, u32 bytes,
         return -ENOMEM;
     mutex_lock(&mm->lock);
     err = protect_locked(mm, start, user_add(start, bytes), rq, &populate);
+    if (trace_of(mm)) // on an error what came before it is changed
+        trace_mapped(mm, TRACE_MAP_MPROTECT, start, bytes);
     mutex_unlock(&mm->lock);
     if (populate)
         mm_populate_quietly(mm, start, min(bytes, TASK_SIZE - start.v));

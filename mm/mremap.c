@@ -293,6 +293,21 @@ static int remap_locked(struct remap *r, user_addr_t *out)
     return err ? err : move_area(r, place, out);
 }
 
+// Which was @old_bytes long, at @r->rq->old, and is at @now.
+static void trace_remap(const struct remap *r, u32 old_bytes, user_addr_t now)
+{
+    const struct remap_request *rq = r->rq;
+
+    if (user_eq(now, rq->old)) {
+        if (r->new_bytes < old_bytes)
+            trace_unmapped(user_add(now, r->new_bytes),
+                           old_bytes - r->new_bytes);
+    } else if (old_bytes && !(rq->how & REMAP_DONTUNMAP)) {
+        trace_unmapped(rq->old, old_bytes);
+    }
+    trace_mapped(r->mm, TRACE_MAP_MMAP, now, r->new_bytes);
+}
+
 int mm_remap(struct mm *mm, const struct remap_request *rq, user_addr_t *out)
 {
     struct remap r = {
@@ -313,6 +328,8 @@ int mm_remap(struct mm *mm, const struct remap_request *rq, user_addr_t *out)
         return -EINVAL;
     mutex_lock(&mm->lock);
     err = remap_locked(&r, out);
+    if (trace_of(mm) && !err)
+        trace_remap(&r, old_bytes, *out);
     if (!err && r.new_bytes > old_bytes) {
         vma = vma_find(&mm->areas, *out);
         populate = vma && (vma->flags & VM_LOCKED);

@@ -37,6 +37,7 @@
 #include <kernel/signal.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
+#include <kernel/trace.h>
 #include <mm/mm.h>
 #include <mm/stat.h>
 #include <mm/swap.h>
@@ -194,6 +195,13 @@ static struct process *choose(void)
     return choose_worst();
 }
 
+static void trace_victim(const struct process *victim)
+{
+    if (trace_on(reclaim))
+        trace_write(TRACE_OOM, (u32)victim->leader->pid,
+                    mm_rss(process_mm(victim)), 0, 0, 0);
+}
+
 // All that use the memory: a process may be several tasks, and counts once.
 static void kill_all_of(const struct mm *mm)
 {
@@ -250,6 +258,7 @@ bool oom_kill(const struct oom_request *request)
         panic("out of memory: vm.panic_on_oom is set");
     if (!victim)
         return false;
+    trace_victim(victim);
     kill_all_of(process_mm(victim));
     if (!task_fatal_pending(current))
         sleep_ms(PAUSE_MS);
@@ -263,8 +272,10 @@ void oom_kill_by_hand(void)
     struct process *victim = choose_worst();
 
     oom_report(&request, victim);
-    if (victim)
-        kill_all_of(process_mm(victim));
+    if (!victim)
+        return;
+    trace_victim(victim);
+    kill_all_of(process_mm(victim));
 }
 
 bool oom_fault(void)

@@ -201,6 +201,7 @@ static struct page *alloc_slow(u32 gfp, u32 order)
     page = try_zones(gfp, order, ALLOC_MIN);
     if (page)
         return page;
+    reclaim_note_min(highest);
     if (may_use_reserve(gfp)) {
         page = try_zones(gfp, order, ALLOC_ANY);
         if (page || !(gfp & GFP_WAIT) || (current->flags & TF_MEMALLOC))

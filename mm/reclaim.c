@@ -21,6 +21,7 @@
 #include <base/errno.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
+#include <kernel/trace.h>
 #include <kernel/wait.h>
 #include <mm/pagecache.h>
 #include <mm/stat.h>
@@ -63,6 +64,22 @@ bool reclaim_throttle(struct scan *scan)
     return err != -EINTR;
 }
 
+void scan_trace(struct scan *scan, u64 start_ns)
+{
+    const struct skipped *skipped = &scan->skipped;
+
+    if (trace_on(reclaim) && start_ns) {
+        trace_write(TRACE_RECLAIM,
+                    scan->kswapd ? TRACE_RECLAIM_KSWAPD : TRACE_RECLAIM_DIRECT,
+                    (u32)scan->highest, scan->looked_at, scan->stolen,
+                    trace_since(start_ns));
+        trace_write(TRACE_SKIPPED, skipped->used, skipped->dirty,
+                    skipped->locked, skipped->no_slot, skipped->busy);
+    }
+    scan->looked_at = scan->stolen = 0;
+    scan->skipped = (struct skipped){0};
+}
+
 static void shrink_zones(struct scan *scan)
 {
     for (s32 id = (s32)scan->highest; id >= 0; id--)
@@ -78,6 +95,7 @@ bool reclaim_direct(enum zone_id highest, u32 gfp, u32 order)
         .gfp = gfp,
         .target = max(RECLAIM_BATCH, 1u << order),
     };
+    u64 start_ns = trace_start(reclaim);
     u32 seen = writes_done;
 
     ASSERT(!(current->flags & TF_MEMALLOC));
@@ -92,6 +110,7 @@ bool reclaim_direct(enum zone_id highest, u32 gfp, u32 order)
             break;
     }
     current->flags &= ~TF_MEMALLOC;
+    scan_trace(&scan, start_ns);
     return scan.reclaimed || READ_ONCE(writes_done) != seen;
 }
 

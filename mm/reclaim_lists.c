@@ -88,6 +88,7 @@ static void count_scanned(struct scan *scan, enum lru_list list, u32 n)
     vm_count_many(scan->kswapd ? VM_PGSCAN_KSWAPD : VM_PGSCAN_DIRECT, n);
     vm_count_many(is_file_list(list) ? VM_PGSCAN_FILE : VM_PGSCAN_ANON, n);
     scan->scanned += n;
+    scan->looked_at += n;
     scan->round_dirty = 0;
     scan->round_written = 0;
 }
@@ -97,6 +98,7 @@ static void count_stolen(struct scan *scan, enum lru_list list)
     vm_count(scan->kswapd ? VM_PGSTEAL_KSWAPD : VM_PGSTEAL_DIRECT);
     vm_count(is_file_list(list) ? VM_PGSTEAL_FILE : VM_PGSTEAL_ANON);
     scan->reclaimed++;
+    scan->stolen++;
 }
 
 static void shrink_inactive(struct zone *zone, enum lru_list list, u32 want,

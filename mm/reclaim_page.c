@@ -36,8 +36,15 @@
 
 #include "reclaim_private.h"
 
+// What somebody holds, or what cannot be done now.
+static enum page_fate busy(struct scan *scan, enum page_fate fate)
+{
+    scan->skipped.busy++;
+    return fate;
+}
+
 // Was it used? What that means for it.
-static enum page_fate judge_use(struct page *page, const struct scan *scan)
+static enum page_fate judge_use(struct page *page, struct scan *scan)
 {
     u32 vm_flags;
     u32 used = rmap_referenced(page, &vm_flags);
@@ -46,10 +53,12 @@ static enum page_fate judge_use(struct page *page, const struct scan *scan)
     page_clear(page, PG_REFERENCED);
     if (vm_flags & VM_LOCKED) {
         lru_mlock(page); // goes to its own list
+        scan->skipped.locked++;
         return FATE_KEEP;
     }
     if (!used || scan->take_used)
         return FATE_FREE;
+    scan->skipped.used++;
     if (page_is_swap_backed(page) || was_referenced || used > 1 ||
         (vm_flags & VM_EXEC))
         return FATE_ACTIVATE;
@@ -60,6 +69,7 @@ static enum page_fate judge_use(struct page *page, const struct scan *scan)
 static enum page_fate leave_to_flusher(struct page *page, struct scan *scan)
 {
     scan->round_dirty++;
+    scan->skipped.dirty++;
     vm_count(VM_VMSCAN_IMMEDIATE);
     page_set(page, PG_RECLAIM);
     return FATE_ACTIVATE;
@@ -81,8 +91,9 @@ static bool find_slot(struct page *page, const struct scan *scan)
 static enum page_fate write_to_swap(struct page *page, struct scan *scan)
 {
     if (!(scan->gfp & GFP_IO) || swap_write(page))
-        return FATE_ACTIVATE;
+        return busy(scan, FATE_ACTIVATE);
     scan->round_written++;
+    scan->skipped.dirty++;
     vm_count(VM_VMSCAN_WRITE);
     return FATE_KEEP;
 }
@@ -91,24 +102,25 @@ static enum page_fate write_to_swap(struct page *page, struct scan *scan)
 static enum page_fate drop_anon(struct page *page, struct scan *scan)
 {
     if (swap_cache_try_free(page)) // nobody names the slot any more
-        return page->refcount == 1 ? FATE_FREE : FATE_KEEP;
+        return page->refcount == 1 ? FATE_FREE : busy(scan, FATE_KEEP);
     if (page_test(page, PG_DIRTY))
         return write_to_swap(page, scan);
     if (page->refcount != 2) // somebody found it there
-        return FATE_KEEP;
+        return busy(scan, FATE_KEEP);
     swap_cache_evict(page);
     return FATE_FREE;
 }
 
 // Nobody will miss it, unless somebody has written to it again.
-static enum page_fate drop_lazyfree(struct page *page)
+static enum page_fate drop_lazyfree(struct page *page, struct scan *scan)
 {
     if (!rmap_unmap_lazyfree(page)) {
         lru_unlazyfree(page);
+        scan->skipped.used++;
         return FATE_ACTIVATE;
     }
     if (page->refcount != 1)
-        return FATE_KEEP;
+        return busy(scan, FATE_KEEP);
     vm_count(VM_PGLAZYFREED);
     return FATE_FREE;
 }
@@ -116,22 +128,26 @@ static enum page_fate drop_lazyfree(struct page *page)
 static enum page_fate shrink_anon(struct page *page, struct scan *scan)
 {
     if (page_test(page, PG_LAZYFREE))
-        return drop_lazyfree(page);
-    if (!find_slot(page, scan))
+        return drop_lazyfree(page, scan);
+    if (!find_slot(page, scan)) {
+        scan->skipped.no_slot++;
         return FATE_ACTIVATE;
+    }
     if (page->mapcount && !rmap_unmap_all(page))
-        return FATE_ACTIVATE;
+        return busy(scan, FATE_ACTIVATE);
     return drop_anon(page, scan);
 }
 
 static enum page_fate shrink_shmem(struct page *page, struct scan *scan)
 {
-    if (!(scan->gfp & GFP_IO) || !swap_free_pages())
+    if (!(scan->gfp & GFP_IO) || !swap_free_pages()) {
+        scan->skipped.no_slot++;
         return FATE_ACTIVATE;
+    }
     if (page->mapcount && !rmap_unmap_all(page))
-        return FATE_ACTIVATE;
+        return busy(scan, FATE_ACTIVATE);
     if (shmem_swap_out(page))
-        return FATE_ACTIVATE;
+        return busy(scan, FATE_ACTIVATE);
     return drop_anon(page, scan);
 }
 
@@ -140,10 +156,10 @@ static enum page_fate shrink_file(struct page *page, struct scan *scan)
     if (page_test(page, PG_DIRTY))
         return leave_to_flusher(page, scan);
     if (page->mapcount && !rmap_unmap_all(page))
-        return FATE_ACTIVATE;
+        return busy(scan, FATE_ACTIVATE);
     if (page_test(page, PG_DIRTY))
         return leave_to_flusher(page, scan);
-    return mapping_evict_page(page) ? FATE_FREE : FATE_KEEP;
+    return mapping_evict_page(page) ? FATE_FREE : busy(scan, FATE_KEEP);
 }
 
 static enum page_fate shrink_locked(struct page *page, struct scan *scan)
@@ -154,10 +170,11 @@ static enum page_fate shrink_locked(struct page *page, struct scan *scan)
         return FATE_FREE; // its last user went away meanwhile
     if (page_test(page, PG_WRITEBACK)) {
         page_set(page, PG_RECLAIM);
+        scan->skipped.dirty++;
         return FATE_ACTIVATE;
     }
     if (!page_test(page, PG_UPTODATE))
-        return FATE_KEEP;
+        return busy(scan, FATE_KEEP);
     fate = judge_use(page, scan);
     if (fate != FATE_FREE)
         return fate;
@@ -173,7 +190,7 @@ enum page_fate shrink_page(struct page *page, struct scan *scan)
     enum page_fate fate;
 
     if (!page_trylock(page))
-        return FATE_KEEP;
+        return busy(scan, FATE_KEEP);
     fate = shrink_locked(page, scan);
     page_unlock(page);
     return fate;

@@ -7,6 +7,12 @@
 #define PRIORITY_START 12u // one page in 2^12 of a list; down to 0: all
 #define RECLAIM_BATCH  32u // pages looked at in one go, and wanted at least
 
+// Why pages that were looked at stayed, each counted once: as SKIPPED of the
+// trace has it (kernel/trace_records.def).
+struct skipped {
+    u32 used, dirty, locked, no_slot, busy;
+};
+
 // One reclaim, on behalf of one who is short of memory, or of kswapd.
 struct scan {
     enum zone_id highest; // zones above are of no use to him
@@ -20,6 +26,8 @@ struct scan {
     u32 stalls;    // waits in which no write was done
     u32 dirty;     // of files, met since the last throttle, and not written yet
     u32 round_dirty, round_written; // in this batch: of files; to swap
+    u32 looked_at, stolen;          // as PGSCAN and PGSTEAL count; and the rest
+    struct skipped skipped;
 };
 
 // What becomes of a page that was looked at.
@@ -32,6 +40,10 @@ enum page_fate {
 // shrink_page - decide, and do what can be done about one page, which is on no
 // list and held by the caller (mm/reclaim_page.c). May sleep for a transfer.
 enum page_fate shrink_page(struct page *page, struct scan *scan);
+
+// scan_trace - RECLAIM and SKIPPED: what has been done since the last time, or
+// since @scan began, which was at @start_ns (0: not traced).
+void scan_trace(struct scan *scan, u64 start_ns);
 
 // shrink_zone - look at a share of the lists of @zone that is the priority's;
 // stops when the target is reached (mm/reclaim_lists.c).

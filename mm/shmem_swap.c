@@ -47,7 +47,7 @@ int shmem_swap_in(struct mapping *mapping, u32 index, swap_entry_t entry,
                   struct page **out, bool *waited)
 {
     struct page *page;
-    int err = swap_read(entry, &page, waited);
+    int err = swap_read(entry, TRACE_SWAP_OTHER, &page, waited);
 
     if (err) {
         if (!still_there(mapping, index, entry))

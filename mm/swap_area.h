@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <kernel/trace.h>
 #include <kernel/wait.h>
 #include <lib/radix_tree.h>
 #include <mm/swap.h>
@@ -67,11 +68,17 @@ static inline bool swap_area_takes_writes(const struct swap_area *area)
     return area->write_ok && !area->failed;
 }
 
+// What a read is for.
+struct swap_need {
+    u32 slot; // others are read ahead
+    enum trace_swap why;
+};
+
 // swap_io_read - read @count consecutive slots from @slot into @pages (locked;
 // unlocked when done). A failure to start counts as a failed read. Sleeps for a
 // free transfer.
 void swap_io_read(struct swap_area *area, u32 slot, struct page **pages,
-                  u32 count);
+                  u32 count, const struct swap_need *need);
 
 // swap_io_write - write one page; gathers unless @alone. PG_WRITEBACK is set.
 void swap_io_write(struct swap_area *area, u32 slot, struct page *page,

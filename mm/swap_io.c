@@ -17,6 +17,7 @@
 
 #include <arch/cpu.h>
 #include <base/errno.h>
+#include <kernel/task.h>
 #include <mm/pagecache.h>
 #include <mm/stat.h>
 #include <mm/swap_cache.h>
@@ -53,8 +54,28 @@ static void note_write(struct swap_area *area, int error)
     irq_restore(flags);
 }
 
+// A record for each page, as PSWPIN and PSWPOUT count.
+static void trace_io(const struct swap_io *io)
+{
+    u32 ns = trace_since(io->start_ns);
+
+    for (u32 i = 0; i < io->count; i++) {
+        u32 slot = io->slot + i, frame = page_to_pfn(io->pages[i]).v;
+        u32 entry = swap_entry(io->area->number, slot).v;
+
+        if (io->write)
+            trace_write_of(io->pid, TRACE_SWAP_OUT, entry, frame, ns, 0, 0);
+        else
+            trace_write_of(io->pid, TRACE_SWAP_IN, entry, frame, ns,
+                           slot == io->needed ? io->why : TRACE_SWAP_READAHEAD,
+                           0);
+    }
+}
+
 static void io_done(struct swap_io *io)
 {
+    if (trace_on(swap) && io->start_ns)
+        trace_io(io);
     if (io->write)
         note_write(io->area, io->error);
     for (u32 i = 0; i < io->count; i++) {
@@ -103,6 +124,8 @@ static void io_submit(struct swap_io *io)
 {
     int err;
 
+    io->start_ns = trace_start(swap);
+    io->pid = current->pid;
     if (io->write) {
         vm_count_many(VM_PSWPOUT, io->count);
         vm_count_many(VM_PGPGOUT, io->count * (PAGE_SIZE / KIB));
@@ -118,7 +141,7 @@ static void io_submit(struct swap_io *io)
 }
 
 void swap_io_read(struct swap_area *area, u32 slot, struct page **pages,
-                  u32 count)
+                  u32 count, const struct swap_need *need)
 {
     struct swap_io *io = io_take(area);
 
@@ -126,6 +149,8 @@ void swap_io_read(struct swap_area *area, u32 slot, struct page **pages,
     io->write = false;
     io->slot = slot;
     io->count = count;
+    io->needed = need->slot;
+    io->why = need->why;
     for (u32 i = 0; i < count; i++)
         io->pages[i] = pages[i];
     io_submit(io);

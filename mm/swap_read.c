@@ -111,9 +111,10 @@ static int prepare(struct swap_area *area, u32 slot, bool needed,
     return err;
 }
 
-// Start reading what of [first, end) is out, and @needed anyway.
-// Return: 0; -EEXIST, -ENOENT, -ENOMEM for @needed.
-static int read_slots(struct swap_area *area, u32 first, u32 end, u32 needed)
+// Start reading what of [first, end) is out, and @need's anyway.
+// Return: 0; -EEXIST, -ENOENT, -ENOMEM for that.
+static int read_slots(struct swap_area *area, u32 first, u32 end,
+                      const struct swap_need *need)
 {
     struct page *pages[READ_MAX];
     int result = 0;
@@ -121,20 +122,20 @@ static int read_slots(struct swap_area *area, u32 first, u32 end, u32 needed)
 
     ASSERT(end - first <= READ_MAX);
     for (u32 slot = first; slot < end; slot++) {
-        int err = prepare(area, slot, slot == needed, &pages[run]);
+        int err = prepare(area, slot, slot == need->slot, &pages[run]);
 
         if (!err) {
             run++;
             continue;
         }
-        if (slot == needed)
+        if (slot == need->slot)
             result = err;
         if (run)
-            swap_io_read(area, slot - run, pages, run);
+            swap_io_read(area, slot - run, pages, run, need);
         run = 0;
     }
     if (run)
-        swap_io_read(area, end - run, pages, run);
+        swap_io_read(area, end - run, pages, run, need);
     return result;
 }
 
@@ -158,12 +159,13 @@ static u32 read_window(u32 slot)
     return window;
 }
 
-// A miss. Return: as read_slots for @slot.
-static int read_block(struct swap_area *area, u32 slot)
+// A miss. Return: as read_slots.
+static int read_block(struct swap_area *area, const struct swap_need *need)
 {
-    u32 window = read_window(slot), first = ALIGN_DOWN(slot, window);
+    u32 window = read_window(need->slot);
+    u32 first = ALIGN_DOWN(need->slot, window);
 
-    return read_slots(area, first, min(first + window, area->map.slots), slot);
+    return read_slots(area, first, min(first + window, area->map.slots), need);
 }
 
 // Somebody has had what was in the slots: none is out, none was read in vain.
@@ -189,6 +191,7 @@ static bool were_used(const struct swap_area *area, u32 first, u32 end)
 // @slot is being read or used. Never waits for a transfer.
 static void read_ahead(struct swap_area *area, u32 slot)
 {
+    static const struct swap_need nobody = {NOT_NEEDED, TRACE_SWAP_READAHEAD};
     u32 stretch = min(4u << vm_page_cluster, READ_MAX);
     u32 first = ALIGN_DOWN(slot, stretch), next = first + stretch;
 
@@ -196,8 +199,7 @@ static void read_ahead(struct swap_area *area, u32 slot)
         next >= area->map.slots || list_empty(&area->free_ios) ||
         !were_used(area, first, slot))
         return;
-    (void)read_slots(area, next, min(next + stretch, area->map.slots),
-                     NOT_NEEDED);
+    (void)read_slots(area, next, min(next + stretch, area->map.slots), &nobody);
 }
 
 static bool still_cached(const struct page *page, swap_entry_t entry)
@@ -208,17 +210,16 @@ static bool still_cached(const struct page *page, swap_entry_t entry)
 // @page is locked, in the cache under @entry, and its reading failed.
 // Return: 0: it is uptodate now; -EAGAIN: gone; -EIO. Unlocks.
 static int read_alone(struct swap_area *area, struct page *page,
-                      swap_entry_t entry)
+                      swap_entry_t entry, const struct swap_need *need)
 {
     int err = 0;
 
-    swap_io_read(area, swap_entry_slot(entry), &page, 1);
+    swap_io_read(area, need->slot, &page, 1, need);
     page_lock(page);
     if (!still_cached(page, entry)) {
         err = -EAGAIN;
     } else if (!page_test(page, PG_UPTODATE)) {
-        log_err("read error area=%u slot=%u", area->number,
-                swap_entry_slot(entry));
+        log_err("read error area=%u slot=%u", area->number, need->slot);
         swap_cache_delete(page);
         err = -EIO;
     }
@@ -228,7 +229,7 @@ static int read_alone(struct swap_area *area, struct page *page,
 
 // Wait for a page of the cache. Return: as read_alone, and -EINTR.
 static int wait_uptodate(struct swap_area *area, struct page *page,
-                         swap_entry_t entry)
+                         swap_entry_t entry, const struct swap_need *need)
 {
     int err = page_lock_killable(page);
 
@@ -239,23 +240,22 @@ static int wait_uptodate(struct swap_area *area, struct page *page,
         return -EAGAIN;
     }
     if (!page_test(page, PG_UPTODATE))
-        return read_alone(area, page, entry);
+        return read_alone(area, page, entry, need);
     page_unlock(page);
     return 0;
 }
 
 static int read_entry(struct swap_area *area, swap_entry_t entry,
-                      struct page **out, bool *waited)
+                      const struct swap_need *need, struct page **out,
+                      bool *waited)
 {
-    u32 slot = swap_entry_slot(entry);
-
     for (;;) {
         struct page *page = swap_cache_find(entry);
         int err;
 
         if (!page) {
             *waited = true;
-            err = read_block(area, slot);
+            err = read_block(area, need);
             if (err && err != -EEXIST)
                 return err;
             continue;
@@ -265,10 +265,10 @@ static int read_entry(struct swap_area *area, swap_entry_t entry,
             vm_count(VM_SWAP_RA_HIT);
             window_hits++;
         }
-        read_ahead(area, slot);
+        read_ahead(area, need->slot);
         if (!page_test(page, PG_UPTODATE))
             *waited = true;
-        err = wait_uptodate(area, page, entry);
+        err = wait_uptodate(area, page, entry, need);
         if (!err) {
             *out = page;
             return 0;
@@ -279,15 +279,19 @@ static int read_entry(struct swap_area *area, swap_entry_t entry,
     }
 }
 
-int swap_read(swap_entry_t entry, struct page **out, bool *waited)
+int swap_read(swap_entry_t entry, enum trace_swap why, struct page **out,
+              bool *waited)
 {
     struct swap_area *area = swap_area_get(entry);
+    struct swap_need need = {swap_entry_slot(entry), why};
     int err = -EIO;
 
     if (!area)
         return -EIO;
-    if (swap_entry_slot(entry) < area->map.slots)
-        err = read_entry(area, entry, out, waited);
+    if (current->flags & TF_NO_OOM) // swapoff, by whatever way
+        need.why = TRACE_SWAP_OFF;
+    if (need.slot < area->map.slots)
+        err = read_entry(area, entry, &need, out, waited);
     swap_area_put(area);
     return err;
 }

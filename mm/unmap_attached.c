@@ -9,6 +9,7 @@
 
 #include <mm/pagecache.h>
 
+#include "mmap_private.h"
 #include "vma_ops.h"
 
 static bool belongs(const struct vm_area *vma, user_addr_t addr,
@@ -37,6 +38,8 @@ int mm_unmap_attached(struct mm *mm, user_addr_t addr,
             file = vma->file;
             end = addr.v + vma->mapping->size_bytes;
         }
+        if (trace_of(mm))
+            trace_unmapped(vma->start, vma_bytes(vma));
         err = mm_unmap_locked(mm, vma->start, vma->end);
     }
     mutex_unlock(&mm->lock);

@@ -22,6 +22,7 @@
 #include <mm/workingset.h>
 
 #include <arch/cpu.h>
+#include <kernel/trace.h>
 #include <mm/pagecache.h>
 #include <mm/radix_alloc.h>
 #include <mm/refault.h>
@@ -55,9 +56,9 @@ void workingset_activation(struct page *page)
     page_zone(page)->age++;
 }
 
-static bool was_missed(const struct refault_shadow *shadow, bool is_file)
+// @distance: after which it came back.
+static bool was_missed(const struct zone *zone, u32 distance, bool is_file)
 {
-    const struct zone *zone = &zones[shadow->zone];
     const struct refault_lists lists = {
         .active_file = zone->lru_pages[LRU_ACTIVE_FILE],
         .inactive_file = zone->lru_pages[LRU_INACTIVE_FILE],
@@ -66,8 +67,7 @@ static bool was_missed(const struct refault_shadow *shadow, bool is_file)
         .can_swap = swap_free_pages() > 0,
     };
 
-    return refault_activates(refault_distance(shadow->age, zone->age), is_file,
-                             &lists);
+    return refault_activates(distance, is_file, &lists);
 }
 
 // @event of anonymous pages; that of files is the next.
@@ -82,10 +82,22 @@ void workingset_refault(struct page *page, u32 value)
 {
     bool is_file = !page_is_swap_backed(page);
     struct refault_shadow shadow;
+    const struct zone *zone;
+    u32 distance;
+    bool missed;
 
-    count_of_kind(VM_WORKINGSET_REFAULT_ANON, is_file);
     refault_unpack(value & ~MAPPING_VALUE_SHADOW, &shadow);
-    if (shadow.zone >= ZONES || !was_missed(&shadow, is_file))
+    ASSERT(shadow.zone < ZONES);
+    zone = &zones[shadow.zone];
+    distance = refault_distance(shadow.age, zone->age);
+    missed = was_missed(zone, distance, is_file);
+    count_of_kind(VM_WORKINGSET_REFAULT_ANON, is_file);
+    if (trace_on(swap))
+        trace_write(TRACE_REFAULT, distance,
+                    (is_file ? TRACE_REFAULT_FILE : 0) |
+                        (missed ? TRACE_REFAULT_ACTIVATE : 0),
+                    0, 0, 0);
+    if (!missed)
         return;
     page_set(page, PG_ACTIVE);
     workingset_activation(page);

@@ -73,6 +73,9 @@ void dentry_drop(struct dentry *dentry);
 __must_check int dentry_reserve_name(const struct name *name, char **out);
 void dentry_move(struct dentry *dentry, struct dentry *parent,
                  const struct name *name, char *long_name);
+// dentry_of - a name that leads to @inode, without a reference; NULL: none is
+// in memory. Looks at all of them. No sleep.
+struct dentry *dentry_of(const struct inode *inode);
 // dentry_is_below - whether @dentry is @ancestor or lies below it.
 bool dentry_is_below(const struct dentry *dentry,
                      const struct dentry *ancestor);
@@ -172,3 +175,8 @@ void mount_root_path(struct path *out);
 // constant when it does not fit.
 const char *path_print(const struct path *path, const struct path *root,
                        char *buf, size_t size);
+
+// mapping_path (fs/mapping_path.c) - what file @mapping is the content of, by a
+// path from the root of everything, or by its number if no name of it is in
+// memory. Looks at all names. Return: as path_print. Context: task. No sleep.
+const char *mapping_path(const struct mapping *mapping, char *buf, size_t size);

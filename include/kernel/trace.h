@@ -11,6 +11,7 @@
 #include <base/bits.h>
 #include <base/compiler.h>
 #include <base/types.h>
+#include <kernel/time.h>
 #include <kernel/trace_bits.h>
 #include <kernel/trace_frame.h>
 
@@ -46,6 +47,25 @@ void trace_write(enum trace_type type, u32 a, u32 b, u32 c, u32 d, u32 e);
 // trace_passes - whether a record of the task @pid with these fields is wanted,
 // if there are filters. Any context.
 bool trace_passes(s32 pid, enum trace_type type, u32 a, u32 b, u32 e);
+
+// trace_write_of - the same of another task: who asked for what a handler has
+// ended.
+void trace_write_of(s32 pid, enum trace_type type, u32 a, u32 b, u32 c, u32 d,
+                    u32 e);
+
+// trace_start - now, for trace_since: time_ns(), or 0 when @group is off.
+#define trace_start(group) (trace_on(group) ? time_ns() : 0)
+
+// trace_since - nanoseconds from @start_ns until now; 0xffffffff: that or more.
+// Any context.
+u32 trace_since(u64 start_ns);
+
+struct mapping;
+
+// trace_file - the number of a file in records, never 0: what FILE gives the
+// path of. Tracing has been on. Any context, but the first time should be in a
+// task's: only then there is a path.
+u32 trace_file(struct mapping *mapping);
 
 // ---- readers ---------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 
 #include <arch/ldt.h>
 #include <kernel/mutex.h>
+#include <kernel/trace.h>
 #include <mm/pmap.h>
 #include <mm/vma.h>
 
@@ -38,6 +39,7 @@ struct mm {
     u32 stack_limit_bytes; // RLIMIT_STACK at exec: the layout
     bool legacy_layout;    // bottom up (personality)
     bool is_dumpable;      // its equals may look into it (kernel/cred.h)
+    bool is_building;      // by exec: not the program's yet, nor in the trace
     bool is_reaped;   // some content is gone (mm/oom_reap.c): no more faults
     struct file *exe; // for /proc/PID/exe, or NULL; held ...
     void (*exe_put)(struct file *exe); // ... until mm_put calls this
@@ -169,6 +171,11 @@ enum fault_result mm_fault(struct mm *mm, user_addr_t addr,
 // its area allows. Return: 0; -EAGAIN: there is no such entry any more;
 // -ENOMEM; -EIO. Takes mm->lock, may sleep.
 __must_check int mm_swap_in(struct mm *mm, user_addr_t addr);
+
+// mm_area_kind - for the trace. mm_trace_areas - MAP of all areas, as task
+// @pid's. No sleep; @mm->lock need not be held.
+enum trace_area mm_area_kind(const struct mm *mm, const struct vm_area *vma);
+void mm_trace_areas(const struct mm *mm, s32 pid, enum trace_map kind);
 
 // mm_describe_address - the area of an address in words, for an oops.
 void mm_describe_address(struct mm *mm, user_addr_t addr, char *buf,

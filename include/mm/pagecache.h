@@ -80,6 +80,7 @@ struct mapping {
     u64 dirtied_ns;              // when the first of them became dirty
     struct list_head dirty_link; // while dirty_pages
     struct list_head io_link;    // while writeback_pages
+    u32 trace_id;                // see trace_file, in kernel/trace.h
     u32 census_round;            // the census that has counted it
     u32 sync_round;              // the sync that has waited for it
     u32 users;                   // who sleeps while using it: do not destroy

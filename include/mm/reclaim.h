@@ -27,6 +27,10 @@ void reclaim_drop_clean(void);
 void kswapd_wake(enum zone_id highest, u32 order);
 void kswapd_init(void);
 
+// reclaim_note_min - a request that may use zones up to @highest has found none
+// above its min mark: MARK of the trace. Any context.
+void reclaim_note_min(enum zone_id highest);
+
 // reclaim_write_done - a page that reclaim had written is clean (or not, on
 // error): wakes those who wait for that. Any context.
 void reclaim_write_done(void);

@@ -24,6 +24,10 @@ struct swap_io {
     u32 count; // pages
     struct page *pages[SWAP_IO_PAGES];
     bool write;
+    u32 needed; // for the trace: this slot is read for `why`, the others
+    u32 why;    // ahead (enum trace_swap); who asked for the transfer; and
+    s32 pid;    // when it began, 0: not traced
+    u64 start_ns;
     int error;                        // set before done
     void (*done)(struct swap_io *io); // any context
     void *backing;                    // the backing's own, set before swap_on

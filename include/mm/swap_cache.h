@@ -7,6 +7,7 @@
 // SWAP_HAS_CACHE of the slot.
 #pragma once
 
+#include <kernel/trace.h>
 #include <mm/page_alloc.h>
 #include <mm/vma.h>
 
@@ -61,10 +62,11 @@ bool swap_entry_is_leaving(swap_entry_t entry);
 bool swap_is_bad(swap_entry_t entry);
 
 // swap_read - the page of an entry, uptodate, in the cache, with a reference.
-// The caller has seen the entry since it last slept.
+// The caller has seen the entry since it last slept. @why: for the trace.
 // *@waited: I/O was waited for. Return: 0; -ENOMEM; -EIO; -EINTR: being killed;
 // -ENOENT: the entry was freed meanwhile (look again). May sleep.
-__must_check int swap_read(swap_entry_t entry, struct page **out, bool *waited);
+__must_check int swap_read(swap_entry_t entry, enum trace_swap why,
+                           struct page **out, bool *waited);
 
 // swap_write - start writing a page of the cache (locked, dirty, unmapped);
 // sets PG_WRITEBACK, clears PG_DIRTY. Neighbouring slots gather in one
