@@ -29,7 +29,11 @@ def body(line: str) -> str:
 
 
 SENT = [
-    make("start", 1 * S, 2, version=1, groups=0b1001, frames=16384),
+    make("start", 1 * S, 2, version=1, groups=0b1001, frames=16384,
+         filters=3),
+    make("filter", 1 * S, 2, what=0, first=7, last=1),
+    make("filter", 1 * S, 2, what=1, first=0x220),
+    make("filter", 1 * S, 2, what=2, first=0x1000, last=0x3000),
     *names(pid=7, name="memwalk", time_ns=1 * S),
     *paths(id=0x10, path="/usr/lib/a name.so", time_ns=1 * S),
     make("fault", 2 * S, 7, address=0x8100000, eip=0x8049123, frame=0x4000,
@@ -57,7 +61,11 @@ SENT = [
     make("dropped", 4 * S, 2, records=5),
 ]
 SAID = """\
-2 ?               start     version=1 groups=fault|swap frames=16384
+2 ?               start     version=1 groups=fault|swap frames=16384 \
+filters=pid|cause
+2 ?               filter    what=pid pid=7 children=yes
+2 ?               filter    what=cause causes=first_write|swapped
+2 ?               filter    what=address first=0x1000 last=0x3000
 0 idle            name      pid=7 name=memwalk
 0 idle            file      id=0x10 piece=0 path=/usr/lib/a n
 0 idle            file      id=0x10 piece=1 path=/usr/lib/a name.so

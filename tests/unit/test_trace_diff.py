@@ -81,10 +81,10 @@ def section(said, title):
 
 
 def test_table(tmp_path):
-    a = run_of([("swapped", True, 1000)] * 100 + [("zero_page", False, 10)] * 50,
-               100)
-    b = run_of([("swapped", True, 1500)] * 300 + [("zero_page", False, 10)] * 51,
-               0, length_s=20, pid=9)
+    zero = ("zero_page", False, 10)
+    a = run_of([("swapped", True, 1000)] * 100 + [zero] * 50, 100)
+    b = run_of([("swapped", True, 1500)] * 300 + [zero] * 51, 0, length_s=20,
+               pid=9)
     said = diff(tmp_path, a, b)
     assert section(said, "the trace")[0] == ["length", "10 s", "20 s", "x 2.00"]
     assert section(said, "faults by cause") == [

@@ -230,7 +230,8 @@ def test_perfetto_transfers_do_not_overlap(tmp_path, dice):
 
 def test_perfetto_cpu(tmp_path):
     sent = [*names(7, "a"), *names(8, "b"),
-            make("switch", 1 * MS, 7, next=8), make("switch", 3 * MS, 8, next=7),
+            make("switch", 1 * MS, 7, next=8),
+            make("switch", 3 * MS, 8, next=7),
             make("switch", 4 * MS, 7, next=8)]
     ran = of(perfetto(tmp_path, sent), "X", cat="switch")
     assert [(event["name"], event["ts"], event["dur"]) for event in ran] == [
@@ -244,8 +245,9 @@ def as_rows(boots):
             told.tell(record)
             row = {name: str(value) for name, value in
                    text.cells(record, told)}
-            if record.type == "name":
-                row["named_pid"] = row.pop("pid")
+            if "pid" in row:
+                other = "named_pid" if record.type == "name" else "only_pid"
+                row[other] = row.pop("pid")
             yield record.type, row | {
                 "boot": str(number), "time_ns": str(record.time_ns),
                 "pid": str(record.pid), "task": told.task(record.pid)}

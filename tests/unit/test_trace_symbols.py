@@ -1,7 +1,7 @@
 # tests/unit/test_trace_symbols.py - addresses named by ELF files
 # SPDX-License-Identifier: MIT
-"""A kernel, a program and a library of a few lines are built where the real ones
-would be, at addresses that are known.
+"""A kernel, a program and a library of a few lines are built where the real
+ones would be, at addresses that are known.
 """
 
 import subprocess

@@ -124,6 +124,10 @@ SPLIT = {
     ("start", "groups"): (
         _flags("groups", *((1 << i, name)
                            for i, name in enumerate(schema.GROUPS))),),
+    ("start", "filters"): (
+        _flags("filters", *((1 << i, name)
+                            for i, name in enumerate(schema.FILTERS))),),
+    ("filter", "what"): (_enum("what", schema.FILTERS),),
 }
 
 

@@ -16,7 +16,7 @@ from .records import Record
 
 COMMON = ("boot", "time_ns", "pid", "task")
 # Columns that are of the task a record speaks of, not of the one it is of.
-RENAMED = {"name": {"pid": "named_pid"}}
+RENAMED = {"name": {"pid": "named_pid"}, "filter": {"pid": "only_pid"}}
 
 
 def _titles(type: str) -> list[str]:

@@ -25,6 +25,7 @@ from .records import PLACES, Record
 TITLES = {"fault": "cause", "reclaim": "who", "syscall": "call",
           "process": "what", "mark": "mark", "disk": "what", "cache": "what",
           "map": "what", "readahead": "what", "irq": "line"}
+GLOBAL = frozenset(("dropped", "oom", "start", "filter"))
 # Processes that no task is: numbers that no task has.
 BOOT_PIDS = 1 << 23
 BOOTS_APART = 256  # that pids of 31 bits have room for
@@ -115,7 +116,7 @@ class _Boot:
         cells = dict(text.cells(record, self.names))
         event = self._head("i", self._title(cells, record.type),
                            record.time_ns, *self._own(record))
-        scope = "g" if record.type in ("dropped", "oom", "start") else "t"
+        scope = "g" if record.type in GLOBAL else "t"
         return event | {"cat": record.type, "s": scope, "args": cells}
 
     def _ran(self, record: Record):

@@ -1,8 +1,8 @@
 # tools/tracelib/summary.py - a trace summed up, and two compared
 # SPDX-License-Identifier: MIT
 """Summary adds up what records tell: faults by cause with what they took, swap,
-reclaim, disks, and who paid. Times are ns of the guest's clock. Tasks are summed
-up by their names, as two runs do not give them the same numbers.
+reclaim, disks, and who paid. Times are ns of the guest's clock. Tasks are
+summed up by their names, as two runs do not give them the same numbers.
 
 Rows of two summaries stand side by side; which one has changed most is said by
 score(): a difference in counts, measured by the noise that counts have.

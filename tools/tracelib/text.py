@@ -98,6 +98,17 @@ def _syscall(record: Record, names: Names) -> list[Cell]:
     return found
 
 
+def _filter(record: Record, names: Names) -> list[Cell]:
+    what, first, last = get(record, "what"), record["first"], record["last"]
+    if what == "pid":
+        return [("what", what), ("pid", first),
+                ("children", "yes" if last else "no")]
+    if what == "cause":
+        return [("what", what), ("causes", "|".join(
+            cause for i, cause in enumerate(schema.CAUSES) if first >> i & 1))]
+    return [("what", what), ("first", f"{first:#x}"), ("last", f"{last:#x}")]
+
+
 # What is more than its columns: with all the names that its cells may have.
 SPECIAL = {
     "name": (_name, ("pid", "name")),
@@ -106,6 +117,7 @@ SPECIAL = {
     "process": (_process, ("what", "child", "shared", "file", "status",
                            "rss_max")),
     "disk": (_disk, ()),
+    "filter": (_filter, ("what", "pid", "children", "causes", "first", "last")),
     "syscall": (_syscall, ("call", "result", "duration_ns")),
 }
 
