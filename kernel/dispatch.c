@@ -282,7 +282,7 @@ static void refuse_vm86(const struct trap_frame *regs)
     process_exit(wait_status_signal(SIGSEGV));
 }
 
-static __noinline void dispatch_other(struct trap_frame *regs, u32 detail)
+void exception_dispatch(struct trap_frame *regs, u32 detail)
 {
     bool user = trap_from_user(regs);
 
@@ -303,13 +303,8 @@ static __noinline void dispatch_other(struct trap_frame *regs, u32 detail)
         dispatch_return_to_user(regs);
 }
 
-// Page faults of programs are most of all exceptions.
-void exception_dispatch(struct trap_frame *regs, u32 detail)
+void user_fault_dispatch(struct trap_frame *regs, u32 address)
 {
-    if (likely(regs->trap == TRAP_PAGE_FAULT && trap_from_user(regs))) {
-        user_page_fault(regs, detail);
-        dispatch_return_to_user(regs);
-    } else {
-        dispatch_other(regs, detail);
-    }
+    user_page_fault(regs, address);
+    dispatch_return_to_user(regs);
 }

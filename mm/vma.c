@@ -61,13 +61,11 @@ struct vm_area *vma_prev(const struct vm_area *vma)
     return area_of(rb_prev(&vma->node));
 }
 
-struct vm_area *vma_find(struct vma_tree *tree, user_addr_t a)
+struct vm_area *vma_search(struct vma_tree *tree, user_addr_t a)
 {
     struct rb_node *node = tree->root.node;
     struct vm_area *found = NULL;
 
-    if (tree->last && vma_contains(tree->last, a))
-        return tree->last;
     while (node) {
         struct vm_area *vma = area_of(node);
 

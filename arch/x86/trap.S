@@ -36,6 +36,8 @@
     .if (\vector == 2) || (\vector == 18) || \
         (\vector == 1) || (\vector >= 10 && \vector <= 13)
     jmp     trap_entry_any_stack
+    .elseif \vector == 14
+    jmp     page_fault_entry
     .else
     jmp     trap_entry
     .endif
@@ -148,6 +150,20 @@ dispatch:
     movl    %esp, %eax
     call    trap_dispatch
     jmp     trap_return
+
+// A program's page fault, most of all exceptions, by a way of its own; those of
+// the kernel as any trap. CR2 is read before interrupts can come, whose handlers
+// may fault as well. A program runs with interrupts on.
+    .balign 16
+page_fault_entry:
+    save_registers
+    testb   $3, ASM_FRAME_CS(%esp)
+    jz      dispatch
+    movl    %cr2, %edx
+    movl    %esp, %eax
+    sti
+    call    user_fault_dispatch
+    jmp     return_to_user
 
     .globl syscall_entry
     .balign 16
@@ -265,6 +281,7 @@ trap_return:
     cli
     testb   $3, ASM_FRAME_CS(%esp)
     jz      7f
+return_to_user: // interrupts are off
     restore_registers
     pop_segments
     addl    $8, %esp

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Called by trap.S with interrupts off. CR2 and DR6 are read before they can
-// come on again, since a handler may fault too.
+// come on again, since a handler may fault too. (Page faults of programs do not
+// come by here.)
 #include <arch/trap.h>
 
 #include <arch/cpu.h>
@@ -111,7 +112,7 @@ void trap_dispatch(struct trap_frame *regs)
 {
     u32 detail = 0;
 
-    if (likely(regs->trap == TRAP_PAGE_FAULT)) {
+    if (regs->trap == TRAP_PAGE_FAULT) {
         u32 fault_address = cr2_read();
 
         if (regs->eflags & EFLAGS_IF)

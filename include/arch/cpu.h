@@ -64,10 +64,11 @@ static inline __attribute__((noreturn)) void cpu_stop(void)
 
 static inline u64 cpu_tsc(void)
 {
-    u32 low, high;
+    u64 stamp;
 
-    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-    return (u64)high << 32 | low;
+    // A: edx and eax. Of two halves the compiler makes a number by the stack.
+    __asm__ volatile("rdtsc" : "=A"(stamp));
+    return stamp;
 }
 
 enum cpu_feature {

@@ -72,6 +72,10 @@ enum trap_vector { // SDM vol. 3A, 6.3.1
 // happened.
 void exception_dispatch(struct trap_frame *regs, u32 detail);
 
+// user_fault_dispatch - a page fault of a program, with all that is to be done
+// before it goes on. Context: interrupts on; off when it returns.
+void user_fault_dispatch(struct trap_frame *regs, u32 address);
+
 // A device interrupt; interrupts are off.
 void irq_dispatch(struct trap_frame *regs);
 

@@ -135,8 +135,14 @@ struct vma_tree {
 void vma_tree_init(struct vma_tree *tree);
 
 // vma_find - the first area that ends above @a (it may start above @a, too);
-// NULL: none.
-struct vm_area *vma_find(struct vma_tree *tree, user_addr_t a);
+// NULL: none. Inline for the area that was found last.
+struct vm_area *vma_search(struct vma_tree *tree, user_addr_t a);
+static inline struct vm_area *vma_find(struct vma_tree *tree, user_addr_t a)
+{
+    struct vm_area *last = tree->last;
+
+    return last && vma_contains(last, a) ? last : vma_search(tree, a);
+}
 
 // vma_first, vma_next, vma_prev - in address order; NULL: none.
 struct vm_area *vma_first(const struct vma_tree *tree);
