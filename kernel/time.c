@@ -53,6 +53,11 @@ u64 time_ns(void)
     return ns;
 }
 
+u64 time_cycles_ns(u64 cycles)
+{
+    return mult ? clock_scale_ns(cycles, mult, shift) : 0;
+}
+
 // Interrupts off, as for all below that touch the base.
 static void rebase(void)
 {

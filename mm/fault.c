@@ -51,6 +51,7 @@
 
 #include <mm/mm.h>
 
+#include <arch/cpu.h>
 #include <kernel/panic.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
@@ -217,13 +218,22 @@ static __noinline void trace_fault(const struct fault *f, u32 address,
                     (u32)result << TRACE_FAULT_RESULT_SHIFT);
 }
 
-// fault_answer - @traced is a constant: there are two of this, so that a fault
-// that is not traced asks for that once.
+// Where there are none, faults are not timed.
+static u64 time_stamp(void)
+{
+    return cpu_has(CPU_TSC) ? cpu_tsc() : 0;
+}
+
+// fault_answer - @plain is a constant: there are two of this, so that a fault
+// as they are on nearly every machine, of which no record is made, asks for
+// that once.
 static __always_inline enum fault_result fault_answer(struct mm *mm,
                                                       user_addr_t addr,
                                                       enum fault_access access,
-                                                      bool traced)
+                                                      bool plain)
 {
+    u64 start = plain ? cpu_tsc() : time_stamp();
+    bool traced = !plain && trace_on(fault);
     u64 start_ns = traced ? time_ns() : 0;
     enum fault_result result;
     struct fault f;
@@ -233,7 +243,7 @@ static __always_inline enum fault_result fault_answer(struct mm *mm,
     f.addr = user_page(addr);
     f.write = access == FAULT_WRITE;
     f.major = f.dirtied = false;
-    if (traced)
+    if (!plain)
         f.vma = NULL;
     vm_count(VM_PGFAULT);
     mutex_lock(&mm->lock);
@@ -248,7 +258,7 @@ static __always_inline enum fault_result fault_answer(struct mm *mm,
     if (traced)
         trace_fault(&f, addr.v, access, result, start_ns);
     mutex_unlock(&mm->lock);
-    fault_count(f.cause);
+    fault_count_timed(f.cause, (plain ? cpu_tsc() : time_stamp()) - start);
     if (f.dirtied)
         writeback_throttle();
 
@@ -263,18 +273,18 @@ static __always_inline enum fault_result fault_answer(struct mm *mm,
     return FAULT_DONE;
 }
 
-static __noinline enum fault_result
-fault_traced(struct mm *mm, user_addr_t addr, enum fault_access access)
+static __noinline enum fault_result fault_rare(struct mm *mm, user_addr_t addr,
+                                               enum fault_access access)
 {
-    return fault_answer(mm, addr, access, true);
+    return fault_answer(mm, addr, access, false);
 }
 
 enum fault_result mm_fault(struct mm *mm, user_addr_t addr,
                            enum fault_access access)
 {
-    if (trace_on(fault))
-        return fault_traced(mm, addr, access);
-    return fault_answer(mm, addr, access, false);
+    if (trace_on(fault) || unlikely(!cpu_has(CPU_TSC)))
+        return fault_rare(mm, addr, access);
+    return fault_answer(mm, addr, access, true);
 }
 
 int mm_swap_in(struct mm *mm, user_addr_t addr)

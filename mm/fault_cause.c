@@ -1,9 +1,11 @@
-// mm/fault_cause.c - how often each cause of a page fault was met
+// mm/fault_cause.c - how often each cause of a page fault was met, how long it
+// took
 // SPDX-License-Identifier: MIT
 
 #include <mm/fault_cause.h>
 
-u32 fault_counts[FAULT_CAUSES];
+u32 fault_buckets[FAULT_CAUSES][LATENCY_BUCKETS];
+u64 fault_cycles[FAULT_CAUSES];
 
 const char *const fault_cause_names[FAULT_CAUSES] = {
     [CAUSE_CUT_SHORT] = "cut_short",

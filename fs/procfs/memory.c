@@ -3,10 +3,20 @@
 //
 // Formats and names are Linux's (proc(5)); lines of what this kernel does not
 // have are left out. faultline/faults is ours, a line for each cause of the
-// table in mm/fault.c: NUMBER NAME FAULTS-SINCE-BOOT
+// table in mm/fault.c: NUMBER NAME FAULTS-SINCE-BOOT. faultline/latency has the
+// same lines with how long they took, waiting included, from mm_fault's
+// beginning to its end:
+//   clock tsc | none            none: the CPU has no time stamps, or they stand
+//                               still (all faults are untimed then), or nobody
+//                               knows how fast they are (times are 0)
+//   cause name ...              what the columns are
+//   NUMBER NAME FAULTS UNTIMED TOTAL P50 P90 P99 UNDER:FAULTS...
+// Times are in nanoseconds; of percentiles and buckets the end, in which they
+// are less than twice what they say less.
 
 #include "procfs.h"
 
+#include <kernel/time.h>
 #include <mm/fault_cause.h>
 #include <mm/stat.h>
 #include <mm/swap.h>
@@ -143,6 +153,36 @@ int proc_show_faults(struct proc_text *text, const struct proc_ref *ref)
     (void)ref;
     for (u32 i = 0; i < FAULT_CAUSES; i++)
         proc_print(text, "%u %s %u\n", i, fault_cause_names[i],
-                   fault_counts[i]);
+                   latency_count(fault_buckets[i]));
+    return 0;
+}
+
+static void put_latency(struct proc_text *text, u32 cause)
+{
+    static const u32 permille[] = {500, 900, 990};
+    const u32 *buckets = fault_buckets[cause];
+
+    proc_print(text, "%u %s %u %u %llu", cause, fault_cause_names[cause],
+               latency_count(buckets), buckets[0],
+               time_cycles_ns(fault_cycles[cause]));
+    for (u32 i = 0; i < ARRAY_SIZE(permille); i++)
+        proc_print(text, " %llu",
+                   time_cycles_ns(latency_percentile(buckets, permille[i])));
+    for (u32 i = 1; i < LATENCY_BUCKETS; i++)
+        if (buckets[i])
+            proc_print(text, " %llu:%u", time_cycles_ns(latency_end(i)),
+                       buckets[i]);
+    proc_print(text, "\n");
+}
+
+int proc_show_latency(struct proc_text *text, const struct proc_ref *ref)
+{
+    (void)ref;
+    proc_print(text,
+               "clock %s\ncause name count untimed total_ns p50_ns p90_ns "
+               "p99_ns under_ns:count\n",
+               time_cycles_ns(~0u) ? "tsc" : "none");
+    for (u32 i = 0; i < FAULT_CAUSES; i++)
+        put_latency(text, i);
     return 0;
 }

@@ -159,6 +159,7 @@ extern const struct file_ops proc_oom_adj_file_ops; // and oom_score_adj
 int proc_show_meminfo(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_vmstat(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_faults(struct proc_text *text, const struct proc_ref *ref);
+int proc_show_latency(struct proc_text *text, const struct proc_ref *ref);
 int proc_show_swaps(struct proc_text *text, const struct proc_ref *ref);
 
 // locks.c

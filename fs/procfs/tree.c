@@ -236,6 +236,7 @@ static const struct proc_node ours_nodes[] = {
      .setting = &proc_inject_setting,
      .file_ops = &proc_setting_file_ops},
     {.name = "last", .mode = SECRET, .file_ops = &proc_last_file_ops},
+    {.name = "latency", .mode = TEXT, .show = proc_show_latency},
     {.name = "strace",
      .mode = S_IFREG | 0600,
      .setting = &proc_strace_setting,

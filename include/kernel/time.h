@@ -11,6 +11,10 @@
 // time_ns - nanoseconds since the kernel started; never goes back. Any context.
 u64 time_ns(void);
 
+// time_cycles_ns - how long so many time stamps are; 0 when that is not known.
+// Any context.
+u64 time_cycles_ns(u64 cycles);
+
 // time_wall_ns - nanoseconds since 1970 UTC (CMOS clock at boot plus time_ns).
 u64 time_wall_ns(void);
 

@@ -5,11 +5,12 @@
 // outside, and tests bear them: a number never gets another meaning.
 //
 // Each fault that mm_fault answers has one of 0 to 15, that of its last try.
-// 16 and 17 are counted by who dispatches traps; 16 comes on top of the reason
-// that mm had, if it was asked.
+// 16 and 17 are counted by who dispatches traps, and not timed; 16 comes on top
+// of the reason that mm had, if it was asked. Nor is 1 timed where the address
+// is the kernel's. Without time stamps no fault is.
 #pragma once
 
-#include <base/types.h>
+#include <mm/latency.h>
 
 enum fault_cause {
     CAUSE_CUT_SHORT = 0, // not answered: the task is about to be gone
@@ -33,10 +34,21 @@ enum fault_cause {
     FAULT_CAUSES
 };
 
-extern u32 fault_counts[FAULT_CAUSES];                    // since boot
+// Since boot: how often each was met, by how long it took (mm/latency.h), and
+// how long all of its faults took together.
+extern u32 fault_buckets[FAULT_CAUSES][LATENCY_BUCKETS];
+extern u64 fault_cycles[FAULT_CAUSES];
 extern const char *const fault_cause_names[FAULT_CAUSES]; // for /proc
 
+// fault_count - one that was not timed.
 static inline void fault_count(enum fault_cause cause)
 {
-    fault_counts[cause]++;
+    fault_buckets[cause][0]++;
+}
+
+// fault_count_timed - one that took @cycles.
+static inline void fault_count_timed(enum fault_cause cause, u64 cycles)
+{
+    fault_buckets[cause][latency_bucket(cycles)]++;
+    fault_cycles[cause] += cycles;
 }
