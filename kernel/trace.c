@@ -19,9 +19,7 @@
 
 #include "trace_private.h"
 
-#define RING_RECORDS 16384u // 512 KiB; a power of two
-
-static_assert((RING_RECORDS & (RING_RECORDS - 1)) == 0, "masked");
+static_assert((TRACE_RING_RECORDS & (TRACE_RING_RECORDS - 1)) == 0, "masked");
 
 u32 trace_groups;
 struct trace_counts trace_counts;
@@ -40,7 +38,7 @@ void trace_write_of(s32 pid, enum trace_type type, u32 a, u32 b, u32 c, u32 d,
         irq_restore(flags);
         return;
     }
-    record = &ring[(u32)written++ & (RING_RECORDS - 1)];
+    record = &ring[(u32)written++ & (TRACE_RING_RECORDS - 1)];
     record->time_ns = time_ns();
     record->type_pid = trace_type_pid(type, (u32)pid);
     record->arg[0] = a;
@@ -76,12 +74,12 @@ bool trace_read(u64 *position, struct trace_record *out, u32 *lost)
     bool found = *position < written;
 
     *lost = 0;
-    if (found && written - *position > RING_RECORDS) {
-        *lost = (u32)(written - *position) - RING_RECORDS;
-        *position = written - RING_RECORDS;
+    if (found && written - *position > TRACE_RING_RECORDS) {
+        *lost = (u32)(written - *position) - TRACE_RING_RECORDS;
+        *position = written - TRACE_RING_RECORDS;
     }
     if (found)
-        *out = ring[(u32)(*position)++ & (RING_RECORDS - 1)];
+        *out = ring[(u32)(*position)++ & (TRACE_RING_RECORDS - 1)];
     irq_restore(flags);
     return found;
 }
@@ -93,7 +91,7 @@ int trace_set(u32 groups)
     if (groups && trace_files_init())
         return -ENOMEM;
     if (groups && !ring) {
-        ring = vzalloc(RING_RECORDS * sizeof(*ring));
+        ring = vzalloc(TRACE_RING_RECORDS * sizeof(*ring));
         if (!ring)
             return -ENOMEM;
     }

@@ -218,4 +218,5 @@ extern const struct proc_dir proc_vm_dir;
 extern const struct proc_setting proc_inject_setting;
 extern const struct proc_setting proc_strace_setting;
 extern const struct proc_setting proc_trace_setting;
+extern const struct file_ops proc_trace_ring_file_ops;
 extern const struct proc_setting proc_sysrq_trigger_setting; // kernel.c

@@ -245,6 +245,9 @@ static const struct proc_node ours_nodes[] = {
      .mode = S_IFREG | 0600,
      .setting = &proc_trace_setting,
      .file_ops = &proc_setting_file_ops},
+    {.name = "trace_ring",
+     .mode = SECRET,
+     .file_ops = &proc_trace_ring_file_ops},
 };
 static const struct proc_dir ours_dir = {
     .first_ino = PROC_OURS_FIRST,

@@ -69,6 +69,8 @@ u32 trace_file(struct mapping *mapping);
 
 // ---- readers ---------------------------------------------------------------
 
+#define TRACE_RING_RECORDS 16384u // 512 KiB; a power of two
+
 // Of records, since boot. Interrupts off, for a whole number of 64 bits.
 extern struct trace_counts {
     u64 filtered; // left out
