@@ -15,6 +15,7 @@ pytestmark = pytest.mark.direct
 
 TIMEOUT_S = 300
 MARK = "echo == "
+RING_RECORDS = 16384
 
 # Where a page comes back from swap, by memwalk's doing.
 STOP = ("thbreak swap_io_read", "continue")
@@ -27,6 +28,8 @@ COMMANDS = (
     "print current_task->mm->file_pages",
     "print current_task->mm->swap_entries",
     "print zones[0].buddy.free_frames",
+    "fl trace 3", "fl trace 100000", "print 'kernel/trace.c'::written",
+    "print time_ns()",
 )
 
 
@@ -35,7 +38,8 @@ def attach(*options):
     COMMANDS prints, in their order."""
     machine = subprocess.Popen(
         vm_command("--gdb", "--boot", "direct", "--memory", "64", "--swap",
-                   "96", *options, "--", "memwalk 80"),
+                   "96", "--append", "trace=fault,swap,map,process", *options,
+                   "--", "memwalk 80"),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         line = machine.stderr.readline().decode()
@@ -70,7 +74,7 @@ def test_commands(kernel_format):
     assert "swap_io_read (" in began
     (tasks, init, areas, of_kernel, stack, text, frame, by_number, by_pointer,
      nowhere, zones, swap, log, no_task, usage, anon, file, swapped,
-     dma_free) = answers
+     dma_free, trace, whole_trace, written, now) = answers
 
     assert re.search(r" memwalk +on the CPU$", tasks, re.M)
     assert re.search(r"^ +1 +1 sleeping init +\w+ < \w+", tasks, re.M)
@@ -110,6 +114,20 @@ def test_commands(kernel_format):
     assert "process 1 is /sbin/init\n" in log and "<6>" not in log
     assert "no task 9999" in no_task
     assert usage.startswith("fl walk ADDRESS [PID]")
+
+    # Stopped at the first page that comes back: others have gone, by memwalk's
+    # own doing or kswapd's.
+    lines = whole_trace.splitlines()
+    assert trace.splitlines() == lines[-3:]
+    assert len(lines) == min(number(written), RING_RECORDS)
+    times = [float(time) for time in
+             re.findall(r"^\[ *(\d+\.\d+)\] ", whole_trace, re.M)]
+    assert len(times) == len(lines)
+    assert times == sorted(times) and times[-1] <= number(now) / 1e9
+    assert re.search(r" memwalk +fault +address=0x\w+ eip=0x\w+ frame=0x\w+ "
+                     r"duration_us=\d+\.\d cause=first_write access=write ",
+                     whole_trace)
+    assert re.search(r" swap_out +.*frame=0x\w+ duration_us=", whole_trace)
 
 
 @pytest.mark.parametrize("options, firmware", [

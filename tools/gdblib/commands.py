@@ -3,10 +3,11 @@
 
 import gdb
 
-from . import log, memory, tasks
+from . import log, memory, tasks, trace
 from .values import look
 
 LOG_LINES = 40
+TRACE_RECORDS = 40
 
 
 class Prefix(gdb.Command):
@@ -119,7 +120,17 @@ class Log(Command):
         log.show(int(values[0]) if values else LOG_LINES)
 
 
+class Trace(Command):
+    """fl trace [N]: the last N records of the trace's ring."""
+    name = "trace"
+    most = 1
+
+    def run(self, *values):
+        trace.show(int(values[0]) if values else TRACE_RECORDS)
+
+
 def register() -> None:
     Prefix()
-    for command in (Tasks, Backtrace, Areas, Walk, Frame, Zones, Swap, Log):
+    for command in (Tasks, Backtrace, Areas, Walk, Frame, Zones, Swap, Log,
+                    Trace):
         command()
