@@ -19,6 +19,29 @@ ESCAPE_Q = 6
 TIME_K, FIELD_K, K_MAX = 9, 6, 20
 
 
+ZEROS = 1024
+WORD, PID_MAX = 0xffffffff, 0xffffff
+LEADING_ONES = [ESCAPE_Q - (i ^ (1 << ESCAPE_Q) - 1).bit_length()
+                for i in range(1 << ESCAPE_Q)]
+TWO_GROUPS = 2 * (GROUP_BITS + 1)
+
+
+def _two_groups(bits: int) -> tuple[int, int, int]:
+    """What a number that begins with these bits has in them: its value, how
+    many of them it takes, and whether there is more."""
+    first, second = bits >> GROUP_BITS + 1, bits & (2 << GROUP_BITS) - 1
+    if not first & 1:
+        return first >> 1, GROUP_BITS + 1, 0
+    return (second >> 1 << GROUP_BITS | first >> 1, TWO_GROUPS, second & 1)
+
+
+GROUPS = [_two_groups(bits) for bits in range(1 << TWO_GROUPS)]
+# (place, its bit in the mask, coding) of each field
+CODINGS = {number: [(i, 1 << len(kind.fields) - 1 - i, field.coding)
+                    for i, field in enumerate(kind.fields)]
+           for number, kind in TYPES.items()}
+
+
 class Damaged(Exception):
     """A frame whose CRC is right, and that no kernel of ours has made."""
 
@@ -40,28 +63,31 @@ PLACES = {kind.name: {field.name: i for i, field in enumerate(kind.fields)}
 
 
 class _Reader:
+    """Bits from the highest on. Behind the end there are zeros, more than any
+    record can take: so a frame ends that is full."""
+
     def __init__(self, symbols: bytes):
-        self._value = 0
+        value = 0
         for symbol in symbols:
-            self._value = self._value << SYMBOL_BITS | symbol
-        self._left = SYMBOL_BITS * len(symbols)
+            value = value << SYMBOL_BITS | symbol
+        self._value = value << ZEROS
+        self._left = SYMBOL_BITS * len(symbols) + ZEROS
 
     def bits(self, count: int) -> int:
-        """0 behind the end: so a frame ends that is full."""
-        if count > self._left:
-            self._left = 0
-            return 0
-        self._left -= count
-        return self._value >> self._left & ((1 << count) - 1)
+        self._left = left = self._left - count
+        return self._value >> left & ((1 << count) - 1)
 
     def number(self) -> int:
-        value = shift = 0
-        while shift < NUMBER_BITS_MAX:
-            group = self.bits(GROUP_BITS + 1)
-            value |= group >> 1 << shift
-            if not group & 1:
+        bits, left = self._value, self._left
+        value = 0
+        for shift in range(0, NUMBER_BITS_MAX, 2 * GROUP_BITS):
+            part, used, more = GROUPS[bits >> left - TWO_GROUPS &
+                                      (1 << TWO_GROUPS) - 1]
+            left -= used
+            value |= part << shift
+            if not more:
+                self._left = left
                 return value
-            shift += GROUP_BITS
         raise Damaged("a number without end")
 
     def difference(self) -> int:
@@ -70,12 +96,13 @@ class _Reader:
 
     def time(self, k: int) -> int | None:
         """None: it is a number, which follows."""
-        q = 0
-        while self.bits(1):
-            q += 1
-            if q == ESCAPE_Q:
-                return None
-        return q << k | self.bits(k)
+        left = self._left - ESCAPE_Q
+        q = LEADING_ONES[self._value >> left & ((1 << ESCAPE_Q) - 1)]
+        if q == ESCAPE_Q:
+            self._left = left
+            return None
+        self._left = left = left + ESCAPE_Q - 1 - q - k
+        return q << k | self._value >> left & ((1 << k) - 1)
 
 
 def _next_k(k: int, value: int) -> int:
@@ -85,50 +112,52 @@ def _next_k(k: int, value: int) -> int:
 class _Expected:
     """Of the next record of a type, in one frame."""
 
-    def __init__(self, kind):
-        count = len(kind.fields)
-        self.values = [0] * count
-        self._kind = kind
+    def __init__(self, number: int):
+        self.kind = TYPES.get(number)
+        if self.kind is None:
+            raise Damaged(f"no record has the type {number}")
+        self._count = count = len(self.kind.fields)
+        self._values = [0] * count
         self._strides = [0] * count
         self._k = [FIELD_K] * count
         self._mask = (1 << count) - 1
+        self._codings = CODINGS[number]
 
     def read(self, reader: _Reader) -> tuple[int, ...]:
-        count = len(self.values)
         if reader.bits(1):
-            self._mask = reader.bits(count)
-        for i, field in enumerate(self._kind.fields):
-            there = self._mask >> (count - 1 - i) & 1
-            if field.coding == "value":
-                self.values[i] = reader.number() & 0xffffffff if there else 0
-            elif field.coding == "time":
-                self.values[i] = self._time(reader, i) if there else 0
+            self._mask = reader.bits(self._count)
+        mask, values, strides = self._mask, self._values, self._strides
+        for i, bit, coding in self._codings:
+            if coding == "value":
+                values[i] = reader.number() & WORD if mask & bit else 0
+            elif coding == "time":
+                values[i] = self._time(reader, i) if mask & bit else 0
             else:
-                self._difference(reader, i, field.coding, there)
-        return tuple(self.values)
+                difference = strides[i]
+                if mask & bit:
+                    pages = coding == "address" and reader.bits(1)
+                    difference = reader.difference()
+                    if pages:
+                        difference <<= PAGE_BITS
+                    if coding != "same":
+                        strides[i] = difference
+                values[i] = values[i] + difference & WORD
+        return tuple(values)
 
     def _time(self, reader: _Reader, i: int) -> int:
-        value = reader.time(self._k[i])
+        k = self._k[i]
+        value = reader.time(k)
         if value is None:
             value = reader.number()
-        self._k[i] = _next_k(self._k[i], value)
-        return value * TIME_NS & 0xffffffff
-
-    def _difference(self, reader: _Reader, i: int, coding: str, there) -> None:
-        difference = self._strides[i]
-        if there:
-            pages = coding == "address" and reader.bits(1)
-            difference = reader.difference() << (PAGE_BITS if pages else 0)
-        self.values[i] = (self.values[i] + difference) & 0xffffffff
-        if coding != "same":
-            self._strides[i] = difference
+        self._k[i] = _next_k(k, value)
+        return value * TIME_NS & WORD
 
 
 def unpack(packed: bytes) -> list[Record]:
     """The records of one frame."""
     reader = _Reader(packed)
     reader.bits(NUMBER_BITS)
-    found = []
+    found: list[Record] = []
     number = time = pid = 0
     time_k = TIME_K
     expected: dict[int, _Expected] = {}
@@ -138,20 +167,18 @@ def unpack(packed: bytes) -> list[Record]:
             if not number:
                 return found
             if reader.bits(1):
-                pid = (pid + reader.difference()) & 0xffffff
-        kind = TYPES.get(number)
-        if kind is None:
-            raise Damaged(f"no record has the type {number}")
+                pid = (pid + reader.difference()) & PID_MAX
+        this = expected.get(number)
+        if this is None:
+            this = expected[number] = _Expected(number)
         difference = reader.time(time_k) if found else None
         if difference is None:
             difference = reader.difference()
         if found:
             time_k = _next_k(time_k, difference)
         time += difference
-        if number not in expected:
-            expected[number] = _Expected(kind)
-        values = expected[number].read(reader)
-        found.append(Record(kind.name, time * TIME_NS, pid, values))
+        found.append(Record(this.kind.name, time * TIME_NS, pid,
+                            this.read(reader)))
 
 
 # What ktrace says of its own accord is of the moment when it is sent, so no

@@ -7,6 +7,9 @@ known to be missing count half. No more than MENDED_MAX are used up for mending:
 what is left says that the result is right, as a CRC of 28 bits would.
 """
 
+from functools import reduce
+from operator import getitem, xor
+
 PARITY = 12
 MENDED_MAX = 8
 BITS = 7
@@ -58,36 +61,34 @@ def _generator() -> list[int]:
     return result[::-1]
 
 
-def _remainders() -> list[int]:
-    """What a symbol that leaves the top does to the rest, which is one number,
-    the highest power on top."""
-    table = []
-    for top in range(ORDER + 1):
+def _remainders() -> list[list[int]]:
+    """What each symbol adds to the remainder, by its place: a code is linear.
+    The place of the highest power is the first, the last ones are the parity's.
+    A remainder is one number, the highest power on top."""
+    table = [[symbol << BITS * power for symbol in range(ORDER + 1)]
+             for power in range(PARITY)]
+    top = BITS * (PARITY - 1)
+    generator = _generator()[1:]
+    leaves = []  # what a symbol that leaves the top does to the rest
+    for symbol in range(ORDER + 1):
         packed = 0
-        for coefficient in _generator()[1:]:
-            packed = packed << BITS | _multiply(coefficient, top)
-        table.append(packed)
-    return table
+        for coefficient in generator:
+            packed = packed << BITS | _multiply(coefficient, symbol)
+        leaves.append(packed)
+    while len(table) < ORDER:
+        table.append([(rest << BITS & (1 << BITS * PARITY) - 1) ^
+                      leaves[rest >> top] for rest in table[-1]])
+    return table[::-1]
 
 
 _TABLE = _remainders()
-_TOP = BITS * (PARITY - 1)
-_MASK = (1 << BITS * PARITY) - 1
-
-
-def _remainder(data) -> int:
-    rest = 0
-    for symbol in data:
-        rest = (rest << BITS & _MASK) ^ _TABLE[rest >> _TOP ^ symbol]
-    return rest
+_OF_WORD = [_TABLE[ORDER - count:] for count in range(ORDER + 1)]
 
 
 def _difference(word) -> int:
-    """Of the parity that a word has to the one that it should have."""
-    there = 0
-    for symbol in word[-PARITY:]:
-        there = there << BITS | symbol
-    return _remainder(word[:-PARITY]) ^ there
+    """Of the parity that a word has to the one that it should have. Most of
+    the time that it takes to find frames is taken here."""
+    return reduce(xor, map(getitem, _OF_WORD[len(word)], word), 0)
 
 
 def is_whole(word) -> bool:
@@ -95,7 +96,7 @@ def is_whole(word) -> bool:
 
 
 def parity(data) -> bytes:
-    rest = _remainder(data)
+    rest = _difference(bytes(data) + bytes(PARITY))
     return bytes(rest >> BITS * (PARITY - 1 - i) & ORDER
                  for i in range(PARITY))
 
