@@ -1,0 +1,346 @@
+# tests/unit/test_trace_model.py - what was going on, out of records
+# SPDX-License-Identifier: MIT
+
+import random
+import sys
+from pathlib import Path
+
+import pytest
+import trace_world
+from trace_world import (BASE, KSWAPD, MS, PAGE, PROGRAM, SHELL, WALKER,
+                         World, fault_info, map_what)
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tools"))
+
+from tracelib import model, schema, spaces  # noqa: E402
+from tracelib.records import Stream  # noqa: E402
+from tracelib.report import bins, page, swap  # noqa: E402
+
+READ = schema.BITS["TRACE_MAP_READ"]
+WRITE = schema.BITS["TRACE_MAP_WRITE"]
+FORK, THREAD, EXEC, EXIT = (schema.PROCESSES.index(name) for name in
+                            ("fork", "thread", "exec", "exit"))
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture(scope="module")
+def walked():
+    """(the machine, its history)"""
+    world = trace_world.walk()
+    return world, model.read(world.records)
+
+
+def at(world: World, ms: int) -> World:
+    world.now = ms * MS
+    return world
+
+
+def layout(space: spaces.Space) -> list[tuple[int, int, str, str]]:
+    return [(area.start, area.end, area.kind, area.rights)
+            for area in space.areas]
+
+
+# ---- processes ---------------------------------------------------------------
+
+def test_a_process_from_fork_to_exit(world):
+    at(world, 10).name(SHELL, "sh")
+    at(world, 20).say("PROCESS", SHELL, FORK, WALKER, 40)
+    at(world, 30).file(PROGRAM, "/usr/local/bin/a-walker")
+    world.say("PROCESS", WALKER, EXEC, PROGRAM)
+    world.name(WALKER, "a-walker")
+    at(world, 90).say("PROCESS", WALKER, EXIT, 256, 1234)
+    history = model.read(world.records)
+    walker = history.process(WALKER)
+    assert (walker.name, walker.parent) == ("a-walker", SHELL)
+    assert (walker.start_ns, walker.end_ns) == (20 * MS, 90 * MS)
+    assert walker.has_ended and walker.status == 256
+    assert walker.rss_max == 1234
+    assert walker.programs == [(30 * MS, PROGRAM)]
+    assert history.file(PROGRAM) == "/usr/local/bin/a-walker"
+    assert not history.process(SHELL).has_ended
+    assert history.elapsed_ns == 80 * MS
+
+
+def test_a_number_that_is_given_again(world):
+    at(world, 10).say("PROCESS", SHELL, FORK, WALKER)
+    at(world, 20).say("FAULT", WALKER, 0x1000, 0, 0, 500,
+                      fault_info("first_write"))
+    at(world, 30).say("PROCESS", WALKER, EXIT)
+    at(world, 40).say("PROCESS", SHELL, FORK, WALKER)
+    at(world, 50).say("FAULT", WALKER, 0x2000, 0, 0, 500,
+                      fault_info("first_write"))
+    history = model.read(world.records)
+    _, first, second = history.processes
+    assert first.has_ended and not second.has_ended
+    assert list(history.faults.owner) == [first.index, second.index]
+    assert history.process_at(WALKER, 25 * MS) is first
+    assert history.process_at(WALKER, 45 * MS) is second
+
+
+def test_threads_are_of_their_process(world):
+    world.say("PROCESS", WALKER, THREAD, WALKER + 1)
+    world.say("FAULT", WALKER + 1, 0x1000, 0, 0, 500,
+              fault_info("first_write"))
+    at(world, 200).say("PROCESS", WALKER + 1, EXIT)
+    history = model.read(world.records)
+    assert [process.pid for process in history.processes] == [WALKER]
+    assert list(history.faults.owner) == [0]
+    assert not history.processes[0].has_ended
+
+
+def test_one_that_nothing_is_known_of(world):
+    world.say("FAULT", 77, 0x1000, 0, 0, 500, fault_info("first_write"))
+    history = model.read(world.records)
+    assert history.process(77).label == "? (77)"
+
+
+def test_a_path_of_which_a_piece_is_missing(world):
+    world.file(PROGRAM, "/usr/lib/i386-linux-gnu/libc.so.6")
+    del world.records[1]
+    assert model.read(world.records).file(PROGRAM) == (
+        "/usr/lib/i38????????????libc.so.6")
+
+
+# ---- address spaces ----------------------------------------------------------
+
+def test_areas_come_and_go(world):
+    at(world, 1).say("MAP", WALKER, 0x1000, 0x9000, map_what("mmap", "file"),
+                     PROGRAM, 5)
+    at(world, 2).say("MAP", WALKER, 0x3000, 0x5000, map_what("munmap"))
+    space = model.read(world.records).process(WALKER).space
+    assert layout(space) == [(0x1000, 0x3000, "file", "rw-p"),
+                             (0x5000, 0x9000, "file", "rw-p")]
+    assert [area.page for area in space.areas] == [5, 9]
+    assert [(area.start, area.to_ns) for area in space.past] == [
+        (0x1000, 2 * MS)]
+
+
+def test_mprotect_splits(world):
+    at(world, 1).say("MAP", WALKER, 0x1000, 0x9000, map_what("mmap"))
+    at(world, 2).say("MAP", WALKER, 0x3000, 0x4000,
+                     map_what("mprotect", rights=READ))
+    space = model.read(world.records).process(WALKER).space
+    assert layout(space) == [(0x1000, 0x3000, "anon", "rw-p"),
+                             (0x3000, 0x4000, "anon", "r--p"),
+                             (0x4000, 0x9000, "anon", "rw-p")]
+
+
+def test_the_heap_is_one_area(world):
+    for end in (0x9000, 0xc000, 0xa000):
+        world.now += MS
+        world.say("MAP", WALKER, 0x8000, end, map_what("brk", "none"))
+    space = model.read(world.records).process(WALKER).space
+    assert layout(space) == [(0x8000, 0xa000, "heap", "rw-p")]
+
+
+def test_mmap_takes_the_place_of_what_is_there(world):
+    world.say("MAP", WALKER, 0x1000, 0x9000, map_what("there"))
+    at(world, 200).say("MAP", WALKER, 0x2000, 0x3000,
+                       map_what("mmap", "shared", READ))
+    space = model.read(world.records).process(WALKER).space
+    assert [row[2] for row in layout(space)] == ["anon", "shared", "anon"]
+
+
+def test_fork_copies_and_exec_clears(world):
+    world.say("MAP", SHELL, 0x1000, 0x9000, map_what("mmap"))
+    at(world, 200).say("PROCESS", SHELL, FORK, WALKER)
+    at(world, 210).say("MAP", WALKER, 0x1000, 0x2000, map_what("munmap"))
+    at(world, 220).say("PROCESS", SHELL, EXEC, PROGRAM)
+    history = model.read(world.records)
+    assert layout(history.process(WALKER).space) == [
+        (0x2000, 0x9000, "anon", "rw-p")]
+    shell = history.process(SHELL).space
+    assert not shell.areas
+    assert [(area.start, area.end) for area in shell.past] == [
+        (0x1000, 0x9000)]
+
+
+def test_a_stack_grows_by_faults(world):
+    world.say("MAP", WALKER, 0xbffdf000, 0xc0000000, map_what("mmap", "stack"))
+    world.say("FAULT", WALKER, 0xbffdc123, 0, 0, 900,
+              fault_info("stack_growth", "stack"))
+    space = model.read(world.records).process(WALKER).space
+    assert space.find(0xbffdc000).kind == "stack"
+    assert space.find(0xbffdbfff) is None
+
+
+def test_spaces_against_an_array():
+    """Any changes, and what each page is after them."""
+    seed = random.randrange(1 << 32)
+    print(f"SEED={seed}")
+    dice = random.Random(seed)
+    space = spaces.Space()
+    pages = [None] * 64
+    for now in range(1, 2000):
+        start = dice.randrange(63)
+        end = dice.randrange(start + 1, 65)
+        kind = dice.choice(["mmap", "munmap", "mprotect"])
+        rights = dice.choice([READ, READ | WRITE])
+        space.change((start * PAGE, end * PAGE, map_what(kind, rights=rights),
+                      7, 100 + start), now)
+        for i in range(start, end):
+            if kind == "mmap":
+                pages[i] = (rights, 100 + i)
+            elif kind == "munmap":
+                pages[i] = None
+            elif pages[i]:
+                pages[i] = (rights, pages[i][1])
+        found = [None] * 64
+        for area in space.areas:
+            assert area.start < area.end and area.to_ns is None
+            for i in range(area.start // PAGE, area.end // PAGE):
+                assert found[i] is None
+                found[i] = (area.what & spaces.RIGHTS_MASK,
+                            area.page + i - area.start // PAGE)
+        assert found == pages
+    assert all(area.from_ns < area.to_ns for area in space.past)
+
+
+# ---- the whole ---------------------------------------------------------------
+
+def test_a_walk(walked):
+    world, history = walked
+    assert len(history.faults) == world.counted["pgfault"]
+    assert len(history.outs) == world.counted["pswpout"]
+    assert len(history.ins) == world.counted["pswpin"]
+    assert sum(len(slot.outs) for slot in history.slots.values()) == (
+        world.counted["pswpout"])
+    wakes = [wake for wake in history.wakes if wake.mark == "low"]
+    assert len(wakes) == len(history.reclaims)
+    assert {wake.pid for wake in wakes} == {WALKER}
+    assert {entry.pid for entry in history.reclaims} == {WALKER, KSWAPD}
+    ahead = history.readahead[model.SWAP]
+    assert ahead.read == world.counted["swap_ra"]
+    assert ahead.used == world.counted["swap_ra_hit"]
+
+
+def test_groups_that_are_changed(world):
+    world.say("START", 9, 1, 1, 100)
+    at(world, 500).say("START", 9, 1, 3, 100)
+    at(world, 400).say("FAULT", WALKER, 0, 0, 0, 0, 0)  # was in the ring
+    history = model.read(world.records)
+    assert history.groups == 3
+    assert (history.start_ns, history.end_ns) == (100 * MS, 500 * MS)
+
+
+# ---- the report's numbers ----------------------------------------------------
+
+def numbers(world, **lost):
+    return page.numbers(Stream(world.records, boots=[0], **lost), "walk")
+
+
+def test_numbers_are_the_guests(walked):
+    found = numbers(walked[0])
+    rows = {row["name"]: row for row in found["counters"]["rows"]}
+    assert rows["pgfault"]["guest"] == walked[0].counted["pgfault"] > 3000
+    assert rows["pgmajfault"]["guest"] == walked[0].counted["pgmajfault"]
+    # No ALLOC, FREE or OOM; they are right when there were none.
+    assert {row["state"] for row in rows.values()} == {"same"}
+    assert found["losses"] == []
+
+
+def test_what_is_lost_is_told(walked):
+    world = World()
+    world.records = [record for i, record in enumerate(walked[0].records)
+                     if record.type != "fault" or i % 100]
+    found = numbers(world, lost=40, noise=7)
+    rows = {row["name"]: row["state"] for row in found["counters"]["rows"]}
+    assert rows["pgfault"] == "differs"
+    assert rows["pswpin"] == "same"
+    assert len(found["losses"]) == 2
+
+
+def test_groups_that_were_off_are_told(walked):
+    world = World()
+    world.records = [record for record in walked[0].records
+                     if record.type in ("start", "fault", "counter", "name")]
+    found = numbers(world)
+    rows = {row["name"]: row["state"] for row in found["counters"]["rows"]}
+    assert rows["pgfault"] == "same"
+    assert rows["pswpin"] == "not recorded"
+    for section in ("zones", "reclaim", "swap", "readahead"):
+        assert "missing" in found[section]
+
+
+def test_of_two_boots_the_longer(walked):
+    short = trace_world.walk(50, 40, 1)
+    found = page.numbers(Stream(short.records + walked[0].records,
+                                boots=[0, len(short.records)]), "two")
+    assert found["records"] == len(walked[0].records)
+    assert "2 boots" in found["losses"][0]
+
+
+def test_a_filter_is_told(walked):
+    world = World()
+    world.say("START", 9, 1, 1, 600, 1)
+    world.records += [record for record in walked[0].records
+                      if record.type != "fault" or record["address"] < BASE]
+    found = numbers(world)
+    rows = {row["name"]: row["state"] for row in found["counters"]["rows"]}
+    assert rows["pgfault"] == "not all recorded"
+    assert "filtered" in found["losses"][0]
+
+
+def test_sums_are_kept(walked):
+    world, history = walked
+    found = numbers(world)
+    faults = world.counted["pgfault"]
+    causes = found["faults"]["causes"]
+    assert sum(sum(cause["counts"]) for cause in causes) == faults
+    assert sum(sum(cause["times"]) for cause in causes) == sum(
+        history.faults.duration)
+    assert sum(row["count"] for row in found["latency"]["rows"]) == faults
+    for row in found["latency"]["rows"]:
+        assert sum(row["histogram"]["counts"]) == row["count"]
+    for picture in found["heat"]["processes"]:
+        cells = picture["cells"]
+        assert sum(cells[1::3]) == picture["faults"]
+        assert sum(cells[2::3]) == picture["majors"]
+        assert max(cells[0::3]) < picture["rows"] * picture["bins"]["columns"]
+    slots = found["swap"]["map"]["cells"]
+    assert sum(slots[1::3]) == world.counted["pswpout"]
+    assert sum(slots[2::3]) == world.counted["pswpin"]
+    assert sum(row["faults"] for row in found["processes"]["rows"]) == faults
+
+
+def test_bands_are_named_and_do_not_overlap(walked):
+    picture = numbers(walked[0])["heat"]["processes"][0]
+    assert [band["name"] for band in picture["bands"]] == [
+        "stack", "anonymous", "walker r-xp"]
+    rows = [row for band in picture["bands"]
+            for row in range(band["row"], band["row"] + band["rows"])]
+    assert rows == list(range(picture["rows"]))
+
+
+def test_thrashing_is_told_from_enough_memory(walked):
+    assert numbers(walked[0])["headline"]["verdict"]["word"] == "thrashing"
+    enough = trace_world.walk(400, 900, 3)
+    assert numbers(enough)["headline"]["verdict"]["word"] == "calm"
+
+
+def test_how_long_pages_stayed_out(world):
+    for ms, kind in ((10, "SWAP_OUT"), (25, "SWAP_IN"), (30, "SWAP_IN"),
+                     (40, "SWAP_OUT"), (47, "SWAP_IN")):
+        at(world, ms).say(kind, WALKER, 5)
+    # The read at 30 is of a page that had come in already.
+    assert sorted(swap._away(model.read(world.records))) == [7 * MS, 15 * MS]
+
+
+def test_buckets():
+    for value in [*range(2, 3000), 1 << 31, (1 << 32) - 1]:
+        bucket = bins.half_octave(value)
+        assert bins.bucket_start(bucket) <= value
+        assert value < bins.bucket_start(bucket + 1)
+
+
+def test_a_name_cannot_end_the_page(world):
+    world.name(WALKER, "</script><b>")
+    world.say("FAULT", WALKER, BASE, 0, 0, 500, fault_info("first_write"))
+    text = page.page(Stream(world.records, boots=[0]), "<b>@DATA@&.bin")
+    assert "<b>" not in text
+    assert text.count("</script>") == 3

@@ -1,0 +1,138 @@
+# tools/tracelib/commands/top.py - who faults now, and why
+# SPDX-License-Identifier: MIT
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import termios
+import time
+import tty
+
+from .. import live, screen
+from ..records import Reading
+
+REDRAW_S = 0.5
+ALTERNATE, NORMAL = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+HOME, END_OF_LINE, END_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
+PLAIN = "\x1b[0m"
+EXIT_SIGNAL_BASE = 128
+
+
+def add(commands) -> None:
+    parser = commands.add_parser(
+        "top", help="a live view of a trace that comes in",
+        description="Shows who faults now, why, and what it costs, while a "
+        "trace comes in: from a file that grows (tools/vm --trace), a serial "
+        "line (/dev/ttyUSB0, at 115200 baud), a FIFO, or a socket (its path, "
+        "or HOST:PORT). Not on a terminal: what there was at the end of the "
+        "file, once. Keys: q quits, s changes the order.")
+    parser.add_argument("source")
+    parser.add_argument("-w", "--window", type=float, default=2.0,
+                        metavar="S", help="seconds of the guest that are "
+                        "looked at (default: %(default)s)")
+    parser.set_defaults(run=run)
+
+
+class Terminal:
+    """The screen and the keys of a terminal, which is as it was afterwards."""
+
+    def __init__(self):
+        self.input = sys.stdin.fileno()
+
+    def __enter__(self):
+        self._was = termios.tcgetattr(self.input)
+        tty.setcbreak(self.input)
+        sys.stdout.write(ALTERNATE)
+        return self
+
+    def __exit__(self, *_):
+        sys.stdout.write(NORMAL)
+        sys.stdout.flush()
+        termios.tcsetattr(self.input, termios.TCSADRAIN, self._was)
+
+    def key(self) -> str:
+        """One that was pressed, or nothing."""
+        if not live.select.select([self.input], [], [], 0)[0]:
+            return ""
+        return os.read(self.input, 1).decode("latin-1") or "q"
+
+    def show(self, lines) -> None:
+        sys.stdout.write(HOME + "\r\n".join(
+            f"{screen.STYLES[style]}{text}{PLAIN}{END_OF_LINE}"
+            for text, style in lines) + END_OF_SCREEN)
+        sys.stdout.flush()
+
+
+class View:
+    """Reads a source, and says what is to be seen of it."""
+
+    def __init__(self, source: live.Source, window_s: float):
+        self.source = source
+        self.window = live.Window(window_s)
+        self.sort = screen.SORTS[0]
+        self.reading: Reading | None = None
+        self._boots = 1
+
+    def follow(self, read) -> None:
+        """Until @read returns None."""
+        self.reading = Reading(live.frames(read), 0)
+        for record in self.reading:
+            if len(self.reading.boots) > self._boots:
+                self._boots = len(self.reading.boots)
+                self.window.restart()
+            self.window.feed(record)
+
+    def lines(self, columns: int, rows: int):
+        return screen.draw(self.window, os.path.basename(self.source.name),
+                           self.reading.lost if self.reading else 0,
+                           self.sort, columns, rows)
+
+    def next_sort(self) -> None:
+        at = screen.SORTS.index(self.sort) + 1
+        self.sort = screen.SORTS[at % len(screen.SORTS)]
+
+
+def _watch(view: View, terminal: Terminal) -> None:
+    shown = 0.0
+
+    def read():
+        nonlocal shown
+        key = terminal.key()
+        if key in ("q", "\x03", "\x04"):
+            return None
+        if key == "s":
+            view.next_sort()
+        if key or time.monotonic() - shown >= REDRAW_S:
+            terminal.show(view.lines(*shutil.get_terminal_size((80, 24))))
+            shown = time.monotonic()
+        return view.source.read(live.POLL_S, terminal.input)
+
+    view.follow(read)
+
+
+def _print_once(view: View) -> None:
+    view.follow(lambda: view.source.read(0) or None)
+    for text, _ in view.lines(80, 1000)[:-1]:
+        print(text.rstrip())
+
+
+def _end(number, _frame):
+    sys.exit(EXIT_SIGNAL_BASE + number)     # through Terminal.__exit__
+
+
+def run(arguments: argparse.Namespace) -> int:
+    with live.Source(arguments.source) as source:
+        view = View(source, arguments.window)
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            _print_once(view)
+            return 0
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _end)
+        try:
+            with Terminal() as terminal:
+                _watch(view, terminal)
+        except KeyboardInterrupt:
+            pass
+    return 0

@@ -1,0 +1,153 @@
+# tools/tracelib/report/counters.py - the page's numbers against the guest's
+# SPDX-License-Identifier: MIT
+"""COUNTER says what /proc/vmstat would have said at a moment. Between the first
+and the last of them the records must be as many as the counter has grown. A
+fault is counted when it begins and recorded when it ends.
+
+Counters go past the ring, so they come before the records that they count. Of a
+capture that ends in between, the last counters that all is there of are taken.
+"""
+
+import bisect
+from array import array
+
+from ..model import REFAULT_FILE, SWAP, History
+from ..schema import COUNTERS
+
+
+class Events:
+    """What a counter counts, as (time, how many)."""
+
+    def __init__(self, pairs):
+        pairs = sorted(pairs)
+        self._times = array("Q", (time for time, _ in pairs))
+        self._sums = array("Q", [0])
+        for _, count in pairs:
+            self._sums.append(self._sums[-1] + count)
+
+    def between(self, start_ns: int, end_ns: int) -> int:
+        """In (start_ns, end_ns]."""
+        return (self._sums[bisect.bisect_right(self._times, end_ns)] -
+                self._sums[bisect.bisect_right(self._times, start_ns)])
+
+
+def _faults(history: History):
+    table = history.faults
+    return ((max(time - table.duration[i], 0), 1)
+            for i, time in enumerate(table.time))
+
+
+def _majors(history: History):
+    table = history.faults
+    return ((time, 1) for i, time in enumerate(table.time)
+            if table.is_major(i))
+
+
+def _reclaims(who: str, field: str | None):
+    def events(history: History):
+        return ((entry.time_ns, getattr(entry, field) if field else 1)
+                for entry in history.reclaims if entry.who == who)
+    return events
+
+
+def _stalls(zone: int):
+    def events(history: History):
+        return ((entry.time_ns, 1) for entry in history.reclaims
+                if entry.who == "direct" and entry.zone == zone)
+    return events
+
+
+def _refaults(is_file: bool):
+    def events(history: History):
+        return ((entry.time_ns, 1) for entry in history.refaults
+                if bool(entry.kind & REFAULT_FILE) == is_file)
+    return events
+
+
+def _ahead(what: str):
+    def events(history: History):
+        return ((time, count) for time, file, count, name
+                in history.readaheads if file == SWAP and name == what)
+    return events
+
+
+def _allocs(zone: int):
+    def events(history: History):
+        return ((time, frames) for time, number, frames in history.allocs
+                if number == zone)
+    return events
+
+
+# Counter, the kind of record that has its events, and which.
+CHECKED = (
+    ("pgfault", "fault", _faults),
+    ("pgmajfault", "fault", _majors),
+    ("pswpin", "swap_in", lambda history: ((entry.time_ns, 1)
+                                           for entry in history.ins)),
+    ("pswpout", "swap_out", lambda history: ((entry.time_ns, 1)
+                                             for entry in history.outs)),
+    ("pgscan_kswapd", "reclaim", _reclaims("kswapd", "scanned")),
+    ("pgscan_direct", "reclaim", _reclaims("direct", "scanned")),
+    ("pgsteal_kswapd", "reclaim", _reclaims("kswapd", "reclaimed")),
+    ("pgsteal_direct", "reclaim", _reclaims("direct", "reclaimed")),
+    ("allocstall_dma", "reclaim", _stalls(0)),
+    ("allocstall_normal", "reclaim", _stalls(1)),
+    ("allocstall_high", "reclaim", _stalls(2)),
+    ("workingset_refault_anon", "refault", _refaults(False)),
+    ("workingset_refault_file", "refault", _refaults(True)),
+    ("swap_ra", "readahead", _ahead("read")),
+    ("swap_ra_hit", "readahead", _ahead("used")),
+    ("pgalloc_dma", "alloc", _allocs(0)),
+    ("pgalloc_normal", "alloc", _allocs(1)),
+    ("pgalloc_high", "alloc", _allocs(2)),
+    ("pgfree", "free", lambda history: ((time, frames) for time, _, frames
+                                        in history.frees)),
+    ("oom_kill", "oom", lambda history: ((entry[0], 1)
+                                         for entry in history.ooms)),
+)
+
+
+def _state(history: History, is_same: bool, is_there: bool) -> str:
+    if is_same:
+        return "same"
+    if history.filters:
+        return "not all recorded"
+    return "differs" if is_there else "not recorded"
+
+
+def _rows(history: History, until_ns: int) -> list[dict]:
+    """By the counters that were sent until then."""
+    by_name = {COUNTERS[number]: samples
+               for number, samples in history.counters.items()
+               if number < len(COUNTERS)}
+    rows = []
+    for name, kind, events in CHECKED:
+        samples = sorted(sample for sample in by_name.get(name, [])
+                         if sample[0] <= until_ns)
+        if len(samples) < 2:
+            continue
+        (start_ns, before), (end_ns, after) = samples[0], samples[-1]
+        guest = (after - before) % (1 << 32)
+        is_there = history.counts[kind] > 0
+        page = Events(events(history)).between(start_ns, end_ns)
+        rows.append({"name": name, "record": kind.upper(), "guest": guest,
+                     "page": page if is_there or page == guest else None,
+                     "from": start_ns, "to": end_ns,
+                     "state": _state(history, page == guest, is_there)})
+    return rows
+
+
+def _differing(rows: list[dict]) -> int:
+    return sum(row["state"] == "differs" for row in rows)
+
+
+def counters(history: History) -> dict:
+    rows = _rows(history, history.end_ns)
+    if _differing(rows):
+        earlier = _rows(history, history.ring_ns)
+        if earlier and _differing(earlier) < _differing(rows):
+            rows = earlier
+    if not rows:
+        return {"missing": "There are not two COUNTER records of one counter "
+                           "in this trace."}
+    return {"rows": rows}
