@@ -103,11 +103,10 @@ def verdict(totals: Totals, bins: Bins, history: History) -> dict:
         start = (bins.start_ns + first * bins.width_ns) / NS_PER_S
         end = (bins.start_ns + (last + 1) * bins.width_ns) / NS_PER_S
         return {"word": "thrashing", "title": "The machine thrashed",
-                "why": "For at least "
-                f"{share(WAIT_SHARE, 1)} of each moment tasks waited for pages "
-                f"to come back, in {share(len(totals.hot), columns)} of all "
-                f"the time; longest between {start:.1f} and {end:.1f} "
-                "seconds."}
+                "why": "Tasks waited for pages that had been taken from them: "
+                f"during {share(len(totals.hot), columns)} of the run for at "
+                f"least {share(WAIT_SHARE, 1)} of the time. The longest such "
+                f"stretch is from {start:.1f} to {end:.1f}{THIN}s."}
     if history.outs or history.ins or totals.direct:
         return {"word": "paging",
                 "title": "Memory was short, without thrashing",

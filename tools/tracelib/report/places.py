@@ -7,7 +7,7 @@ import re
 
 from ..model import History
 from ..spaces import PAGE
-from .heat import KINDS, Names
+from .heat import Names
 
 PLACES = 10
 # Kernel addresses: a fault of the kernel's own, in a copy from or to a program.
@@ -35,28 +35,31 @@ class Place:
             self.most_ns, self.line = ns, line
 
 
-def _name(eip: int, names: Names, history: History, symbols) -> tuple[str, str]:
-    """(what it is called, the file that it is in)"""
+def _name(eip: int, names: Names, history: History,
+          symbols) -> tuple[str, str, str]:
+    """(function, line of source, file)"""
     if eip == 0:
-        return "before the program’s first instruction", "kernel"
+        return "before the program’s first instruction", "", "kernel"
     if eip >= KERNEL_START:
         name = symbols.kernel(eip) if symbols else None
-        return name or f"{eip:#x}", "kernel"
+        return *_split(name or f"{eip:#x}"), "kernel"
     area = names.area(eip)
-    if area and not area.file:
-        kind = KINDS.get(area.kind, area.kind)
-        return f"{kind}+{eip - area.start:#x}", ""
     if not area:
-        return f"{eip:#x}", ""
+        return f"{eip:#x}", "", ""
+    if not area.file:
+        kind = "vdso" if area.kind == "special" else area.kind
+        return f"{kind}+{eip - area.start:#x}", "", ""
     path = history.file(area.file)
     offset = area.page * PAGE + eip - area.start
     name = symbols.user(path, offset) if symbols else None
-    return name or f"{path.rsplit('/', 1)[-1]}+{offset:#x}", path
+    if name:
+        return *_split(name), path
+    return f"{path.rsplit('/', 1)[-1]}+{offset:#x}", "", path
 
 
-def _split(name: str, is_symbol: bool) -> tuple[str, str]:
-    """(function, line of source)"""
-    match = NAMED.fullmatch(name) if is_symbol else None
+def _split(name: str) -> tuple[str, str]:
+    """A symbol: (function, line of source)."""
+    match = NAMED.fullmatch(name)
     return (match["function"], match["line"] or "") if match else (name, "")
 
 
@@ -76,8 +79,7 @@ def places(history: History, symbols=None) -> dict:
         process = history.processes[owner]
         if owner not in names:
             names[owner] = Names(history, process)
-        name, file = _name(eip, names[owner], history, symbols)
-        function, line = _split(name, symbols is not None)
+        function, line, file = _name(eip, names[owner], history, symbols)
         place = found.setdefault((function, file, process.name),
                                  Place(function, file, process.name))
         place.add(*counted, line)

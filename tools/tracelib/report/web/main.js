@@ -13,6 +13,7 @@ function writeVerdict() {
         losses: data.losses,
         // A page wider than its window would scroll sideways.
         overflow: root.scrollWidth - root.clientWidth,
+        width: window.innerWidth,
     });
 }
 
