@@ -24,7 +24,7 @@ from trace_world import MS, SHELL, WALKER, World, fault_info
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tools"))
 
-from tracelib import frames, live, screen  # noqa: E402
+from tracelib import follow, frames, screen, window  # noqa: E402
 from tracelib.records import Reading  # noqa: E402
 
 COLUMNS, ROWS = 80, 24
@@ -43,11 +43,11 @@ def stream(world):
 
 # ---- the window --------------------------------------------------------------
 
-def window_of(world, seconds=2.0) -> live.Window:
-    window = live.Window(seconds)
+def window_of(world, seconds=2.0) -> window.Window:
+    found = window.Window(seconds)
     for record in world.records:
-        window.feed(record)
-    return window
+        found.feed(record)
+    return found
 
 
 def test_only_the_last_moments_count():
@@ -56,23 +56,23 @@ def test_only_the_last_moments_count():
         world.now = ms * MS
         world.say("FAULT", WALKER, 0x1000, 0, 0, 10 * MS,
                   fault_info("swapped", major=True))
-    window = window_of(world, 1.0)
-    task = window.tasks()[WALKER]
+    found = window_of(world, 1.0)
+    task = found.tasks()[WALKER]
     assert (task.faults, task.majors, task.ns) == (3, 3, 30 * MS)
-    assert window.seconds == 1.0
+    assert found.seconds == 1.0
 
 
 def test_what_the_machine_does(world):
-    window = window_of(world, 100)
-    tasks = window.tasks()
+    found = window_of(world, 100)
+    tasks = found.tasks()
     assert tasks[WALKER].faults == world.counted["pgfault"]
     assert tasks[WALKER].majors == world.counted["pgmajfault"]
     assert tasks[WALKER].ins == world.counted["pswpin"]
-    assert window.count("swap_out") == world.counted["pswpout"]
-    reclaim = window.reclaim()
+    assert found.count("swap_out") == world.counted["pswpout"]
+    reclaim = found.reclaim()
     assert reclaim["kswapd"][1] == world.counted["pgsteal_kswapd"]
     assert reclaim["direct"][1] == world.counted["pgsteal_direct"]
-    assert set(window.wakes()) == {WALKER}
+    assert set(found.wakes()) == {WALKER}
 
 
 @pytest.mark.parametrize("columns,rows", [(80, 24), (40, 10), (200, 60),
@@ -91,10 +91,10 @@ def test_the_order_is_what_was_asked_for():
         for _ in range(faults):
             world.say("FAULT", pid, 0x1000, 0, 0, length,
                       fault_info("first_write"))
-    window = window_of(world)
+    found = window_of(world)
 
     def first(sort):
-        lines = screen.draw(window, "", 0, sort, COLUMNS, ROWS)
+        lines = screen.draw(found, "", 0, sort, COLUMNS, ROWS)
         at = [text[:6] for text, _ in lines].index("   PID")
         return int(lines[at + 1][0].split()[0])
 
@@ -119,7 +119,7 @@ def read_by(stream, sizes):
         pieces.append(stream[at:at + size])
         at += size
     rest = iter(pieces)
-    reading = Reading(live.frames(lambda: next(rest, None)), 0)
+    reading = Reading(follow.frames(lambda: next(rest, None)), 0)
     return list(reading), reading
 
 

@@ -5,8 +5,8 @@ of terminals. A line is (text, style); styles are those of STYLES.
 """
 
 from . import model
-from .live import NS_PER_S, Task, Window
 from .schema import CAUSES
+from .window import NS_PER_S, Task, Window
 
 STYLES = {"plain": "", "title": "\x1b[7m", "strong": "\x1b[1m",
           "bad": "\x1b[1;31m", "soft": "\x1b[2m"}

@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import select
 import shutil
 import signal
 import sys
@@ -10,10 +11,13 @@ import termios
 import time
 import tty
 
-from .. import live, screen
+from .. import follow, screen
+from ..inputs import Unusable
 from ..records import Reading
+from ..window import Window
 
 REDRAW_S = 0.5
+POLL_S = 0.1
 ALTERNATE, NORMAL = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 HOME, END_OF_LINE, END_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
 PLAIN = "\x1b[0m"
@@ -24,11 +28,15 @@ def add(commands) -> None:
     parser = commands.add_parser(
         "top", help="a live view of a trace that comes in",
         description="Shows who faults now, why, and what it costs, while a "
-        "trace comes in: from a file that grows (tools/vm --trace), a serial "
-        "line (/dev/ttyUSB0, at 115200 baud), a FIFO, or a socket (its path, "
-        "or HOST:PORT). Not on a terminal: what there was at the end of the "
+        "trace comes in. Not on a terminal: what there was at the end of the "
         "file, once. Keys: q quits, s changes the order.")
-    parser.add_argument("source")
+    parser.add_argument("source", help="a file that grows (tools/vm --trace, "
+                        "faultline capture), a FIFO, a serial port's device, "
+                        "unix:PATH, or tcp:HOST:PORT")
+    parser.add_argument("--baud", type=int, default=115200,
+                        help="of a serial port (default: %(default)s)")
+    parser.add_argument("--rtscts", action="store_true",
+                        help="with its flow control")
     parser.add_argument("-w", "--window", type=float, default=2.0,
                         metavar="S", help="seconds of the guest that are "
                         "looked at (default: %(default)s)")
@@ -54,7 +62,7 @@ class Terminal:
 
     def key(self) -> str:
         """One that was pressed, or nothing."""
-        if not live.select.select([self.input], [], [], 0)[0]:
+        if not select.select([self.input], [], [], 0)[0]:
             return ""
         return os.read(self.input, 1).decode("latin-1") or "q"
 
@@ -68,16 +76,16 @@ class Terminal:
 class View:
     """Reads a source, and says what is to be seen of it."""
 
-    def __init__(self, source: live.Source, window_s: float):
+    def __init__(self, source: follow.Source, window_s: float):
         self.source = source
-        self.window = live.Window(window_s)
+        self.window = Window(window_s)
         self.sort = screen.SORTS[0]
         self.reading: Reading | None = None
         self._boots = 1
 
     def follow(self, read) -> None:
         """Until @read returns None."""
-        self.reading = Reading(live.frames(read), 0)
+        self.reading = Reading(follow.frames(read), 0)
         for record in self.reading:
             if len(self.reading.boots) > self._boots:
                 self._boots = len(self.reading.boots)
@@ -107,7 +115,7 @@ def _watch(view: View, terminal: Terminal) -> None:
         if key or time.monotonic() - shown >= REDRAW_S:
             terminal.show(view.lines(*shutil.get_terminal_size((80, 24))))
             shown = time.monotonic()
-        return view.source.read(live.POLL_S, terminal.input)
+        return view.source.read(POLL_S, terminal.input)
 
     view.follow(read)
 
@@ -122,8 +130,16 @@ def _end(number, _frame):
     sys.exit(EXIT_SIGNAL_BASE + number)     # through Terminal.__exit__
 
 
+def _source(arguments: argparse.Namespace) -> follow.Source:
+    try:
+        return follow.Source(arguments.source, arguments.baud,
+                             arguments.rtscts)
+    except ValueError as error:
+        raise Unusable(str(error)) from error
+
+
 def run(arguments: argparse.Namespace) -> int:
-    with live.Source(arguments.source) as source:
+    with _source(arguments) as source:
         view = View(source, arguments.window)
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             _print_once(view)

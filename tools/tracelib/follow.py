@@ -1,0 +1,74 @@
+# tools/tracelib/follow.py - records of a stream, while it comes
+# SPDX-License-Identifier: MIT
+
+import os
+import select
+import stat
+from collections.abc import Callable, Iterator
+
+from . import frames as frames_of
+from . import sources
+from .frames import Frame
+
+READ_BYTES = 1 << 16
+# At the end of what is there a frame may look damaged which is not: twice what
+# one is, if its bytes are written as text.
+UNFINISHED = 4 * frames_of.FRAME_BYTES
+KEPT_MAX = 1 << 16  # bytes without a frame in them are no beginning of one
+
+
+class Source:
+    """A file that may grow, or what sources.by_name() opens. Context manager.
+    OSError, ValueError."""
+
+    def __init__(self, name: str, baud: int, flow: bool):
+        self.name = name
+        self.is_file = os.path.isfile(name)
+        if self.is_file or os.path.exists(name) and stat.S_ISFIFO(
+                os.stat(name).st_mode):
+            self._fd = os.open(name, os.O_RDONLY | os.O_NONBLOCK)
+        else:
+            self._fd = sources.by_name(name, baud, flow).open()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self._fd)
+
+    def read(self, wait_s: float, other_fd: int | None = None) -> bytes:
+        """What has come, perhaps nothing; waits no longer than for @wait_s, or
+        until @other_fd has something."""
+        others = [] if other_fd is None else [other_fd]
+        if not self.is_file:
+            ready, _, _ = select.select([self._fd, *others], [], [], wait_s)
+            if self._fd not in ready:
+                return b""
+        try:
+            data = os.read(self._fd, READ_BYTES)
+        except BlockingIOError:
+            return b""
+        except OSError:     # of a line that was cut
+            data = b""
+        if not data:
+            # Its end, for now: it is not asked as fast as one can.
+            select.select(others, [], [], wait_s)
+        return data
+
+
+def frames(read: Callable[[], bytes | None]) -> Iterator[Frame]:
+    """Of what @read returns, until that is None. A frame at the end that is
+    not all there yet, or that might be mended with what comes, has to wait."""
+    pending = b""
+    while (data := read()) is not None:
+        if not data:
+            continue
+        pending += data
+        sure = len(pending) - UNFINISHED
+        end = 0
+        for frame in frames_of.scan(pending):
+            if frame.mended and frame.end > sure:
+                break
+            yield frame
+            end = frame.end
+        pending = pending[max(end, len(pending) - KEPT_MAX):]
