@@ -28,6 +28,7 @@
 #include <drivers/block.h>
 #include <kernel/panic.h>
 #include <kernel/task.h>
+#include <kernel/trace.h>
 #include <kernel/wait.h>
 #include <mm/highmem.h>
 #include <mm/pagecache.h>
@@ -100,10 +101,35 @@ static void io_free(struct io *io)
     wake_up(&io_waiters);
 }
 
+// By runs of pages that follow each other in a file: most often one. A page
+// whose blocks do not lie together is in several requests.
+static void trace_written(const struct block_request *request)
+{
+    u32 ns = trace_since(request->begun_ns), i = 0;
+
+    while (i < request->segments) {
+        const struct page *first = request->segment[i].page, *page = first;
+
+        while (++i < request->segments) {
+            const struct page *next = request->segment[i].page;
+
+            if (next != page &&
+                (next->owner != first->owner || next->index != page->index + 1))
+                break;
+            page = next;
+        }
+        trace_write_of(request->pid, TRACE_WRITEBACK,
+                       first->owner ? trace_file(first->owner) : 0,
+                       first->index, page->index - first->index + 1, ns, 0);
+    }
+}
+
 static void io_end(struct io *io, int error)
 {
     const struct block_request *request = &io->request;
 
+    if (trace_on(cache) && request->op == BLOCK_WRITE)
+        trace_written(request);
     for (u32 i = 0; i < request->segments; i++)
         part_end(request->segment[i].page, request->op, error);
     io_free(io);

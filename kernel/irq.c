@@ -21,6 +21,7 @@
 #include <kernel/dispatch.h>
 #include <kernel/sched.h>
 #include <kernel/time.h>
+#include <kernel/trace.h>
 #include <lib/fmt.h>
 
 #define LOG_NAME "irq"
@@ -129,13 +130,8 @@ static void run_handlers(u32 irq)
     }
 }
 
-void irq_dispatch(struct trap_frame *regs)
+static __always_inline void handle(u32 irq, const struct trap_frame *regs)
 {
-    u32 irq = regs->trap - IRQ_VECTOR_BASE;
-
-    ASSERT(irq < IRQ_COUNT);
-    irq_depth++;
-    interrupted = regs;
     if (irq == IRQ_TIMER) {
         time_tick();
         sched_tick(trap_from_user(regs));
@@ -143,6 +139,27 @@ void irq_dispatch(struct trap_frame *regs)
     run_handlers(irq);
     if (!irqchip_ack(irq))
         spurious++;
+}
+
+static __noinline void handle_traced(u32 irq, const struct trap_frame *regs)
+{
+    u64 start_ns = time_ns();
+
+    handle(irq, regs);
+    trace_write(TRACE_IRQ, irq, trace_since(start_ns), 0, 0, 0);
+}
+
+void irq_dispatch(struct trap_frame *regs)
+{
+    u32 irq = regs->trap - IRQ_VECTOR_BASE;
+
+    ASSERT(irq < IRQ_COUNT);
+    irq_depth++;
+    interrupted = regs;
+    if (trace_on(irq))
+        handle_traced(irq, regs);
+    else
+        handle(irq, regs);
     irq_depth--;
     if (trap_from_user(regs))
         dispatch_return_to_user(regs);

@@ -33,6 +33,7 @@
 #include <base/bits.h>
 #include <kernel/cred.h>
 #include <kernel/irq.h>
+#include <kernel/trace.h>
 #include <lib/string.h>
 #include <mm/mm.h>
 
@@ -219,6 +220,8 @@ void schedule(void)
         else
             prev->usage.switches++;
         cpu_times.switches++;
+        if (trace_on(switch))
+            trace_write(TRACE_SWITCH, (u32)next->pid, prev->state, 0, 0, 0);
         current_task = next;
         mm_activate(next->mm);
         // A new task begins elsewhere than behind this call.

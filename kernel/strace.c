@@ -75,7 +75,7 @@ static u32 follow_process(s32 pid)
         count++;
     }
     if (count)
-        syscall_follow(true);
+        syscall_watch(SYSCALL_STRACE, true);
     return count;
 }
 
@@ -84,7 +84,7 @@ static void follow_chosen(void)
     bool off = strcmp(rule, RULE_OFF) == 0;
     struct task *task;
 
-    syscall_follow(!off);
+    syscall_watch(SYSCALL_STRACE, !off);
     list_for_each_entry (task, &task_list, all_link) {
         if (off)
             task->flags &= ~(u32)TF_STRACE;

@@ -20,6 +20,7 @@
 #include <kernel/sys_proc.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
+#include <kernel/trace.h>
 
 #define LOG_NAME "syscall"
 #include <kernel/log.h>
@@ -352,9 +353,12 @@ const struct syscall syscall_table[] = {
 u32 syscall_direct_count = ARRAY_SIZE(syscall_table);
 static u32 reported[16]; // a bit for each missing call that was logged
 
-void syscall_follow(bool anybody)
+void syscall_watch(enum syscall_watcher who, bool on)
 {
-    syscall_direct_count = anybody ? 0 : ARRAY_SIZE(syscall_table);
+    static u32 watchers;
+
+    watchers = on ? watchers | who : watchers & ~(u32)who;
+    syscall_direct_count = watchers ? 0 : ARRAY_SIZE(syscall_table);
 }
 
 static s32 missing(u32 number)
@@ -384,7 +388,7 @@ static s32 call(const struct trap_frame *regs)
                                       regs->esi, regs->edi, regs->ebp);
 }
 
-static __noinline s32 call_followed(const struct trap_frame *regs)
+static s32 call_followed(const struct trap_frame *regs)
 {
     u32 number = regs->eax;
     bool is_known =
@@ -399,11 +403,24 @@ static __noinline s32 call_followed(const struct trap_frame *regs)
     return result;
 }
 
+// What exit and the like do not come back from has no record.
+static __noinline s32 call_watched(const struct trap_frame *regs)
+{
+    u64 start_ns = trace_start(syscall);
+    u32 number = regs->eax;
+    s32 result = current->flags & TF_STRACE ? call_followed(regs) : call(regs);
+
+    if (trace_on(syscall) && start_ns)
+        trace_write(TRACE_SYSCALL, number, (u32)result, trace_since(start_ns),
+                    0, 0);
+    return result;
+}
+
 __stack_args void syscall_dispatch(struct trap_frame *regs)
 {
     regs->error = regs->eax; // for restarts
-    if (unlikely(current->flags & TF_STRACE))
-        regs->eax = (u32)call_followed(regs);
+    if (unlikely(!syscall_direct_count))
+        regs->eax = (u32)call_watched(regs);
     else
         regs->eax = (u32)call(regs);
     syscall_exit(regs);

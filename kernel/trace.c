@@ -13,8 +13,10 @@
 
 #include <arch/cpu.h>
 #include <base/errno.h>
+#include <kernel/syscall.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
+#include <mm/page_alloc.h>
 #include <mm/vmalloc.h>
 
 #include "trace_private.h"
@@ -96,6 +98,8 @@ int trace_set(u32 groups)
             return -ENOMEM;
     }
     WRITE_ONCE(trace_groups, groups);
+    syscall_watch(SYSCALL_TRACE, groups & 1u << TRACE_GROUP_syscall);
+    page_alloc_watch(PAGE_ALLOC_TRACE, groups & 1u << TRACE_GROUP_page);
     if (begun & 1u << TRACE_GROUP_map)
         trace_there();
     return 0;

@@ -7,10 +7,11 @@
 // counted and told to whoever reads the stream (DROPPED). A frame that is not
 // full is sent when nothing has come for a while.
 //
-// Once a second it adds what a reader needs to understand the rest: the zones'
-// free frames and marks (ZONE), the counters of /proc/vmstat (COUNTER), by
-// which a reader can tell that it has seen everything; and the names of tasks
-// when they are met first or have changed (NAME). START begins a stream, of
+// It adds what a reader needs to understand the rest: ten times a second the
+// zones' free frames and marks (ZONE) and what is on the lists (LRU); once a
+// second the counters of /proc/vmstat (COUNTER), by which a reader can tell
+// that it has seen everything; the names of tasks (NAME) and the paths of files
+// (FILE) when they are met first or have changed. START begins a stream, of
 // this boot or after the groups were changed.
 //
 // What it adds: trace_tell.c.
@@ -95,7 +96,7 @@ static void look(void)
 
 static void stream_thread(void *arg)
 {
-    u64 position = 0, next_second = 0;
+    u64 position = 0, next_second = 0, next_tenth = 0;
     u32 seen = 0, changes, quiet = 0;
 
     (void)arg;
@@ -104,11 +105,16 @@ static void stream_thread(void *arg)
         if (seen != changes) {
             seen = changes;
             trace_tell_start(&teller);
-            next_second = 0;
+            next_second = next_tenth = 0;
         }
         if (trace_groups && time_ns() >= next_second) {
             trace_tell_numbers(&teller);
             next_second = time_ns() + NSEC_PER_SEC;
+            next_tenth = time_ns() + NSEC_PER_SEC / 10;
+        }
+        if (trace_groups && time_ns() >= next_tenth) {
+            trace_tell_levels(&teller);
+            next_tenth = time_ns() + NSEC_PER_SEC / 10;
         }
         quiet = drain(&position) ? 0 : quiet + 1;
         if (quiet >= QUIET_LOOKS && !trace_frame_is_empty(&frame))

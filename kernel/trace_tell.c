@@ -3,26 +3,34 @@
 
 #include "trace_tell.h"
 
+#include <arch/cpu.h>
 #include <kernel/process.h>
 #include <kernel/trace_choice.h>
 #include <lib/string.h>
 #include <mm/stat.h>
+#include <mm/swap.h>
 #include <mm/zone.h>
 
 #include "trace_private.h"
 
 #define STREAM_VERSION 1u
 
-void trace_tell(struct trace_teller *to, enum trace_type type, u32 a, u32 b,
-                u32 c, u32 d, u32 e)
+static void tell_at(struct trace_teller *to, u64 at_ns, enum trace_type type,
+                    u32 a, u32 b, u32 c, u32 d, u32 e)
 {
     const struct trace_record record = {
-        .time_ns = to->time_ns ? to->time_ns : time_ns(),
+        .time_ns = at_ns,
         .type_pid = trace_type_pid(type, (u32)current->pid),
         .arg = {a, b, c, d, e},
     };
 
     to->add(to, &record);
+}
+
+void trace_tell(struct trace_teller *to, enum trace_type type, u32 a, u32 b,
+                u32 c, u32 d, u32 e)
+{
+    tell_at(to, to->time_ns ? to->time_ns : time_ns(), type, a, b, c, d, e);
 }
 
 static void tell_name(struct trace_teller *to, s32 pid, const char *name)
@@ -89,15 +97,40 @@ static void tell_file(struct trace_teller *to, u32 id)
 static void tell_zones(struct trace_teller *to)
 {
     zone_for_each (zone)
-        trace_tell(to, TRACE_ZONE, zone->id, zone->buddy.free_frames,
-                   zone->mark[MARK_MIN], zone->mark[MARK_LOW],
-                   zone->mark[MARK_HIGH]);
+        if (zone->managed)
+            trace_tell(to, TRACE_ZONE, zone->id, zone->buddy.free_frames,
+                       zone->mark[MARK_MIN], zone->mark[MARK_LOW],
+                       zone->mark[MARK_HIGH]);
 }
 
+static u32 on_lists(enum lru_list list)
+{
+    u32 pages = 0;
+
+    zone_for_each (zone)
+        pages += zone->lru_pages[list];
+    return pages;
+}
+
+static void tell_lists(struct trace_teller *to)
+{
+    trace_tell(to, TRACE_LRU, on_lists(LRU_ACTIVE_ANON),
+               on_lists(LRU_INACTIVE_ANON), on_lists(LRU_ACTIVE_FILE),
+               on_lists(LRU_INACTIVE_FILE),
+               swap_total_pages() - swap_free_pages());
+}
+
+// Each as it is at its record's time: what was counted until then is what has a
+// record until then, whoever sleeps for room in between.
 static void tell_counters(struct trace_teller *to)
 {
-    for (u32 i = 0; i < VM_EVENTS; i++)
-        trace_tell(to, TRACE_COUNTER, i, vm_events[i], 0, 0, 0);
+    for (u32 i = 0; i < VM_EVENTS; i++) {
+        u32 flags = irq_save(), value = vm_events[i];
+        u64 now_ns = to->time_ns ? to->time_ns : time_ns();
+
+        irq_restore(flags);
+        tell_at(to, now_ns, TRACE_COUNTER, i, value, 0, 0, 0);
+    }
 }
 
 static void tell_filters(struct trace_teller *to)
@@ -134,8 +167,14 @@ void trace_tell_names(struct trace_teller *to,
     tell_file(to, file_in(record));
 }
 
-void trace_tell_numbers(struct trace_teller *to)
+void trace_tell_levels(struct trace_teller *to)
 {
     tell_zones(to);
+    tell_lists(to);
+}
+
+void trace_tell_numbers(struct trace_teller *to)
+{
+    trace_tell_levels(to);
     tell_counters(to);
 }

@@ -38,5 +38,7 @@ void trace_tell_start(struct trace_teller *to);
 void trace_tell_names(struct trace_teller *to,
                       const struct trace_record *record);
 
-// trace_tell_numbers - ZONE and COUNTER: what there is, and what was counted.
+// trace_tell_levels - ZONE and LRU: what there is. trace_tell_numbers - that,
+// and COUNTER: what was counted.
+void trace_tell_levels(struct trace_teller *to);
 void trace_tell_numbers(struct trace_teller *to);

@@ -67,7 +67,7 @@
 #include "mmap_private.h"
 #include "vma_ops.h"
 
-static enum fault_result handle_entry(struct fault *f)
+static __always_inline enum fault_result handle_entry(struct fault *f)
 {
     f->slot = pmap_slot(&f->mm->pmap, f->addr);
     if (!f->slot)
@@ -128,13 +128,15 @@ static bool is_allowed(const struct vm_area *vma, enum fault_access access)
     return vma->flags & VM_ACCESS;
 }
 
-static enum fault_result area_fault(struct fault *f, enum fault_access access)
+static __always_inline enum fault_result area_fault(struct fault *f,
+                                                    enum fault_access access)
 {
     return is_allowed(f->vma, access) ? handle_entry(f) : FAULT_SEGV_ACCERR;
 }
 
 // Cause 2: then as if the area had always been there.
-static enum fault_result stack_fault(struct fault *f, enum fault_access access)
+static __noinline enum fault_result stack_fault(struct fault *f,
+                                                enum fault_access access)
 {
     enum fault_result result;
 

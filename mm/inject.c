@@ -62,6 +62,7 @@ int inject_set(const char *text)
     }
     inject_enabled = state.rule.classes != 0;
     irq_restore(flags);
+    page_alloc_watch(PAGE_ALLOC_INJECT, inject_enabled);
     return 0;
 }
 

@@ -15,6 +15,7 @@
 #include <arch/cpu.h>
 #include <kernel/irq.h>
 #include <kernel/task.h>
+#include <kernel/trace.h>
 #include <mm/gfp_scope.h>
 #include <mm/highmem.h>
 #include <mm/inject.h>
@@ -263,20 +264,10 @@ static __noinline struct page *alloc_hard(u32 gfp, u32 order)
     return page;
 }
 
-// Out of line: it would be worked out whether needed or not.
-static __noinline bool fails(u32 gfp, u32 caller)
+static __always_inline struct page *take_frame(u32 gfp)
 {
-    return inject_fails(inject_page_class(gfp), gfp, caller);
-}
+    struct page *page = try_frame(gfp);
 
-static __always_inline struct page *alloc_frame(u32 gfp, u32 caller)
-{
-    struct page *page;
-
-    gfp = allowed(gfp);
-    if (unlikely(inject_enabled) && fails(gfp, caller))
-        return NULL;
-    page = try_frame(gfp);
     if (unlikely(!page))
         return alloc_hard(gfp, 0);
     if (gfp & GFP_ZERO)
@@ -284,27 +275,92 @@ static __always_inline struct page *alloc_frame(u32 gfp, u32 caller)
     return page;
 }
 
-struct page *page_alloc(u32 gfp)
+static struct page *take_block(u32 gfp, u32 order)
 {
-    return alloc_frame(gfp, CALLER_ADDRESS);
-}
+    struct page *page = try_zones(gfp, order, ALLOC_LOW);
 
-struct page *page_alloc_order(u32 gfp, u32 order)
-{
-    struct page *page;
-
-    ASSERT(order < BUDDY_ORDERS);
-    if (order == 0)
-        return alloc_frame(gfp, CALLER_ADDRESS);
-    gfp = allowed(gfp);
-    if (inject_fails(inject_page_class(gfp), gfp, CALLER_ADDRESS))
-        return NULL;
-    page = try_zones(gfp, order, ALLOC_LOW);
     if (unlikely(!page))
         return alloc_hard(gfp, order);
     if (gfp & GFP_ZERO)
         clear_block(page, order);
     return page;
+}
+
+// ---- watched: by fault injection, by the trace ------------------------------
+
+// For both there is one test on the way of an allocation.
+u32 page_alloc_watchers;
+
+void page_alloc_watch(enum page_alloc_watcher who, bool on)
+{
+    u32 flags = irq_save();
+
+    if (on)
+        page_alloc_watchers |= who;
+    else
+        page_alloc_watchers &= ~(u32)who;
+    irq_restore(flags);
+}
+
+// What is asked for. @classes: of injection, besides that of the flags.
+struct wanted {
+    u32 gfp, order;
+    u32 classes;
+    u32 caller;
+};
+
+static __noinline struct page *alloc_watched(const struct wanted *wanted)
+{
+    u32 gfp = wanted->gfp, caller = wanted->caller;
+    struct page *page;
+
+    if ((wanted->classes && inject_fails(wanted->classes, gfp, caller)) ||
+        inject_fails(inject_page_class(gfp), gfp, caller))
+        return NULL;
+    page = wanted->order ? take_block(gfp, wanted->order) : take_frame(gfp);
+    if (page && trace_on(page))
+        trace_write(TRACE_ALLOC, page_to_pfn(page).v, gfp,
+                    wanted->order | page_zone_id(page) << TRACE_ZONE_SHIFT, 0,
+                    0);
+    return page;
+}
+
+// ----------------------------------------------------------------------------
+
+static __always_inline struct page *alloc_frame(u32 gfp, u32 classes,
+                                                u32 caller)
+{
+    gfp = allowed(gfp);
+    if (unlikely(page_alloc_watchers)) {
+        const struct wanted wanted = {gfp, 0, classes, caller};
+
+        return alloc_watched(&wanted);
+    }
+    return take_frame(gfp);
+}
+
+struct page *page_alloc(u32 gfp)
+{
+    return alloc_frame(gfp, 0, CALLER_ADDRESS);
+}
+
+struct page *page_alloc_table(u32 caller)
+{
+    return alloc_frame(GFP_KERNEL | GFP_ZERO, INJECT_TABLE, caller);
+}
+
+struct page *page_alloc_order(u32 gfp, u32 order)
+{
+    ASSERT(order < BUDDY_ORDERS);
+    if (order == 0)
+        return page_alloc(gfp);
+    gfp = allowed(gfp);
+    if (unlikely(page_alloc_watchers)) {
+        const struct wanted wanted = {gfp, order, 0, CALLER_ADDRESS};
+
+        return alloc_watched(&wanted);
+    }
+    return take_block(gfp, order);
 }
 
 void *page_alloc_lowmem(u32 gfp, u32 order)

@@ -8,6 +8,7 @@
 #include <mm/page_alloc.h>
 
 #include <arch/cpu.h>
+#include <kernel/trace.h>
 #include <mm/stat.h>
 #include <mm/zone.h>
 
@@ -15,11 +16,19 @@
 static __always_inline void check_freed(const struct page *page, u32 order)
 {
     static_assert(PAGE_STATE_RESERVED == 0 && PAGE_STATE_FREE == 1, "below");
-    ASSERT((u32)page->refcount <= 1 && page->mapcount == 0);
+    // One reference or none, no mapping; and of the order that it had.
+    ASSERT(((u32)page->refcount >> 1 | page->mapcount |
+            (page->private ^ order)) == 0);
     ASSERT(
         !(page->flags & (1u << PG_LRU | 1u << PG_LOCKED | 1u << PG_SWAPCACHE)));
     ASSERT(page_state(page) > PAGE_STATE_FREE); // not freed twice
-    ASSERT(page->private == order);             // as it was allocated
+}
+
+// Not inline: it would be in the way of frees that are not traced.
+static __noinline void trace_free(const struct page *page, u32 order)
+{
+    trace_write(TRACE_FREE, page_to_pfn(page).v,
+                order | page_zone_id(page) << TRACE_ZONE_SHIFT, 0, 0, 0);
 }
 
 void page_free(struct page *page)
@@ -37,6 +46,8 @@ void page_free(struct page *page)
     zone->failed_scans = 0;
     irq_restore(flags);
     vm_count(VM_PGFREE);
+    if (trace_on(page))
+        trace_free(page, 0);
 }
 
 void page_free_order(struct page *page, u32 order)
@@ -61,6 +72,8 @@ void page_free_order(struct page *page, u32 order)
     zone->failed_scans = 0;
     irq_restore(flags);
     vm_count_many(VM_PGFREE, 1u << order);
+    if (trace_on(page))
+        trace_free(page, order);
 }
 
 void page_put(struct page *page)

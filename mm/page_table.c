@@ -15,11 +15,8 @@ static struct kmem_cache *root_cache; // made when the first is asked for
 
 void *pmap_table_alloc(void)
 {
-    struct page *page;
+    struct page *page = page_alloc_table(CALLER_ADDRESS);
 
-    if (inject_fails(INJECT_TABLE, GFP_KERNEL, CALLER_ADDRESS))
-        return NULL;
-    page = page_alloc(GFP_KERNEL | GFP_ZERO);
     if (!page)
         return NULL;
     page_set_state(page, PAGE_STATE_TABLE);

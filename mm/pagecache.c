@@ -21,6 +21,7 @@
 
 #include <arch/cpu.h>
 #include <kernel/task.h>
+#include <kernel/trace.h>
 #include <mm/highmem.h>
 #include <mm/radix_alloc.h>
 #include <mm/stat.h>
@@ -88,6 +89,24 @@ static int tree_insert(struct mapping *mapping, u32 index, struct page *page,
     return err;
 }
 
+void pagecache_trace(const struct page *page, enum trace_cache what)
+{
+    trace_write(TRACE_CACHE, trace_file(page->owner), page->index,
+                page_to_pfn(page).v, what, 0);
+}
+
+static void trace_removal(struct page *page)
+{
+    // Through a mapping it is used without being looked for here.
+    if (page_test(page, PG_AHEAD)) {
+        if (page->flags & (1u << PG_REFERENCED | 1u << PG_ACTIVE))
+            readahead_used(page);
+        else
+            readahead_unused(page);
+    }
+    pagecache_trace(page, TRACE_CACHE_REMOVE);
+}
+
 static void count_in(struct mapping *mapping, struct page *page)
 {
     mapping->page_count++;
@@ -121,6 +140,8 @@ static int insert_page(struct mapping *mapping, u32 index, struct page *page)
     if (shadow)
         workingset_refault(page, shadow);
     count_in(mapping, page);
+    if (trace_on(cache))
+        pagecache_trace(page, TRACE_CACHE_INSERT);
     return 0;
 }
 
@@ -144,6 +165,8 @@ static void remove_page(struct page *page, void *item)
            !page_test(page, PG_WRITEBACK));
     page_cancel_dirty(page);
     tree_remove(mapping, page, item);
+    if (trace_on(cache))
+        trace_removal(page);
     mapping->page_count--;
     vm_counts.cached--;
     if (mapping->is_device)
@@ -264,8 +287,11 @@ static int find_or_read(struct mapping *mapping, u32 index, u32 want,
     if (!page) {
         readahead_miss(mapping, index, want, ra);
         page = mapping_find_page(mapping, index);
-    } else if (page_test(page, PG_READAHEAD)) {
-        readahead_mark(mapping, page, want, ra);
+    } else if (page->flags & (1u << PG_READAHEAD | 1u << PG_AHEAD)) {
+        if (page_test(page, PG_AHEAD))
+            readahead_used(page);
+        if (page_test(page, PG_READAHEAD))
+            readahead_mark(mapping, page, want, ra);
     }
     if (!page) { // no memory for it then: now in earnest
         err = pagecache_read_new(mapping, index, GFP_HIGHUSER, &page);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <kernel/trace.h>
 #include <mm/pagecache.h>
 
 // page_wake - a bit of @page that somebody may wait for was cleared.
@@ -17,6 +18,16 @@ __must_check int pagecache_read_new(struct mapping *mapping, u32 index, u32 gfp,
 // pagecache_remove - take @page (locked, unmapped, not being written) out of
 // the cache and drop its reference.
 void pagecache_remove(struct page *page);
+
+// pagecache_trace - CACHE of a page that has come into the cache, or leaves it;
+// its owner is known. No sleep.
+void pagecache_trace(const struct page *page, enum trace_cache what);
+
+// readahead_used, readahead_unused - of a page with PG_AHEAD, for the trace:
+// somebody wanted it; it leaves, and nobody has (readahead.c). It is in the
+// cache still, or its owner is known. No sleep.
+void readahead_used(struct page *page);
+void readahead_unused(struct page *page);
 
 // mapping_wait_users - until nobody who sleeps uses @mapping (writeback.c).
 void mapping_wait_users(struct mapping *mapping);

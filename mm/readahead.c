@@ -9,6 +9,7 @@
 #include <mm/readahead.h>
 
 #include <base/errno.h>
+#include <kernel/trace.h>
 #include <mm/zone.h>
 
 #include "pagecache_private.h"
@@ -24,9 +25,46 @@ static bool is_cached(struct mapping *mapping, u32 index)
     return item && !radix_is_value(item);
 }
 
-// Start reading what of [start, start + count) is missing. The mark goes on
-// the page at @mark, or the first behind it that is read here.
-static void read_range(struct mapping *mapping, u32 start, u32 count, u32 mark)
+// ---- in the trace -----------------------------------------------------------
+
+// A page that is read ahead has PG_AHEAD while that is traced: until somebody
+// finds it in the cache, or reclaim finds it used through a mapping, or it
+// leaves.
+
+static void trace_page(const struct page *page, enum trace_readahead what)
+{
+    trace_write(TRACE_READAHEAD, trace_file(page->owner), page->index, 1, what,
+                0);
+}
+
+void readahead_used(struct page *page)
+{
+    page_clear(page, PG_AHEAD);
+    trace_page(page, TRACE_READAHEAD_USED);
+}
+
+void readahead_unused(struct page *page)
+{
+    page_clear(page, PG_AHEAD);
+    trace_page(page, TRACE_READAHEAD_UNUSED);
+}
+
+// @page has just been read, beside the one that was asked for.
+static void note_ahead(struct page *page)
+{
+    page_set(page, PG_AHEAD);
+    trace_page(page, TRACE_READAHEAD_READ);
+}
+
+// ----------------------------------------------------------------------------
+
+#define NOBODY_WAITS (~0u)
+
+// Start reading what of [start, start + count) is missing; @wanted is waited
+// for. The mark goes on the page at @mark, or the first behind it that is read
+// here.
+static void read_range(struct mapping *mapping, u32 start, u32 count, u32 mark,
+                       u32 wanted)
 {
     u32 pages = mapping_pages(mapping);
     u32 end = start < pages ? start + min(count, pages - start) : start;
@@ -46,6 +84,8 @@ static void read_range(struct mapping *mapping, u32 start, u32 count, u32 mark)
             page_set(page, PG_READAHEAD);
             mark = end;
         }
+        if (trace_on(cache) && i != wanted)
+            note_ahead(page);
         page_put(page);
     }
     pagecache_submit();
@@ -83,7 +123,8 @@ static void read_planned(struct mapping *mapping, struct readahead *ra,
     else
         rq->before = cached_before(mapping, rq->index, rq->max);
     readahead_plan(ra, rq, &plan);
-    read_range(mapping, plan.start, plan.count, plan.mark);
+    read_range(mapping, plan.start, plan.count, plan.mark,
+               rq->at_mark ? NOBODY_WAITS : rq->index);
 }
 
 void readahead_miss(struct mapping *mapping, u32 index, u32 want,
@@ -94,11 +135,11 @@ void readahead_miss(struct mapping *mapping, u32 index, u32 want,
     if (!mapping->ops->readpage)
         return;
     if (readahead_single && (ra || mapping->readahead_pages))
-        read_range(mapping, index, 2, index + 1);
+        read_range(mapping, index, 2, index + 1, index);
     else if (ra)
         read_planned(mapping, ra, &rq);
     else
-        read_range(mapping, index, 1 + mapping->readahead_pages, ~0u);
+        read_range(mapping, index, 1 + mapping->readahead_pages, ~0u, index);
 }
 
 void readahead_mark(struct mapping *mapping, struct page *page, u32 want,
@@ -109,7 +150,7 @@ void readahead_mark(struct mapping *mapping, struct page *page, u32 want,
 
     page_clear(page, PG_READAHEAD);
     if (readahead_single)
-        read_range(mapping, page->index + 1, 1, page->index + 1);
+        read_range(mapping, page->index + 1, 1, page->index + 1, NOBODY_WAITS);
     else if (ra)
         read_planned(mapping, ra, &rq);
 }
@@ -121,12 +162,12 @@ bool readahead_around(struct mapping *mapping, u32 index)
     if (!mapping->ops->readpage || readahead_single ||
         is_cached(mapping, index) || index >= mapping_pages(mapping))
         return false;
-    read_range(mapping, start, READAHEAD_AROUND, ~0u);
+    read_range(mapping, start, READAHEAD_AROUND, ~0u, index);
     return true;
 }
 
 void mapping_will_need(struct mapping *mapping, u32 first, u32 last)
 {
     if (mapping->ops->readpage && first <= last)
-        read_range(mapping, first, last - first + 1, ~0u);
+        read_range(mapping, first, last - first + 1, ~0u, NOBODY_WAITS);
 }

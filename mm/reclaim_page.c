@@ -34,6 +34,7 @@
 #include <mm/swap_cache.h>
 #include <mm/workingset.h>
 
+#include "pagecache_private.h"
 #include "reclaim_private.h"
 
 // What somebody holds, or what cannot be done now.
@@ -56,6 +57,8 @@ static enum page_fate judge_use(struct page *page, struct scan *scan)
         scan->skipped.locked++;
         return FATE_KEEP;
     }
+    if (used && page_test(page, PG_AHEAD))
+        readahead_used(page);
     if (!used || scan->take_used)
         return FATE_FREE;
     scan->skipped.used++;

@@ -40,6 +40,7 @@
 #include <mm/zone.h>
 
 #include "counts.h"
+#include "pagecache_private.h"
 
 // A place for one more page, and a promise of it if not all are promised
 // already: Linux has one errno for both.
@@ -80,12 +81,16 @@ void shmem_own(struct mapping *mapping, u32 index, struct page *page)
     mapping->page_count++;
     vm_counts.cached++;
     vm_counts.shmem++;
+    if (trace_on(cache))
+        pagecache_trace(page, TRACE_CACHE_INSERT);
 }
 
 void shmem_disown(struct page *page)
 {
     struct mapping *mapping = page->owner;
 
+    if (trace_on(cache))
+        pagecache_trace(page, TRACE_CACHE_REMOVE);
     mapping->page_count--;
     vm_counts.cached--;
     vm_counts.shmem--;

@@ -215,6 +215,8 @@ static void leave(struct page *page, void *shadow)
 
     ASSERT(page_test(page, PG_SWAPCACHE) && !page_test(page, PG_WRITEBACK));
     tree_remove(entry, page, shadow);
+    if (trace_on(cache) && page_test(page, PG_READAHEAD))
+        trace_write(TRACE_READAHEAD, 0, entry.v, 1, TRACE_READAHEAD_UNUSED, 0);
     page_clear(page, PG_SWAPCACHE);
     page->private = 0;
     vm_counts.swap_cached--;

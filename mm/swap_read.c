@@ -117,8 +117,8 @@ static int read_slots(struct swap_area *area, u32 first, u32 end,
                       const struct swap_need *need)
 {
     struct page *pages[READ_MAX];
+    u32 run = 0, ahead = 0;
     int result = 0;
-    u32 run = 0;
 
     ASSERT(end - first <= READ_MAX);
     for (u32 slot = first; slot < end; slot++) {
@@ -126,6 +126,7 @@ static int read_slots(struct swap_area *area, u32 first, u32 end,
 
         if (!err) {
             run++;
+            ahead += slot != need->slot;
             continue;
         }
         if (slot == need->slot)
@@ -136,6 +137,9 @@ static int read_slots(struct swap_area *area, u32 first, u32 end,
     }
     if (run)
         swap_io_read(area, end - run, pages, run, need);
+    if (trace_on(cache) && ahead)
+        trace_write(TRACE_READAHEAD, 0, swap_entry(area->number, first).v,
+                    ahead, TRACE_READAHEAD_READ, 0);
     return result;
 }
 
@@ -264,6 +268,9 @@ static int read_entry(struct swap_area *area, swap_entry_t entry,
             page_clear(page, PG_READAHEAD);
             vm_count(VM_SWAP_RA_HIT);
             window_hits++;
+            if (trace_on(cache))
+                trace_write(TRACE_READAHEAD, 0, entry.v, 1,
+                            TRACE_READAHEAD_USED, 0);
         }
         read_ahead(area, need->slot);
         if (!page_test(page, PG_UPTODATE))

@@ -21,6 +21,7 @@
 #include <base/errno.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
+#include <kernel/trace.h>
 #include <kernel/wait.h>
 
 #include "bounce.h"
@@ -89,6 +90,19 @@ static void account_begin(struct block_request *request)
     if (device->whole != device)
         stats_begin(&device->whole->stats, request->begun_ns);
     irq_restore(flags);
+}
+
+static void trace_end(const struct block_request *request)
+{
+    static_assert((u32)BLOCK_READ == (u32)TRACE_DISK_READ &&
+                      (u32)BLOCK_WRITE == (u32)TRACE_DISK_WRITE &&
+                      (u32)BLOCK_FLUSH == (u32)TRACE_DISK_FLUSH,
+                  "one numbering");
+    u32 disk = request->device->whole->number;
+
+    trace_write_of(request->pid, TRACE_DISK, (u32)request->driver_sector,
+                   request->sectors, request->op | disk << TRACE_DISK_SHIFT,
+                   trace_since(request->begun_ns), (u32)-request->error);
 }
 
 // Interrupts off.
@@ -164,6 +178,7 @@ int block_submit(struct block_request *request)
     request->error = 0;
     request->attempts = 0;
     request->bounced = 0;
+    request->pid = current->pid;
     account_begin(request);
     if (device->whole->bounce)
         bounce_submit(device->whole, request);
@@ -180,6 +195,8 @@ void block_request_done(struct block_request *request, int error)
     if (request->bounced)
         bounce_finish(disk->bounce, request);
     account_end(request);
+    if (trace_on(disk))
+        trace_end(request);
     request->done(request);
     // The request may be gone now; its pages may be what others wait for.
     if (disk->bounce)

@@ -60,7 +60,8 @@ struct block_request {
     u64 driver_sector; // block layer and driver: sector of the disk
     u32 sectors;       // block layer: how long it is; 0: a flush
     u32 attempts;      // driver
-    u64 begun_ns;      // block layer: when it was submitted
+    u64 begun_ns;      // block layer: when it was submitted,
+    s32 pid;           // ... and by which task
     u32 bounced;       // block layer: bit n: segment n is a bounce page
 };
 

@@ -52,6 +52,7 @@ enum page_flag {
     PG_BUDDY = 18,       // first frame of a free block of order private
     PG_RECLAIM = 19,     // written by reclaim: free it when the write is done
     PG_READAHEAD = 20,   // read because a neighbour was, and not used yet
+    PG_AHEAD = 26,       // the same of files' pages, for the trace
     PG_WORKINGSET = 25,  // has been active since it was read or made
     PG_MLOCKED = 23,     // an area that maps it is VM_LOCKED
     PG_LAZYFREE = 24,   // ANON, given up: dropped unless written to (MADV_FREE)

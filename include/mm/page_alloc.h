@@ -62,6 +62,18 @@ __must_check struct page *page_alloc_order(u32 gfp, u32 order);
 
 __must_check struct page *page_alloc(u32 gfp); // one frame
 
+// page_alloc_table - one of zeros for a page table (mm/page_table.c), by
+// GFP_KERNEL; @caller: told to fault injection.
+__must_check struct page *page_alloc_table(u32 caller);
+
+// page_alloc_watch - allocations are looked at by @who from now on, or not.
+enum page_alloc_watcher {
+    PAGE_ALLOC_INJECT = 1u << 0, // mm/inject.h
+    PAGE_ALLOC_TRACE = 1u << 1,  // group page of kernel/trace.h
+};
+extern u32 page_alloc_watchers;
+void page_alloc_watch(enum page_alloc_watcher who, bool on);
+
 // page_free_order - give back what page_alloc_order gave (refcount is 1 or 0).
 // Asserted: it is not free, of that order, and nobody's any more.
 void page_free_order(struct page *page, u32 order);
