@@ -29,12 +29,3 @@ void clock_scale_choose(u32 khz, u32 *out_mult, u32 *out_shift)
         }
     }
 }
-
-// (2^32 a + b) * mult >> shift, in 64 bits.
-u64 clock_scale_ns(u64 cycles, u32 mult, u32 shift)
-{
-    u64 high = (cycles >> 32) * mult;
-    u64 low = (u64)(u32)cycles * mult;
-
-    return (high << (32 - shift)) + (low >> shift);
-}

@@ -38,7 +38,7 @@ static u64 ticks;
 static u64 wall_offset_ns; // wall time when time_ns() was 0
 WAIT_QUEUE(time_wall_changed);
 
-static u64 time_ns_locked(void)
+u64 time_ns_irqs_off(void)
 {
     return mult ? base_ns + clock_scale_ns(cpu_tsc() - base_tsc, mult, shift)
                 : base_ns;
@@ -47,7 +47,7 @@ static u64 time_ns_locked(void)
 u64 time_ns(void)
 {
     u32 flags = irq_save();
-    u64 ns = time_ns_locked();
+    u64 ns = time_ns_irqs_off();
 
     irq_restore(flags);
     return ns;

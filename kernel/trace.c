@@ -29,8 +29,9 @@ struct trace_counts trace_counts;
 static struct trace_record *ring;
 static u64 written; // records, since boot
 
-void trace_write_of(s32 pid, enum trace_type type, u32 a, u32 b, u32 c, u32 d,
-                    u32 e)
+// Inline in both, which would push all of it once more.
+static __always_inline void write(s32 pid, enum trace_type type, u32 a, u32 b,
+                                  u32 c, u32 d, u32 e)
 {
     u32 flags = irq_save();
     struct trace_record *record;
@@ -41,7 +42,7 @@ void trace_write_of(s32 pid, enum trace_type type, u32 a, u32 b, u32 c, u32 d,
         return;
     }
     record = &ring[(u32)written++ & (TRACE_RING_RECORDS - 1)];
-    record->time_ns = time_ns();
+    record->time_ns = time_ns_irqs_off();
     record->type_pid = trace_type_pid(type, (u32)pid);
     record->arg[0] = a;
     record->arg[1] = b;
@@ -53,7 +54,13 @@ void trace_write_of(s32 pid, enum trace_type type, u32 a, u32 b, u32 c, u32 d,
 
 void trace_write(enum trace_type type, u32 a, u32 b, u32 c, u32 d, u32 e)
 {
-    trace_write_of(current->pid, type, a, b, c, d, e);
+    write(current->pid, type, a, b, c, d, e);
+}
+
+void trace_write_of(s32 pid, enum trace_type type, u32 a, u32 b, u32 c, u32 d,
+                    u32 e)
+{
+    write(pid, type, a, b, c, d, e);
 }
 
 u32 trace_since(u64 start_ns)

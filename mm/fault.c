@@ -200,11 +200,25 @@ static enum trace_area area_kind(const struct fault *f)
     return mm_area_kind(f->mm, f->vma);
 }
 
+// By time stamps; where there are none, in nanoseconds, by steps of a tick.
+static u64 moment(void)
+{
+    return cpu_has(CPU_TSC) ? cpu_tsc() : time_ns();
+}
+
+static u32 duration_ns(u64 start)
+{
+    u64 ns = cpu_has(CPU_TSC) ? time_cycles_ns(cpu_tsc() - start)
+                              : time_ns() - start;
+
+    return (u32)min(ns, (u64)0xffffffffu);
+}
+
 // trace_fault - under the lock, as @f->vma is looked at. Not inline: it would
 // be in the way of faults that are not traced.
 static __noinline void trace_fault(const struct fault *f, u32 address,
                                    enum fault_access access,
-                                   enum fault_result result, u64 start_ns)
+                                   enum fault_result result, u64 start)
 {
     bool is_major = f->major && result == FAULT_DONE; // as they are counted
     u32 frame = 0;
@@ -212,18 +226,12 @@ static __noinline void trace_fault(const struct fault *f, u32 address,
     if (result == FAULT_DONE)
         frame = pte_pfn(pte_read(f->slot)).v;
     trace_write(TRACE_FAULT, address, thread_user_frame(&current->thread)->eip,
-                frame, trace_since(start_ns),
+                frame, duration_ns(start),
                 (u32)f->cause << TRACE_FAULT_CAUSE_SHIFT |
                     (u32)access << TRACE_FAULT_ACCESS_SHIFT |
                     (u32)area_kind(f) << TRACE_FAULT_AREA_SHIFT |
                     (is_major ? TRACE_FAULT_MAJOR : 0) |
                     (u32)result << TRACE_FAULT_RESULT_SHIFT);
-}
-
-// Where there are none, faults are not timed.
-static u64 time_stamp(void)
-{
-    return cpu_has(CPU_TSC) ? cpu_tsc() : 0;
 }
 
 // fault_answer - @plain is a constant: there are two of this, so that a fault
@@ -234,9 +242,7 @@ static __always_inline enum fault_result fault_answer(struct mm *mm,
                                                       enum fault_access access,
                                                       bool plain)
 {
-    u64 start = plain ? cpu_tsc() : time_stamp();
-    bool traced = !plain && trace_on(fault);
-    u64 start_ns = traced ? time_ns() : 0;
+    u64 start = plain ? cpu_tsc() : moment();
     enum fault_result result;
     struct fault f;
 
@@ -257,10 +263,13 @@ static __always_inline enum fault_result fault_answer(struct mm *mm,
     } while (result == FAULT_RETRY);
     if (result != FAULT_DONE && result != FAULT_MAJOR)
         f.cause = failure_cause(&f, result);
-    if (traced)
-        trace_fault(&f, addr.v, access, result, start_ns);
+    if (!plain && trace_on(fault))
+        trace_fault(&f, addr.v, access, result, start);
     mutex_unlock(&mm->lock);
-    fault_count_timed(f.cause, (plain ? cpu_tsc() : time_stamp()) - start);
+    if (plain || cpu_has(CPU_TSC))
+        fault_count_timed(f.cause, cpu_tsc() - start);
+    else
+        fault_count(f.cause);
     if (f.dirtied)
         writeback_throttle();
 

@@ -11,6 +11,9 @@
 // time_ns - nanoseconds since the kernel started; never goes back. Any context.
 u64 time_ns(void);
 
+// time_ns_irqs_off - the same, for who has interrupts off.
+u64 time_ns_irqs_off(void);
+
 // time_cycles_ns - how long so many time stamps are; 0 when that is not known.
 // Any context.
 u64 time_cycles_ns(u64 cycles);
