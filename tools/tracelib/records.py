@@ -20,6 +20,7 @@ TIME_K, FIELD_K, K_MAX = 9, 6, 20
 
 
 ZEROS = 1024
+TIME_MAX = (1 << 63) // TIME_NS - 1
 WORD, PID_MAX = 0xffffffff, 0xffffff
 LEADING_ONES = [ESCAPE_Q - (i ^ (1 << ESCAPE_Q) - 1).bit_length()
                 for i in range(1 << ESCAPE_Q)]
@@ -177,6 +178,8 @@ def unpack(packed: bytes) -> list[Record]:
         if found:
             time_k = _next_k(time_k, difference)
         time += difference
+        if not 0 <= time <= TIME_MAX:
+            raise Damaged("a time that no clock shows")
         found.append(Record(this.kind.name, time * TIME_NS, pid,
                             this.read(reader)))
 
