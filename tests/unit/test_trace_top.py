@@ -85,6 +85,12 @@ def test_it_fits(world, columns, rows):
         assert {style for _, style in lines} <= set(screen.STYLES)
 
 
+def test_nothing_is_cut_off_at_80_by_24(world):
+    lines = screen.draw(window_of(world), "t.bin", 5, "time", 500, 500)
+    assert len(lines) <= ROWS
+    assert max(len(text.rstrip()) for text, _ in lines) <= COLUMNS
+
+
 def test_the_order_is_what_was_asked_for():
     world = World()
     for pid, faults, length in ((SHELL, 3, MS), (WALKER, 1, 9 * MS)):

@@ -12,11 +12,11 @@ STYLES = {"plain": "", "title": "\x1b[7m", "strong": "\x1b[1m",
           "bad": "\x1b[1;31m", "soft": "\x1b[2m"}
 SORTS = ("time", "faults", "majors")
 PAGE_KIB = 4
-# A column each; other causes are in the last.
-SHOWN = {"first_write": "FIRST", "zero_page": "ZERO", "file_read": "FILE",
+# A column each, of five letters; other causes are in the last.
+SHOWN = {"first_write": "NEW", "zero_page": "ZERO", "file_read": "FILE",
          "swapped": "SWAP", "copy_on_write": "COW"}
 BAR = 24
-NAME_WIDTH = 14
+NAME_WIDTH = 12
 
 Line = tuple[str, str]
 
@@ -63,8 +63,8 @@ def _machine(window: Window, tasks: dict[int, Task]) -> list[Line]:
     faults = sum(task.faults for task in tasks.values())
     majors = sum(task.majors for task in tasks.values())
     reclaim = window.reclaim()
-    parts = [f"{who} {short(pages / seconds)} pages/s "
-             f"{ns / NS_PER_S / seconds:.1%} of the time"
+    parts = [f"{who} {short(pages / seconds)} pages/s, "
+             f"{ns / NS_PER_S / seconds:.1%} of time"
              for who, (_, pages, ns) in reclaim.items()]
     woke = ", ".join(f"{window.names.task(pid)} {times}" for pid, times
                      in window.wakes().most_common(3))
@@ -81,7 +81,7 @@ def _machine(window: Window, tasks: dict[int, Task]) -> list[Line]:
 
 HEAD = (f"{'PID':>6} {'NAME':<{NAME_WIDTH}} {'FAULT/S':>7} {'MAJOR/S':>7} "
         f"{'TIME':>5} {'MEAN':>6} " +
-        "".join(f"{head:>6}" for head in [*SHOWN.values(), "OTHER"]))
+        "".join(f"{head:>5}" for head in [*SHOWN.values(), "ELSE"]))
 
 
 def _row(pid: int, task: Task, window: Window) -> Line:
@@ -93,7 +93,7 @@ def _row(pid: int, task: Task, window: Window) -> Line:
             f"{short(task.faults / seconds):>7} "
             f"{short(task.majors / seconds):>7} {share:>5.0%} "
             f"{duration(task.ns / max(task.faults, 1)):>6} " +
-            "".join(f"{short(count / seconds):>6}" for count in shown))
+            "".join(f"{short(count / seconds):>5}" for count in shown))
     return text, "bad" if share >= 0.25 and task.majors else "plain"
 
 
