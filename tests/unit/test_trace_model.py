@@ -244,6 +244,28 @@ def test_numbers_are_the_guests(walked):
     assert found["losses"] == []
 
 
+def test_what_goes_on_while_counters_are_sent():
+    """A transfer is counted when it begins, a reclaim as it goes."""
+    world = World()
+    world.counters()
+    at(world, 140).counted["pswpin"] += 1
+    world.counted["pgscan_kswapd"] += 30
+    world.counters()
+    at(world, 150).say("SWAP_IN", WALKER, 1, 0, 20 * MS)
+    at(world, 160).say("RECLAIM", KSWAPD, 0, 1, 70, 70, 40 * MS)
+    rows = {row["name"]: row for row in numbers(world)["counters"]["rows"]}
+    assert rows["pswpin"]["state"] == "same"
+    assert rows["pswpin"]["page"] == 1
+    at(world, 170).counted["pgscan_kswapd"] += 40
+    world.counters()
+    at(world, 180).counted["pgscan_kswapd"] += 5
+    world.counters()
+    at(world, 190).say("RECLAIM", KSWAPD, 0, 1, 50, 50, 15 * MS)
+    rows = {row["name"]: row for row in numbers(world)["counters"]["rows"]}
+    assert rows["pgscan_kswapd"]["state"] == "same"
+    assert rows["pgscan_kswapd"]["page"] == 70
+
+
 def test_what_is_lost_is_told(walked):
     world = World()
     world.records = [record for i, record in enumerate(walked[0].records)

@@ -1,8 +1,10 @@
 # tools/tracelib/report/counters.py - the page's numbers against the guest's
 # SPDX-License-Identifier: MIT
 """COUNTER says what /proc/vmstat would have said at a moment. Between the first
-and the last of them the records must be as many as the counter has grown. A
-fault is counted when it begins and recorded when it ends.
+and the last of them the records must be as many as the counter has grown. Faults
+and transfers are counted when they begin and recorded when they end. A reclaim
+counts as it goes: counters that were sent in the middle of one are no measure
+of it.
 
 Counters go past the ring, so they come before the records that they count. Of a
 capture that ends in between, the last counters that all is there of are taken.
@@ -43,16 +45,24 @@ def _majors(history: History):
             if table.is_major(i))
 
 
-def _reclaims(who: str, field: str | None):
+def _transfers(name: str):
     def events(history: History):
-        return ((entry.time_ns, getattr(entry, field) if field else 1)
+        return ((max(entry.time_ns - entry.duration_ns, 0), 1)
+                for entry in getattr(history, name))
+    return events
+
+
+def _reclaims(who: str, field: str):
+    def events(history: History):
+        return ((entry.time_ns, getattr(entry, field))
                 for entry in history.reclaims if entry.who == who)
     return events
 
 
 def _stalls(zone: int):
     def events(history: History):
-        return ((entry.time_ns, 1) for entry in history.reclaims
+        return ((max(entry.time_ns - entry.duration_ns, 0), 1)
+                for entry in history.reclaims
                 if entry.who == "direct" and entry.zone == zone)
     return events
 
@@ -82,10 +92,8 @@ def _allocs(zone: int):
 CHECKED = (
     ("pgfault", "fault", _faults),
     ("pgmajfault", "fault", _majors),
-    ("pswpin", "swap_in", lambda history: ((entry.time_ns, 1)
-                                           for entry in history.ins)),
-    ("pswpout", "swap_out", lambda history: ((entry.time_ns, 1)
-                                             for entry in history.outs)),
+    ("pswpin", "swap_in", _transfers("ins")),
+    ("pswpout", "swap_out", _transfers("outs")),
     ("pgscan_kswapd", "reclaim", _reclaims("kswapd", "scanned")),
     ("pgscan_direct", "reclaim", _reclaims("direct", "scanned")),
     ("pgsteal_kswapd", "reclaim", _reclaims("kswapd", "reclaimed")),
@@ -107,6 +115,22 @@ CHECKED = (
 )
 
 
+def _outside(samples, history: History, who: str):
+    """Those that were not sent in the middle of a reclaim by @who; all, if
+    there are not two such."""
+    spans = sorted((entry.time_ns - entry.duration_ns, entry.time_ns)
+                   for entry in history.reclaims if entry.who == who)
+    starts = [start for start, _ in spans]
+
+    def is_inside(time: int) -> bool:
+        # Direct ones overlap, of a few tasks.
+        at = bisect.bisect_right(starts, time)
+        return any(end >= time for _, end in spans[max(at - 64, 0):at])
+
+    found = [sample for sample in samples if not is_inside(sample[0])]
+    return found if len(found) > 1 else samples
+
+
 def _state(history: History, is_same: bool, is_there: bool) -> str:
     if is_same:
         return "same"
@@ -126,6 +150,8 @@ def _rows(history: History, until_ns: int) -> list[dict]:
                          if sample[0] <= until_ns)
         if len(samples) < 2:
             continue
+        if kind == "reclaim":
+            samples = _outside(samples, history, name.rpartition("_")[2])
         (start_ns, before), (end_ns, after) = samples[0], samples[-1]
         guest = (after - before) % (1 << 32)
         is_there = history.counts[kind] > 0
