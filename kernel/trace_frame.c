@@ -257,6 +257,12 @@ void trace_frame_init(struct trace_frame *frame)
     begin(frame);
 }
 
+void trace_frame_set_number(struct trace_frame *frame, u32 number)
+{
+    frame->records = (u16)number;
+    begin(frame);
+}
+
 bool trace_frame_is_empty(const struct trace_frame *frame)
 {
     return frame->is_empty;

@@ -52,8 +52,8 @@
 #pragma once
 
 #include <base/types.h>
+#include <lib/trace_line.h>
 
-#define TRACE_FRAME_BYTES   96u
 #define TRACE_FRAME_SYNC    0x27u
 #define TRACE_FRAME_MARK    0xa7u
 #define TRACE_ARGS          5u
@@ -110,6 +110,9 @@ struct trace_frame {
 
 // trace_frame_init - an empty stream. trace_frame_init calls rs_init.
 void trace_frame_init(struct trace_frame *frame);
+
+// trace_frame_set_number - of an empty frame: the number of its first record.
+void trace_frame_set_number(struct trace_frame *frame, u32 number);
 
 // trace_frame_add - pack @record behind those that are there. Return: false: it
 // does not fit; end the frame and add it to the next.

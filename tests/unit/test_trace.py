@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("FAULTLINE_BUILD", ROOT / "build"))
 sys.path.append(str(ROOT / "tools"))
 
-from tracelib import frames, records, reed_solomon, schema  # noqa: E402
+from tracelib import frames, lines, records, reed_solomon, schema  # noqa: E402
 
 RAW = struct.Struct("<QI5I")
 ROUNDS = 300
@@ -46,6 +46,14 @@ def stream(request, tmp_path_factory):
             value & ~63 if field.coding == "time" else value
             for field, value in zip(kind.fields, args))))
     return recorded, name.with_suffix(".frames").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def lines_sent(stream, tmp_path_factory):
+    """The same as lines of text, as the kernel writes them."""
+    path = max(tmp_path_factory.getbasetemp().glob("trace*/t.lines"),
+               key=lambda path: path.stat().st_mtime)
+    return path.read_bytes()
 
 
 @pytest.fixture
@@ -128,6 +136,59 @@ def test_between_other_things(stream, dice):
     found = read(bytes(mixed))
     assert as_tuples(found.records) == recorded
     assert found.noise == len(mixed) - len(sent)
+
+
+def test_lines_between_those_of_a_log(stream, lines_sent, dice):
+    recorded, _ = stream
+    mixed = bytearray(b"a part of a line ")
+    for line in lines_sent.splitlines(keepends=True):
+        mixed += line.replace(b"\n", b"\r\n")
+        if dice.random() < 0.2:
+            mixed += dice.choice([
+                b"[    1.234567] mm: a line of the log\r\n",
+                b"~ # ls ~!\r\n", b"~!#$%\r\n", dice.randbytes(200)])
+    found = read(bytes(mixed))
+    assert as_tuples(found.records) == recorded
+    assert (found.lost, found.mended) == (0, 0)
+
+
+def test_lines_are_as_the_decoder_makes_them(stream, lines_sent):
+    sent = stream[1]
+    assert lines_sent == b"".join(lines.make(sent[at:at + 96])
+                                  for at in range(0, len(sent), 96))
+
+
+def test_lines_and_frames_in_one_file(stream, lines_sent):
+    recorded, sent = stream
+    half = len(sent) // 96 // 2
+    found = read(sent[:96 * half] + lines_sent[107 * half:])
+    assert as_tuples(found.records) == recorded
+
+
+def test_a_character_of_a_line_is_wrong_or_missing(stream, lines_sent, dice):
+    recorded, _ = stream
+    sent = lines_sent.splitlines(keepends=True)[:60]
+    whole = as_tuples(read(b"".join(sent)).records)
+    assert whole == recorded[:len(whole)]
+    for change in (lambda: bytes([dice.randrange(128)]), lambda: b""):
+        damaged = []
+        for line in sent:
+            at = dice.randrange(2, 106)
+            damaged.append(line[:at] + change() + line[at + 1:])
+        # A character that became an end of line, or a mark, costs the line.
+        found = read(b"".join(damaged))
+        assert len(found.records) >= 0.9 * len(whole)
+        check_no_lie(found, whole)
+
+
+def test_a_line_that_is_cut(stream, lines_sent):
+    """By a panic: the next one is read."""
+    recorded, _ = stream
+    sent = lines_sent.splitlines(keepends=True)
+    found = read(sent[0] + sent[1][:50] + b"\r\n[ 1.0] panic: x\r\n" +
+                 b"".join(sent[2:]))
+    check_no_lie(found, recorded)
+    assert len(found.records) + found.lost == len(recorded)
 
 
 def damage(word: bytes, places, dice) -> bytes:

@@ -1,10 +1,10 @@
 // tests/unit/test_trace_frame.c - records packed into frames
 // SPDX-License-Identifier: MIT
-// sources: kernel/trace_frame.c lib/reed_solomon.c
+// sources: kernel/trace_frame.c lib/reed_solomon.c lib/trace_line.c
 //
 // What comes out is read back by tests/unit/test_trace.py: with TRACE_OUT in
 // the environment, `stream` writes records as they are to TRACE_OUT.records and
-// their frames to TRACE_OUT.frames.
+// their frames to TRACE_OUT.frames, and as lines to TRACE_OUT.lines.
 
 #include "harness.h"
 
@@ -113,20 +113,41 @@ static struct trace_record any(u64 *time)
     return record;
 }
 
+static FILE *records, *frames, *lines;
+
+static FILE *create(const char *name, const char *suffix)
+{
+    char path[4096];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s.%s", name, suffix);
+    file = fopen(path, "wb");
+    CHECK(file);
+    return file;
+}
+
+static void end_frame(void)
+{
+    u8 out[TRACE_FRAME_BYTES];
+    char line[TRACE_LINE_BYTES];
+
+    trace_frame_end(&frame, out);
+    if (!frames)
+        return;
+    trace_line(out, line);
+    CHECK_EQ(fwrite(out, sizeof(out), 1, frames), 1);
+    CHECK_EQ(fwrite(line, sizeof(line), 1, lines), 1);
+}
+
 TEST(stream)
 {
     const char *name = getenv("TRACE_OUT");
-    char path[4096];
-    FILE *records = NULL, *frames = NULL;
-    u8 out[TRACE_FRAME_BYTES];
     u64 time = test_random_below(2) ? 0 : 1ull << 50;
 
     if (name) {
-        snprintf(path, sizeof(path), "%s.records", name);
-        records = fopen(path, "wb");
-        snprintf(path, sizeof(path), "%s.frames", name);
-        frames = fopen(path, "wb");
-        CHECK(records && frames);
+        records = create(name, "records");
+        frames = create(name, "frames");
+        lines = create(name, "lines");
     }
     trace_frame_init(&frame);
     for (u32 n = 0; n < 20000; n++) {
@@ -138,14 +159,10 @@ TEST(stream)
             CHECK_EQ(fwrite(&record, sizeof(record), 1, records), 1);
         if (trace_frame_add(&frame, &record))
             continue;
-        trace_frame_end(&frame, out);
-        if (frames)
-            CHECK_EQ(fwrite(out, sizeof(out), 1, frames), 1);
+        end_frame();
         CHECK(trace_frame_add(&frame, &record));
     }
-    trace_frame_end(&frame, out);
-    if (name) {
-        CHECK_EQ(fwrite(out, sizeof(out), 1, frames), 1);
-        CHECK(fclose(records) == 0 && fclose(frames) == 0);
-    }
+    end_frame();
+    if (name)
+        CHECK(!fclose(records) && !fclose(frames) && !fclose(lines));
 }

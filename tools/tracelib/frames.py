@@ -10,12 +10,15 @@ ends, and wherever there is a mark: with wrong bytes; with bytes missing, where
 the eighth bit says so; with two more missing side by side, which it does not
 say, at any place; and where both ends are known, with several missing in a row.
 What is found that way is mended, and believed by the same symbols.
+
+On a port that the log has, too, frames are lines of text (lib/trace_line.h):
+lines.py. Both may be in one file.
 """
 
 import dataclasses
 from collections.abc import Iterator
 
-from . import reed_solomon
+from . import lines, reed_solomon
 
 FRAME_BYTES = 96
 MARK = 0xa7
@@ -165,8 +168,7 @@ def _in_hole(data: bytes, start: int, end: int) -> list[Frame]:
     return found + _before(data, start, end)
 
 
-def scan(data: bytes) -> Iterator[Frame]:
-    """All frames, in their order."""
+def _as_bytes(data: bytes) -> Iterator[Frame]:
     start = 0
     for frame in _whole(data):
         if start != frame.place:
@@ -176,5 +178,29 @@ def scan(data: bytes) -> Iterator[Frame]:
     yield from _in_hole(data, start, len(data))
 
 
+def _between(data: bytes, start: int, end: int) -> Iterator[Frame]:
+    """Frames in data[start:end], where lines end or begin."""
+    if data.find(MARK, start, end) < 0:
+        return
+    for frame in _as_bytes(data[start:end]):
+        yield dataclasses.replace(frame, place=frame.place + start)
+
+
+def scan(data: bytes) -> Iterator[Frame]:
+    """All frames, in their order, as they are found."""
+    start = 0
+    for line in lines.scan(data):
+        if line.symbols[0] != SYNC:
+            continue
+        yield from _between(data, start, line.place)
+        yield Frame(line.place, line.length, line.symbols, line.mended)
+        start = line.place + line.length
+    if start:
+        yield from _between(data, start, len(data))
+    else:
+        yield from _as_bytes(data)
+
+
 def find(data: bytes) -> list[Frame]:
+    """All of scan(), at once."""
     return list(scan(data))
