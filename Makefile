@@ -291,7 +291,7 @@ $(eval $(call kernel_link,$(B)/kernel-pae,$(KERNEL_PAE_O) \
 EFI_INCLUDE := /usr/include/efi
 EFI_C64 := $(sort $(wildcard efi/*.c))
 EFI_C32 := $(filter-out efi/paging64.c,$(EFI_C64))
-EFI_LIB_C := lib/crash_log.c lib/crc32.c lib/fmt.c lib/string.c
+EFI_LIB_C := lib/crash_log.c lib/crc32.c lib/fmt.c lib/string.c lib/trace_line.c
 EFI_O64 := $(patsubst %,$(B)/efi/x64/%.o,$(EFI_C64) $(EFI_LIB_C) \
     efi/jump64.S efi/trampoline.S efi/sbat.S)
 EFI_O32 := $(patsubst %,$(B)/efi/ia32/%.o,$(EFI_C32) $(EFI_LIB_C) \

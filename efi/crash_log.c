@@ -46,14 +46,14 @@ static u32 claim_area(void)
 
 static void save(struct stub *stub, void *area)
 {
+    u32 bytes = crash_log_extract_bytes(area);
     EFI_STATUS status;
 
-    status = memory_allocate("the last log", CRASH_LOG_EXTRACT_BYTES,
-                             &stub->last_log);
+    status = memory_allocate("the last log", bytes, &stub->last_log);
     if (EFI_ERROR(status))
         return;
-    stub->last_log.bytes = crash_log_extract(
-        area, block_at(stub->last_log.address), CRASH_LOG_EXTRACT_BYTES);
+    stub->last_log.bytes =
+        crash_log_extract(area, block_at(stub->last_log.address), bytes);
     crash_log_set_state(area, CRASH_LOG_SAVED);
     machine_flush_caches(); // the mark is in RAM, should the next call hang
     log_line("efi: boot %u did not end well, log bytes=%u",

@@ -88,6 +88,23 @@ void crash_log_line(const char *text, u32 bytes, u32 seconds)
     crash_log_set_uptime(&writer, seconds);
 }
 
+bool crash_log_is_kept(void)
+{
+    return writer.area;
+}
+
+void crash_log_frame(const u8 *frame)
+{
+    if (writer.area)
+        crash_log_put_frame(&writer, frame);
+}
+
+void crash_log_forget_frames(void)
+{
+    if (writer.area)
+        crash_log_drop_frames(&writer);
+}
+
 void crash_log_end(enum crash_log_state state)
 {
     if (!writer.area)
@@ -107,7 +124,7 @@ u32 crash_log_last(const char **out)
     static const char *text;
 
     if (!boot_info.last_log || !boot_info.last_log_bytes ||
-        boot_info.last_log_bytes > CRASH_LOG_EXTRACT_BYTES)
+        boot_info.last_log_bytes > CRASH_LOG_EXTRACT_MAX)
         return 0;
     if (!text)
         text =

@@ -5,8 +5,9 @@
 // text only, one inside that nothing. The machine then leaves QEMU
 // (command-line word debug_exit), resets (panic=SECONDS, kernel.panic: as on
 // Linux 0 is never and less than 0 at once), or stops; if that panics, too, by
-// a triple fault. The report survives a reset (kernel/crash_log.c), which is
-// how a machine without a serial line tells.
+// a triple fault. Behind the report the trace's last records are sent and kept
+// (kernel/trace_stream.c). The report survives a reset (kernel/crash_log.c),
+// which is how a machine without a serial line tells.
 
 #include <kernel/panic.h>
 
@@ -23,6 +24,7 @@
 #include <kernel/reset.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
+#include <kernel/trace_sink.h>
 #include <lib/fmt.h>
 #include <lib/string.h>
 #include <linux/signal.h>
@@ -164,8 +166,10 @@ __noreturn static void end(struct trap_frame *regs, const char *format,
     bool full = begin();
 
     say(format, args);
-    if (full)
+    if (full) {
         report_state(regs);
+        trace_end(TRACE_END_PANIC);
+    }
     leave();
 }
 

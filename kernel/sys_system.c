@@ -17,6 +17,7 @@
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/sysrq.h>
+#include <kernel/trace_sink.h>
 #include <kernel/uaccess.h>
 #include <lib/div64.h>
 #include <lib/string.h>
@@ -129,6 +130,7 @@ void system_halt(void)
 {
     log_info("halted");
     drivers_flush();
+    trace_end(TRACE_END_ORDERLY);
     crash_log_end(CRASH_LOG_CLEAN);
     cpu_stop();
 }
@@ -137,6 +139,7 @@ void system_reset(void)
 {
     log_info("reset");
     drivers_flush();
+    trace_end(TRACE_END_ORDERLY);
     crash_log_end(CRASH_LOG_CLEAN);
     machine_reset();
 }
@@ -145,6 +148,7 @@ void system_power_off(void)
 {
     log_info("power off");
     drivers_flush();
+    trace_end(TRACE_END_ORDERLY);
     crash_log_end(CRASH_LOG_CLEAN);
     drivers_power_off();
     log_err("the machine does not switch itself off");

@@ -16,6 +16,7 @@
 #include <kernel/syscall.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
+#include <kernel/trace_sink.h>
 #include <mm/page_alloc.h>
 #include <mm/vmalloc.h>
 
@@ -103,6 +104,7 @@ int trace_set(u32 groups)
         ring = vzalloc(TRACE_RING_RECORDS * sizeof(*ring));
         if (!ring)
             return -ENOMEM;
+        trace_stream_start();
     }
     WRITE_ONCE(trace_groups, groups);
     syscall_watch(SYSCALL_TRACE, groups & 1u << TRACE_GROUP_syscall);

@@ -16,6 +16,8 @@
 #include <lib/fmt.h>
 #include <lib/string.h>
 
+#define TRACE_HEAD_BYTES 128u // a line is less
+
 #define GAP_TEXT "[a part of the log is lost]\n"
 
 enum {
@@ -184,6 +186,49 @@ bool crash_log_is_crash(const void *area)
            newest_block(area, &number);
 }
 
+// ---- frames ----------------------------------------------------------------
+
+static struct crash_log_frame *frame_at(const u8 *area, u32 slot)
+{
+    return (struct crash_log_frame *)(uintptr_t)(area +
+                                                 CRASH_LOG_TRACE_OFFSET) +
+           slot;
+}
+
+// As block_seed; no frame has the seed of a block.
+static u32 frame_checksum(u32 boot, u32 number, const u8 *frame)
+{
+    u32 who[3] = {boot, number, CRASH_LOG_TRACE};
+
+    return crc32(crc32(0, who, sizeof(who)), frame, TRACE_FRAME_BYTES);
+}
+
+static bool frame_is_good(const u8 *area, u32 slot)
+{
+    const struct crash_log_frame *frame = frame_at(area, slot);
+
+    return frame->number % CRASH_LOG_FRAMES == slot &&
+           frame->checksum == frame_checksum(crash_log_boot(area),
+                                             frame->number, frame->frame);
+}
+
+// count_frames - how many are good, and the number behind the newest.
+static u32 count_frames(const u8 *area, u32 *out_end)
+{
+    u32 count = 0;
+
+    *out_end = 0;
+    for (u32 slot = 0; slot < CRASH_LOG_FRAMES; slot++) {
+        if (!frame_is_good(area, slot))
+            continue;
+        *out_end = max(*out_end, frame_at(area, slot)->number + 1);
+        count++;
+    }
+    return count;
+}
+
+// ---- text ------------------------------------------------------------------
+
 struct extract {
     char *text;
     u32 capacity;
@@ -241,6 +286,46 @@ static void put_from_next_line(struct extract *to, const char *text, u32 bytes)
         put(to, text + skip + 1, bytes - skip - 1);
 }
 
+// put_frames - the newest for which there is room, and a line about them.
+static void put_frames(struct extract *to, const u8 *area)
+{
+    char line[TRACE_LINE_BYTES + 1];
+    u32 end, count = count_frames(area, &end);
+    u32 used = CRASH_LOG_EXTRACT_BYTES + TRACE_HEAD_BYTES;
+    u32 room =
+        to->capacity > used ? (to->capacity - used) / TRACE_LINE_BYTES : 0;
+    u32 left_out = count > room ? count - room : 0;
+
+    if (!count || !room)
+        return;
+    put(to, line,
+        (u32)fmt_print(line, sizeof(line),
+                       "[%u frames of the trace: faultline decode "
+                       "shows them]\n",
+                       count - left_out));
+    for (u32 i = min(end, CRASH_LOG_FRAMES); i > 0; i--) {
+        u32 number = end - i, slot = number % CRASH_LOG_FRAMES;
+
+        if (frame_at(area, slot)->number != number ||
+            !frame_is_good(area, slot))
+            continue;
+        if (left_out) {
+            left_out--;
+            continue;
+        }
+        trace_line(frame_at(area, slot)->frame, line);
+        put(to, line, TRACE_LINE_BYTES);
+    }
+}
+
+u32 crash_log_extract_bytes(const void *area)
+{
+    u32 end, count = count_frames(area, &end);
+
+    return CRASH_LOG_EXTRACT_BYTES +
+           (count ? TRACE_HEAD_BYTES + count * TRACE_LINE_BYTES : 0);
+}
+
 u32 crash_log_extract(const void *area, char *text, u32 capacity)
 {
     struct extract to = {.text = text, .capacity = capacity};
@@ -249,6 +334,7 @@ u32 crash_log_extract(const void *area, char *text, u32 capacity)
     u32 newest, count;
 
     put_head(&to, bytes);
+    put_frames(&to, bytes);
     if (!newest_block(bytes, &newest))
         return to.bytes;
     // From the oldest that can be there: the one before it lies where the block
@@ -327,6 +413,25 @@ void crash_log_append(struct crash_log_writer *writer, const char *text,
         text += here;
         bytes -= here;
     }
+}
+
+void crash_log_put_frame(struct crash_log_writer *writer, const u8 *bytes)
+{
+    u32 number = writer->frame++;
+    struct crash_log_frame *frame =
+        frame_at(writer->area, number % CRASH_LOG_FRAMES);
+
+    // Half of one and half of another have no checksum that fits.
+    WRITE_ONCE(frame->number, number);
+    memcpy(frame->frame, bytes, TRACE_FRAME_BYTES);
+    WRITE_ONCE(frame->checksum, frame_checksum(writer->boot, number, bytes));
+}
+
+void crash_log_drop_frames(struct crash_log_writer *writer)
+{
+    memset(frame_at(writer->area, 0), 0,
+           CRASH_LOG_FRAMES * sizeof(struct crash_log_frame));
+    writer->frame = 0;
 }
 
 void crash_log_set_uptime(struct crash_log_writer *writer, u32 seconds)

@@ -172,13 +172,16 @@ static bool is_inside_free(u64 start, u64 end)
 // The log of a boot that crashed, to the RAM behind its area.
 static void take_last_log(void *area, u32 text)
 {
+    u32 bytes;
+
     if (!crash_log_is_crash(area))
         return;
+    bytes = crash_log_extract_bytes(area);
+    if (!is_inside_free(text, (u64)text + bytes))
+        bytes = CRASH_LOG_EXTRACT_BYTES;
     boot_info.last_log = text;
-    boot_info.last_log_bytes =
-        crash_log_extract(area, at(text), CRASH_LOG_EXTRACT_BYTES);
-    add_range(text, ALIGN_UP(CRASH_LOG_EXTRACT_BYTES, PAGE_SIZE),
-              BOOT_RANGE_BOOT_INFO, 0);
+    boot_info.last_log_bytes = crash_log_extract(area, at(text), bytes);
+    add_range(text, ALIGN_UP(bytes, PAGE_SIZE), BOOT_RANGE_BOOT_INFO, 0);
 }
 
 // What efi/crash_log.c does where there is a stub; but there is no file to

@@ -123,6 +123,13 @@ static void uart_log_write_sync(const char *text, u32 bytes)
     u32 flags = irq_save();
 
     uart_put_begin(port);
+    if (port->trace_in_line) {
+        // It waits, and what is left of it is of no use then.
+        uart_put(port, '\r');
+        uart_put(port, '\n');
+        uart_trace_cut_line();
+        port->trace_in_line = false;
+    }
     while (uart_log_waits()) {
         u8 c = uart_log_next();
 

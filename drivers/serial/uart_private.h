@@ -83,6 +83,7 @@ struct uart_port {
     bool tty_in_line; // part of a line of the terminal's
     bool break_line;  // CR went out, LF follows, then the log
     u32 tty_line_bytes;
+    bool trace_in_line; // part of a line of the trace's
 };
 
 extern struct uart_port uart_ports[UART_PORTS];
@@ -209,17 +210,23 @@ u8 uart_log_next(void);
 // For how long a line has been waiting.
 u64 uart_log_waited_ns(void);
 
+// uart_log_pump - if the log was turned away and there is room again, ask for
+// more of it. Not from within uart_log_write.
+void uart_log_pump(void);
+
 // ---- uart_trace.c ----------------------------------------------------------
 
-// The port that the trace has for itself, or NULL.
+// The port that the trace has, or NULL.
 extern struct uart_port *uart_trace_port;
+
+// uart_trace_shares - @port has the trace, as lines, between others.
+bool uart_trace_shares(const struct uart_port *port);
 
 bool uart_trace_waits(void);
 // uart_trace_next - take the next byte. There is one.
 u8 uart_trace_next(void);
-// uart_log_pump - if the log was turned away and there is room again, ask for
-// more of it. Not from within uart_log_write.
-void uart_log_pump(void);
+// uart_trace_cut_line - forget the rest of a line of which a part is out.
+void uart_trace_cut_line(void);
 
 // ---- uart_mux.c: who is next -----------------------------------------------
 

@@ -8,20 +8,23 @@
 //
 //   offset 0       struct crash_log_header
 //   TEXT_OFFSET    CRASH_LOG_BLOCKS of struct crash_log_block, used in a ring
-//   TRACE_OFFSET   room for trace records, up to the end; none are written yet
+//   TRACE_OFFSET   CRASH_LOG_FRAMES of struct crash_log_frame, used in a ring
 //
 // What is in RAM after a reset may be anything, so nothing is believed without
 // its checksum. Each block has its own, which starts from the block's number
 // and the boot's: a block that is damaged, or that is an older boot's, is left
 // out, and the others are still good. Text is sealed by (bytes, checksum)
 // written behind it; a block has two seals that take turns, so that one that
-// was torn leaves the one before: what is lost is the last piece.
+// was torn leaves the one before: what is lost is the last piece. The frames of
+// the trace (kernel/trace_frame.h) have a checksum each in the same way, and
+// are read as lines of text (lib/trace_line.h).
 //
 // Context of all functions: any; no allocation, nothing but the area is
 // touched. The writer's caller keeps interrupts off.
 #pragma once
 
 #include <base/types.h>
+#include <lib/trace_line.h>
 
 #define CRASH_LOG_MAGIC   0x474c5243u // "CRLG"
 #define CRASH_LOG_VERSION 1u
@@ -101,10 +104,22 @@ _Static_assert(sizeof(struct crash_log_block) == CRASH_LOG_BLOCK_BYTES,
 _Static_assert(CRASH_LOG_TRACE_OFFSET < CRASH_LOG_AREA_BYTES,
                "there is room for trace records");
 
+struct crash_log_frame {
+    u32 number;   // from 0; it lies at number % CRASH_LOG_FRAMES
+    u32 checksum; // CRC-32 of the frame, from the seed of the number
+    u8 frame[TRACE_FRAME_BYTES];
+};
+
+#define CRASH_LOG_FRAMES                                                       \
+    ((CRASH_LOG_AREA_BYTES - CRASH_LOG_TRACE_OFFSET) /                         \
+     (u32)sizeof(struct crash_log_frame))
+
 // What crash_log_extract makes at most: a line about the end, the text, and a
-// line for each gap in it.
+// line for each gap in it; and with a trace, a line about it and its frames.
 #define CRASH_LOG_EXTRACT_BYTES                                                \
     (512u + CRASH_LOG_BLOCKS * CRASH_LOG_BLOCK_BYTES)
+#define CRASH_LOG_EXTRACT_MAX                                                  \
+    (CRASH_LOG_EXTRACT_BYTES + 128u + CRASH_LOG_FRAMES * TRACE_LINE_BYTES)
 
 /* crash_log_init - begin the area at @area anew, for boot number @boot.
  * Its state is CRASH_LOG_EMPTY then.
@@ -129,11 +144,16 @@ void crash_log_set_state(void *area, enum crash_log_state state);
 bool crash_log_is_crash(const void *area);
 
 /* crash_log_extract - the text of a valid area, oldest line first, behind a
- * line that says which boot it was, of what kernel, and how it ended.
- * @capacity: of @text; what does not fit is left out at the end.
+ * line that says which boot it was, of what kernel, and how it ended, and the
+ * frames of the trace: those come first, as the end is what people look at.
+ * @capacity: of @text. What does not fit is left out: first the oldest frames,
+ * to leave CRASH_LOG_EXTRACT_BYTES to the text, then the text's end.
  * Return: bytes. There is no NUL; the text may hold any byte.
  */
 u32 crash_log_extract(const void *area, char *text, u32 capacity);
+
+// crash_log_extract_bytes - of a valid area: the @capacity that is enough.
+u32 crash_log_extract_bytes(const void *area);
 
 // Where the next text goes.
 struct crash_log_writer {
@@ -142,7 +162,8 @@ struct crash_log_writer {
     u32 number; // of the block
     u32 bytes;  // in it
     u32 checksum;
-    u32 seal; // which of the two is next
+    u32 seal;  // which of the two is next
+    u32 frame; // number of the next frame
 };
 
 /* crash_log_begin - write to @area, which crash_log_init has made.
@@ -156,5 +177,10 @@ void crash_log_begin(struct crash_log_writer *writer, void *area,
  */
 void crash_log_append(struct crash_log_writer *writer, const char *text,
                       u32 bytes);
+
+// crash_log_put_frame - of the trace, TRACE_FRAME_BYTES. The oldest goes.
+// crash_log_drop_frames - all that were put.
+void crash_log_put_frame(struct crash_log_writer *writer, const u8 *frame);
+void crash_log_drop_frames(struct crash_log_writer *writer);
 
 void crash_log_set_uptime(struct crash_log_writer *writer, u32 seconds);

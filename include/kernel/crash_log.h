@@ -15,6 +15,14 @@ void crash_log_attach(void);
 // Context: any, interrupts off.
 void crash_log_line(const char *text, u32 bytes, u32 seconds);
 
+// crash_log_is_kept - there is an area. Any context.
+bool crash_log_is_kept(void);
+
+// crash_log_frame - of the trace, TRACE_FRAME_BYTES; the oldest goes. Context:
+// any, but not two at a time. crash_log_forget_frames - all that were written.
+void crash_log_frame(const u8 *frame);
+void crash_log_forget_frames(void);
+
 // crash_log_end - the machine is about to end like this (CRASH_LOG_CLEAN or
 // CRASH_LOG_PANIC). crash_log_flush - what was written so far is in RAM, not
 // only in a cache that a reset may drop. Context: any.

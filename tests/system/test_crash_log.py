@@ -10,7 +10,9 @@ import re
 import subprocess
 
 import pytest
+from conftest import TOP
 
+FAULTLINE = TOP / "tools/faultline"
 ESP_OFFSET = 1 << 20
 SAVED = "::/faultline/last-crash.log"
 LAST = "/proc/faultline/last"
@@ -104,6 +106,76 @@ def test_a_reset_without_a_shutdown(boot):
     size = sum(map(len, lines)) + len(lines)
     assert 256 * 1024 <= size <= 272 * 1024
     assert any("the end" in line for line in lines[-3:])
+
+
+def decode(text: str, tmp_path) -> tuple[list[str], str]:
+    """The records of the trace in a last log, and the summary."""
+    file = tmp_path / "last-crash.log"
+    file.write_text(text)
+    done = subprocess.run([FAULTLINE, "decode", file], check=True,
+                          capture_output=True, text=True)
+    return done.stdout.splitlines(), done.stderr
+
+
+def times(lines: list[str]) -> list[float]:
+    return [float(re.match(r"\[ *([0-9.]+)\]", line)[1]) for line in lines]
+
+
+@pytest.mark.direct
+def test_the_trace_of_a_panic(boot, tmp_path):
+    """All that was in the ring, though no port has it; and nothing of the boot
+    before."""
+    machine = boot(boot="direct", memory=64, reset=True, append="trace=fault")
+    for n, megabytes in enumerate((12, 2)):
+        machine.run(f"memwalk {megabytes} >/dev/null")
+        machine.run_over_reset("cat /proc/faultline/faults >/dev/kmsg; "
+                               "echo 1 >/proc/sys/kernel/panic; "
+                               f"echo panic >{CRASH}; sleep 60")
+        text = last(machine)
+        check_report(re.sub(r"(\[\d+ frames .*|~!.*)\n", "", text), boot=n + 1)
+        # People look at the end.
+        assert "~!" not in text[text.rindex("kernel panic:"):]
+        found, summary = decode(text, tmp_path)
+        assert " 0 lost on the line, 0 dropped" in summary
+        counted = sum(map(int, re.findall(r"\] \d+ \w+ (\d+)$", text, re.M)))
+        faults = [line for line in found if " fault " in line]
+        # As many as were counted, and those of the commands behind that.
+        assert counted > 500 and counted <= len(faults) < counted + 200
+        panic = float(re.search(r"\[ *([0-9.]+)\] panic: kernel panic",
+                                text)[1])
+        assert times(faults) == sorted(times(faults))
+        assert panic - 1 < times(faults)[-1] < panic
+    # The second boot had less to tell than is there from the first.
+    machine.run_over_reset("reboot -f")
+    assert last(machine) == ""
+
+
+@pytest.mark.direct
+def test_the_trace_of_a_reset(boot, tmp_path):
+    """The newest records, as the kernel had no time to keep more."""
+    machine = boot(boot="direct", memory=64, reset=True, append="trace=fault")
+    machine.run("memwalk 4 >/dev/null")
+    machine.run("true; sleep 0.3; echo 'a mark' >/dev/kmsg")
+    machine.run_over_reset(f"echo reset >{CRASH}; sleep 60")
+    text = last(machine)
+    mark = float(re.search(r"\[ *([0-9.]+)\] a mark", text)[1])
+    found, _ = decode(text, tmp_path)
+    faults = times([line for line in found if " fault " in line])
+    assert len(faults) >= 16 and mark - 2 < faults[-1] < mark + 2
+
+
+@pytest.mark.firmware
+def test_the_trace_is_on_the_boot_volume(boot, tmp_path):
+    disk = tmp_path / "disk"
+    machine = boot(firmware="x64", keep_disk=disk, memory=256, reset=True,
+                   append="panic=1 trace=fault")
+    machine.run("memwalk 8 >/dev/null")
+    machine.run_over_reset(f"sync; echo panic >{CRASH}; sleep 60")
+    text = saved(disk)
+    assert last(machine) == text
+    found, summary = decode(text, tmp_path)
+    assert " 0 lost on the line" in summary
+    assert sum(" fault " in line for line in found) > 2000
 
 
 @pytest.mark.direct

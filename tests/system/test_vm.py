@@ -126,7 +126,7 @@ def test_orderly_power_off(boot):
      b"as it is"),
     (("--boot", "usb", "--root-size", "64"), b"--root disk"),
     (("--boot", "usb", "--root", "disk", "--disk", "none"), b"initramfs"),
-    (("--trace", "/dev/null"), b"not yet"),
+    (("--trace", "/no/such/folder/t"), b"No such file"),
     (("--bogus",), b"unrecognized"),
     (("--memory", "much"), b"invalid"),
     (("--firmware", "ia32", "--machine", "pc", "--disk", "ahci"), b"q35"),

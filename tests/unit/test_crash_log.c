@@ -1,5 +1,5 @@
 // tests/unit/test_crash_log.c - lib/crash_log.c: what was written comes back,
-// sources: lib/crash_log.c lib/crc32.c lib/fmt.c lib/string.c
+// sources: lib/crash_log.c lib/crc32.c lib/fmt.c lib/string.c lib/trace_line.c
 // SPDX-License-Identifier: MIT
 //
 // and nothing else, whatever has become of the RAM it was in.
@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include <base/bits.h>
 #include <boot/crash_log.h>
 
 #define KERNEL     "6.1.0-test"
@@ -218,6 +219,99 @@ TEST(torn_writes_lose_the_last_piece)
         CHECK(memcmp(text, model, whole) == 0);
     }
     free(before);
+}
+
+// ---- frames of the trace ---------------------------------------------------
+
+static void random_frame(u8 frame[TRACE_FRAME_BYTES])
+{
+    for (u32 i = 0; i < TRACE_FRAME_BYTES; i++)
+        frame[i] = (u8)test_random();
+}
+
+// find_line - where the line of @frame is in what was extracted. NULL: nowhere.
+static const char *find_line(const u8 *frame)
+{
+    char line[TRACE_LINE_BYTES];
+
+    trace_line(frame, line);
+    for (u32 at = 0; at + sizeof(line) <= extracted_bytes; at++)
+        if (memcmp(extracted + at, line, sizeof(line)) == 0)
+            return extracted + at;
+    return NULL;
+}
+
+static void extract_all(u32 capacity)
+{
+    free(extracted);
+    extracted = malloc(capacity);
+    extracted_bytes = crash_log_extract(area, extracted, capacity);
+}
+
+TEST(frames_are_lines_before_the_text)
+{
+    static u8 frames[CRASH_LOG_FRAMES + 40][TRACE_FRAME_BYTES];
+    u32 counts[] = {1, 5, CRASH_LOG_FRAMES, CRASH_LOG_FRAMES + 40};
+
+    for (u32 round = 0; round < ARRAY_SIZE(counts); round++) {
+        const char *before = NULL;
+        u32 count = counts[round], bytes;
+
+        begin(round);
+        append("the text\n", 9);
+        CHECK_EQ(crash_log_extract_bytes(area), CRASH_LOG_EXTRACT_BYTES);
+        for (u32 i = 0; i < count; i++) {
+            random_frame(frames[i]);
+            crash_log_put_frame(&writer, frames[i]);
+        }
+        bytes = crash_log_extract_bytes(area);
+        CHECK(bytes <= CRASH_LOG_EXTRACT_MAX);
+        extract_all(bytes);
+        CHECK(memcmp(extracted + extracted_bytes - 9, "the text\n", 9) == 0);
+        for (u32 i = 0; i < count; i += 1 + (count > 100) * 37) {
+            const char *line = find_line(frames[i]);
+
+            CHECK_EQ(line != NULL, i + CRASH_LOG_FRAMES >= count);
+            CHECK(!line || line > before);
+            before = line;
+        }
+        // With less room the oldest go, and the text stays.
+        extract_all(CRASH_LOG_EXTRACT_BYTES + 110 + 5 * TRACE_LINE_BYTES);
+        CHECK(find_line(frames[count - 1]));
+        CHECK(count <= 5 || !find_line(frames[count - 7]));
+        CHECK(memcmp(extracted + extracted_bytes - 9, "the text\n", 9) == 0);
+        crash_log_drop_frames(&writer);
+        CHECK_EQ(crash_log_extract_bytes(area), CRASH_LOG_EXTRACT_BYTES);
+    }
+}
+
+TEST(frames_of_another_boot_or_damaged)
+{
+    u8 *old = malloc(CRASH_LOG_AREA_BYTES);
+    u8 frame[TRACE_FRAME_BYTES];
+    u32 at;
+
+    begin(1);
+    append("old\n", 4);
+    for (u32 i = 0; i < 20; i++) {
+        random_frame(frame);
+        crash_log_put_frame(&writer, frame);
+    }
+    memcpy(old, area, CRASH_LOG_AREA_BYTES);
+    crash_log_init(area, 2);
+    crash_log_begin(&writer, area, KERNEL);
+    append("new\n", 4);
+    memcpy(area + CRASH_LOG_TRACE_OFFSET, old + CRASH_LOG_TRACE_OFFSET,
+           CRASH_LOG_AREA_BYTES - CRASH_LOG_TRACE_OFFSET);
+    free(old);
+    CHECK_EQ(crash_log_extract_bytes(area), CRASH_LOG_EXTRACT_BYTES);
+    crash_log_put_frame(&writer, frame);
+    CHECK_EQ(crash_log_extract_bytes(area),
+             CRASH_LOG_EXTRACT_BYTES + 128 + TRACE_LINE_BYTES);
+    at = CRASH_LOG_TRACE_OFFSET +
+         test_random_below(sizeof(struct crash_log_frame));
+    area[at] ^= (u8)(1u << test_random_below(8));
+    CHECK_EQ(crash_log_extract_bytes(area), CRASH_LOG_EXTRACT_BYTES);
 }
 
 static bool is_line_of_model(const char *line, u32 bytes)
