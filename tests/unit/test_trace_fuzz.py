@@ -196,7 +196,12 @@ def test_every_value_has_a_text():
         for value in (0, 1, 0x80000000, 0xffffffff):
             record = make(kind.name, 1 << 60, 0xffffff,
                           **{field.name: value for field in kind.fields})
-            assert text.line(record).isprintable()
+            line = text.line(record)
+            assert line.isprintable()
+            # The short way and the long one.
+            assert line.endswith(" ".join(
+                text._word(*cell)
+                for cell in text.cells(record, names.Names())))
             for column in columns.COLUMNS[kind.name]:
                 columns.get(record, column.name)
             assert set(dict(text.cells(record, names.Names()))) <= set(
