@@ -38,7 +38,7 @@ SENT = [
     *paths(id=0x10, path="/usr/lib/a name.so", time_ns=1 * S),
     make("fault", 2 * S, 7, address=0x8100000, eip=0x8049123, frame=0x4000,
          duration=6400, info=fault_info("swapped", "write", "heap", True)),
-    make("alloc", 2 * S, 7, frame=0x4001, gfp=0x81c, order_zone=0x103),
+    make("alloc", 2 * S, 7, frame=0x4001, gfp=0x281c, order_zone=0x103),
     make("mark", 2 * S, 7, zone=1, mark=1, free=99),
     make("reclaim", 2 * S, 7, who=1, zone=2, scanned=64, reclaimed=32,
          duration=128000),
@@ -71,7 +71,7 @@ filters=pid|cause
 0 idle            file      id=0x10 piece=1 path=/usr/lib/a name.so
 7 memwalk         fault     address=0x8100000 eip=0x8049123 frame=0x4000 \
 duration_us=6.4 cause=swapped access=write area=heap weight=major result=done
-7 memwalk         alloc     frame=0x4001 gfp=wait|io|high|fs owner=0 order=3 \
+7 memwalk         alloc     frame=0x4001 gfp=wait|io|high|fs owner=vmalloc order=3 \
 zone=Normal
 7 memwalk         mark      zone=Normal mark=low free=99
 7 memwalk         reclaim   who=direct zone=HighMem scanned=64 reclaimed=32 \

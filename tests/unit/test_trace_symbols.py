@@ -108,6 +108,8 @@ def test_no_elf(build, tmp_path):
             Elf(file)
         done = faultline("symbolize", "--kernel", file, "/dev/null", status=2)
         assert done.stderr.startswith(f"faultline: {file}: ")
+    done = faultline("symbolize", "--build", tmp_path, "/dev/null", status=2)
+    assert "no kernel.elf is there" in done.stderr
 
 
 def symbolize(build, text, *options):

@@ -64,6 +64,7 @@ def _between(low: str, high: str) -> int:
     return (1 << BITS[high] - BITS[low]) - 1
 
 
+GFP_OWNER_SHIFT = 12  # include/mm/page_alloc.h
 ZONE = _enum("zone", schema.ZONES)
 ORDER_ZONE = (
     _number("order", "dec", 0, (1 << BITS["TRACE_ZONE_SHIFT"]) - 1),
@@ -84,7 +85,7 @@ SPLIT = {
               BITS["TRACE_FAULT_MAJOR"].bit_length() - 1, 1),
         _enum("result", schema.RESULTS, BITS["TRACE_FAULT_RESULT_SHIFT"])),
     ("alloc", "gfp"): (_flags("gfp", *schema.GFP_FLAGS),
-                       _number("owner", "dec", 12, 0xf)),
+                       _enum("owner", schema.OWNERS, GFP_OWNER_SHIFT, 0xf)),
     ("alloc", "order_zone"): ORDER_ZONE,
     ("free", "order_zone"): ORDER_ZONE,
     ("mark", "zone"): (ZONE,),

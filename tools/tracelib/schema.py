@@ -109,6 +109,7 @@ ZONES = ("DMA", "Normal", "HighMem")
 COUNTERS = vm_event_names()  # as in /proc/vmstat
 STATES = enum("kernel/task.h", "task_state", "TASK_")
 GROUPS = group_list()
+OWNERS = enum("mm/page_alloc.h", "page_owner", "OWNER_")
 GFP_FLAGS = flags("mm/page_alloc.h", "gfp_flag", "GFP_")
 AREAS = enum("kernel/trace_bits.h", "trace_area", "TRACE_AREA_")
 MARKS = enum("kernel/trace_bits.h", "trace_mark", "TRACE_MARK_")

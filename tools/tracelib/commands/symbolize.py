@@ -98,6 +98,9 @@ class Symbolizer:
         self._kernels = ([Elf(arguments.kernel)] if arguments.kernel else
                          [elf for pae in (False, True)
                           if (elf := self._symbols.kernel_elf(pae))])
+        if not self._kernels and not arguments.elf:
+            raise inputs.Unusable(f"{arguments.build}: no kernel.elf is there; "
+                                  "make it, or say --kernel or --elf")
         self._elfs = [(Elf(file), base) for file, base in arguments.elf]
         self._replay = Replay(arguments.trace) if arguments.trace else None
         self._pid = 0
