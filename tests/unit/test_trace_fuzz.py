@@ -19,7 +19,7 @@ from test_trace_export import any_records
 from trace_pack import make, pack, rounded
 
 from tracelib import (columns, export_csv, export_ctf, export_perfetto, frames,
-                      mappings, names, records, schema, summary, text)
+                      lines, mappings, names, records, schema, summary, text)
 from tracelib.commands import diff
 
 STREAMS = int(os.environ.get("TRACE_STREAMS", "2000"))
@@ -116,12 +116,24 @@ def nonsense(dice):
     return found
 
 
+def as_lines(dice, piece):
+    """As they are on a port that the log has, too."""
+    found = b""
+    for at in range(0, len(piece), frames.FRAME_BYTES):
+        if dice.random() < 0.3:
+            found += b"[    1.000000] mm: a line of the log ~!\n"
+        found += lines.make(piece[at:at + frames.FRAME_BYTES])
+    return found
+
+
 def stream(dice, whole):
     """(data, may anything be in it?)"""
     pieces = [dice.choice(whole) for _ in range(dice.randrange(PIECES_MAX))]
     made = dice.random() < 0.3
     if made:
         pieces.insert(dice.randrange(len(pieces) + 1), nonsense(dice))
+    if dice.random() < 0.3:
+        pieces = [as_lines(dice, piece) for piece in pieces]
     data = bytearray(b"".join(pieces))
     for _ in range(dice.randrange(3)):
         if data:
