@@ -71,8 +71,8 @@ filters=pid|cause
 0 idle            file      id=0x10 piece=1 path=/usr/lib/a name.so
 7 memwalk         fault     address=0x8100000 eip=0x8049123 frame=0x4000 \
 duration_us=6.4 cause=swapped access=write area=heap weight=major result=done
-7 memwalk         alloc     frame=0x4001 gfp=wait|io|high|fs owner=vmalloc order=3 \
-zone=Normal
+7 memwalk         alloc     frame=0x4001 gfp=wait|io|high|fs owner=vmalloc \
+order=3 zone=Normal
 7 memwalk         mark      zone=Normal mark=low free=99
 7 memwalk         reclaim   who=direct zone=HighMem scanned=64 reclaimed=32 \
 duration_us=128.0

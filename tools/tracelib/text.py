@@ -199,7 +199,8 @@ def words(record: Record, names: Names) -> str:
 def line(record: Record, names: Names | None = None) -> str:
     names = names or Names()
     return (f"{when(record.time_ns)} {record.pid:>5} "
-            f"{names.task(record.pid):<15} {record.type:<9} {words(record, names)}")
+            f"{names.task(record.pid):<15} {record.type:<9} "
+            f"{words(record, names)}")
 
 
 def summary(stream: Stream | Reading, dropped: int | None = None) -> str:
