@@ -302,26 +302,36 @@ void page_alloc_watch(enum page_alloc_watcher who, bool on)
     irq_restore(flags);
 }
 
-// What is asked for. @classes: of injection, besides that of the flags.
-struct wanted {
-    u32 gfp, order;
-    u32 classes;
-    u32 caller;
-};
-
-static __noinline struct page *alloc_watched(const struct wanted *wanted)
+static __always_inline void trace_alloc(const struct page *page, u32 gfp,
+                                        u32 order)
 {
-    u32 gfp = wanted->gfp, caller = wanted->caller;
-    struct page *page;
-
-    if ((wanted->classes && inject_fails(wanted->classes, gfp, caller)) ||
-        inject_fails(inject_page_class(gfp), gfp, caller))
-        return NULL;
-    page = wanted->order ? take_block(gfp, wanted->order) : take_frame(gfp);
     if (page && trace_on(page))
         trace_write(TRACE_ALLOC, page_to_pfn(page).v, gfp,
-                    wanted->order | page_zone_id(page) << TRACE_ZONE_SHIFT, 0,
-                    0);
+                    order | page_zone_id(page) << TRACE_ZONE_SHIFT, 0, 0);
+}
+
+// @classes: of injection, besides that of the flags.
+static __noinline struct page *frame_watched(u32 gfp, u32 classes, u32 caller)
+{
+    struct page *page;
+
+    if (unlikely(inject_enabled) &&
+        ((classes && inject_check(classes, gfp, caller)) ||
+         inject_check(inject_page_class(gfp), gfp, caller)))
+        return NULL;
+    page = take_frame(gfp);
+    trace_alloc(page, gfp, 0);
+    return page;
+}
+
+static __noinline struct page *block_watched(u32 gfp, u32 order, u32 caller)
+{
+    struct page *page;
+
+    if (inject_fails(inject_page_class(gfp), gfp, caller))
+        return NULL;
+    page = take_block(gfp, order);
+    trace_alloc(page, gfp, order);
     return page;
 }
 
@@ -331,11 +341,8 @@ static __always_inline struct page *alloc_frame(u32 gfp, u32 classes,
                                                 u32 caller)
 {
     gfp = allowed(gfp);
-    if (unlikely(page_alloc_watchers)) {
-        const struct wanted wanted = {gfp, 0, classes, caller};
-
-        return alloc_watched(&wanted);
-    }
+    if (unlikely(page_alloc_watchers))
+        return frame_watched(gfp, classes, caller);
     return take_frame(gfp);
 }
 
@@ -355,11 +362,8 @@ struct page *page_alloc_order(u32 gfp, u32 order)
     if (order == 0)
         return page_alloc(gfp);
     gfp = allowed(gfp);
-    if (unlikely(page_alloc_watchers)) {
-        const struct wanted wanted = {gfp, order, 0, CALLER_ADDRESS};
-
-        return alloc_watched(&wanted);
-    }
+    if (unlikely(page_alloc_watchers))
+        return block_watched(gfp, order, CALLER_ADDRESS);
     return take_block(gfp, order);
 }
 
