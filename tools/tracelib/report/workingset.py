@@ -31,7 +31,8 @@ def miss_ratio(history: History, records: list[Record]) -> dict:
         return {"missing": NO_MODULE}
     points = sorted((point.factor, point.predicted_majors, point.pages)
                     for point in missratio.curve(records))
-    if not points:
+    # Without LRU nothing says how much memory there was.
+    if not points or not points[-1][2]:
         return {"missing": "There is not enough in this trace to estimate "
                            "from: groups fault, swap and sample are needed."}
     table = history.faults
