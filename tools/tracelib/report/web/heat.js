@@ -90,7 +90,7 @@ function drawBands(context, process, box, rowHeight) {
         context.fillStyle = color("ink");
         context.fillText(fit(band.name, box.left - 8), box.left - 8, middle);
         lowest = middle;
-        if (band.rows * rowHeight > 30) {
+        if (band.rows * rowHeight > 40) {
             context.fillStyle = color("soft");
             context.fillText(fit(pages((band.end - band.start) / PAGE_BYTES),
                 box.left - 8), box.left - 8, middle + 14);
