@@ -18,6 +18,7 @@
 #include <kernel/time.h>
 #include <kernel/trace_sink.h>
 #include <mm/page_alloc.h>
+#include <mm/sample.h>
 #include <mm/vmalloc.h>
 
 #include "trace_private.h"
@@ -111,5 +112,5 @@ int trace_set(u32 groups)
     page_alloc_watch(PAGE_ALLOC_TRACE, groups & 1u << TRACE_GROUP_page);
     if (begun & 1u << TRACE_GROUP_map)
         trace_there();
-    return 0;
+    return trace_on(sample) ? sample_start() : 0;
 }

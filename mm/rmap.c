@@ -11,6 +11,7 @@
 
 #include <mm/rmap.h>
 
+#include <kernel/trace.h>
 #include <mm/mm.h>
 #include <mm/pagecache.h>
 #include <mm/slab.h>
@@ -193,7 +194,7 @@ static bool age_entry(struct page *page, struct vm_area *vma, user_addr_t addr,
         return true;
     r->count++;
     // Only the CPU itself sets bits, and it is busy here: no exchange needed.
-    pte_write(slot, pte_mkold(pte));
+    pte_write(slot, trace_on(sample) ? pte_age(pte) : pte_mkold(pte));
     pmap_flush_page(&vma->mm->pmap, addr);
     return true;
 }

@@ -49,9 +49,15 @@ static inline bool pte_is_dirty(pte_t p)
 {
     return p.v & PTE_D;
 }
+// Used since pte_mkold.
 static inline bool pte_is_young(pte_t p)
 {
-    return p.v & PTE_A;
+    return p.v & (PTE_A | PTE_TAKEN);
+}
+// Used since pte_sample.
+static inline bool pte_is_unsampled(pte_t p)
+{
+    return p.v & (PTE_A | PTE_AGED);
 }
 // Accessible at all: false for a PROT_NONE page.
 static inline bool pte_is_accessible(pte_t p)
@@ -86,7 +92,20 @@ static inline pte_t pte_mkclean(pte_t p)
 }
 static inline pte_t pte_mkold(pte_t p)
 {
-    return (pte_t){p.v & ~(pte_word_t)PTE_A};
+    return (pte_t){p.v & ~(pte_word_t)(PTE_A | PTE_TAKEN | PTE_AGED)};
+}
+// As pte_mkold, but the sampler will learn of it. pte_sample: the reverse.
+static inline pte_t pte_age(pte_t p)
+{
+    pte_word_t aged = pte_is_unsampled(p) ? PTE_AGED : 0;
+
+    return (pte_t){pte_mkold(p).v | aged};
+}
+static inline pte_t pte_sample(pte_t p)
+{
+    pte_word_t taken = pte_is_young(p) ? PTE_TAKEN : 0;
+
+    return (pte_t){pte_mkold(p).v | taken};
 }
 
 // An entry for a user page: @prot of enum pmap_prot. Without all three of
@@ -110,6 +129,6 @@ static inline pte_t pte_modify(pte_t p, u32 prot)
 {
     pte_t n = pte_make_user(pte_pfn(p), prot);
 
-    n.v |= p.v & (PTE_A | PTE_D);
+    n.v |= p.v & (PTE_A | PTE_D | PTE_TAKEN | PTE_AGED);
     return n;
 }

@@ -14,3 +14,7 @@
 #define PTE_LARGE     0x080u // of a directory's entry: a page, not a table
 #define PTE_PROT_NONE 0x080u // only with PTE_P clear
 #define PTE_G         0x100u
+// The CPU leaves these to us. Two look at PTE_A and clear it, reclaim and the
+// sampler (mm/sample.c); each leaves the other one word of it.
+#define PTE_TAKEN 0x200u // the sampler cleared A; for reclaim it is young
+#define PTE_AGED  0x400u // reclaim did; for the sampler it was used

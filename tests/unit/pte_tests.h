@@ -60,6 +60,37 @@ TEST(bits_leave_the_frame_alone)
     }
 }
 
+// Two look at the accessed bit, and each learns of every use, whatever the
+// other has done meanwhile.
+TEST(reclaim_and_the_sampler_take_nothing_from_each_other)
+{
+    pte_t p = pte_make_user(random_frame(), READ | WRITE);
+    bool young = false, unsampled = false;
+
+    for (u32 i = 0; i < TEST_ROUNDS; i++) {
+        switch (test_random_below(4)) {
+        case 0:
+            p.v |= PTE_A; // the CPU
+            young = unsampled = true;
+            break;
+        case 1:
+            p = pte_age(p);
+            young = false;
+            break;
+        case 2:
+            p = pte_sample(p);
+            unsampled = false;
+            break;
+        case 3: p = pte_modify(p, READ | WRITE); break;
+        }
+        CHECK_EQ(pte_is_young(p), young);
+        CHECK_EQ(pte_is_unsampled(p), unsampled);
+        CHECK(pte_is_present(p) && pte_is_writable(p) && !pte_is_dirty(p));
+    }
+    p = pte_mkold(p);
+    CHECK(!pte_is_young(p) && !pte_is_unsampled(p));
+}
+
 TEST(modify_keeps_accessed_and_dirty)
 {
     for (u32 bits = 0; bits < 4; bits++) {
