@@ -33,7 +33,7 @@
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
 
-#define ROUND_PAGES      768u
+#define ROUND_PAGES      2048u
 #define SPACING_MAX      512u // no block is larger than what a table maps
 #define PERIOD_MIN_MS    50u
 #define SAMPLES_A_SECOND 1500u

@@ -1,0 +1,300 @@
+# tests/unit/test_missratio.py - the miss-ratio curve against exact memories
+# SPDX-License-Identifier: MIT
+"""A memory that replaces what was not used for longest, and its trace as the
+kernel would write it: what is predicted of other sizes is compared with
+memories of those sizes.
+"""
+
+import collections
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tools"))
+
+from tracelib import missratio  # noqa: E402
+from tracelib.records import Record  # noqa: E402
+from tracelib.schema import BITS, CAUSES, MAPS, PROCESSES  # noqa: E402
+
+SPACING = 2
+FRAMES = 1500
+ACCESSES = 20_000
+ACCESS_NS = 200_000
+MISS_NS = 600_000
+ROUND_NS = 50_000_000
+PID = 7
+FIRST_PAGE = 0x40000
+TOLERANCE = 0.10
+
+
+class Memory:
+    """Of so many frames, the page that was not used for longest goes first."""
+
+    def __init__(self, frames: int):
+        self.frames = frames
+        self._pages: collections.OrderedDict = collections.OrderedDict()
+        self._known: set[tuple[int, int]] = set()
+        self.misses = 0
+
+    def access(self, pid: int, page: int) -> str:
+        key = pid, page
+        if key in self._pages:
+            self._pages.move_to_end(key)
+            return "hit"
+        if len(self._pages) == self.frames:
+            self._pages.popitem(last=False)
+        self._pages[key] = True
+        if key not in self._known:
+            self._known.add(key)
+            return "first"
+        self.misses += 1
+        return "miss"
+
+    def end(self, pid: int) -> None:
+        for key in [key for key in self._known if key[0] == pid]:
+            self._known.discard(key)
+            self._pages.pop(key, None)
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+
+def fault(time_ns: int, page: int, cause: str, major: bool,
+          pid: int = PID) -> Record:
+    info = CAUSES.index(cause) | (BITS["TRACE_FAULT_MAJOR"] if major else 0)
+    return Record("fault", time_ns, pid, (page << 12, 0, 0, 0, info))
+
+
+def ending(time_ns: int, pid: int, how: str) -> Record:
+    if how == "munmap":
+        return Record("map", time_ns, pid, (0, 0xc0000000,
+                                            MAPS.index("munmap"), 0, 0))
+    return Record("process", time_ns, pid, (PROCESSES.index(how), 0, 0))
+
+
+class Tracer:
+    """What the kernel says of a memory at work."""
+
+    def __init__(self, memory: Memory, spacing: int = SPACING):
+        self.records: list[Record] = []
+        self.time_ns = 0
+        self._memory = memory
+        self._spacing = spacing
+        self._used: set[tuple[int, int]] = set()
+        self._next_round = ROUND_NS
+
+    def _say(self, kind: str, *values: int, pid: int = 1) -> None:
+        self.records.append(Record(kind, self.time_ns, pid, values))
+
+    def access(self, page: int, pid: int = PID) -> None:
+        page += FIRST_PAGE
+        self.time_ns += ACCESS_NS
+        came = self._memory.access(pid, page)
+        if came == "first":
+            self.records.append(fault(self.time_ns, page, "first_write", False,
+                                      pid))
+        elif came == "miss":
+            self.time_ns += MISS_NS
+            self.records.append(fault(self.time_ns, page, "swapped", True, pid))
+        block = page - page % self._spacing
+        if missratio.sampled_page(block, self._spacing) == page:
+            self._used.add((pid, page))
+        if self.time_ns >= self._next_round:
+            self.round()
+
+    def end(self, pid: int, how: str) -> None:
+        self._memory.end(pid)
+        self._used = {key for key in self._used if key[0] != pid}
+        self.records.append(ending(self.time_ns, pid, how))
+
+    def round(self) -> None:
+        for pid, page in sorted(self._used):
+            self._say("sample", page << 12, 0, pid=pid)
+        present = len(self._memory)
+        self._say("zone", 1, 100 + self._memory.frames - present, 80, 90, 100)
+        self._say("lru", present // 2, present - present // 2, 0, 0, 0)
+        self._say("round", self._spacing, 0, present // self._spacing,
+                  len(self._used))
+        self._used.clear()
+        self._next_round = self.time_ns + ROUND_NS
+
+
+def loop(_dice):
+    pages = int(1.25 * FRAMES)
+    return [i % pages for i in range(ACCESSES)]
+
+
+def hot_set(dice):
+    pages = int(1.6 * FRAMES)
+    hot = pages // 5
+    return [dice.randrange(hot) if dice.random() < 0.8
+            else dice.randrange(hot, pages) for _ in range(ACCESSES)]
+
+
+def uniform(dice):
+    pages = int(2.2 * FRAMES)
+    return [dice.randrange(pages) for _ in range(ACCESSES)]
+
+
+def zipf(dice):
+    pages = 3 * FRAMES
+    places = list(range(pages))
+    dice.shuffle(places)
+    weights = [1 / (rank + 20) for rank in range(pages)]
+    return dice.choices(places, weights, k=ACCESSES)
+
+
+def phases(dice):
+    """A loop that fits, then one at another place, and back."""
+    pages = int(0.9 * FRAMES)
+    found = []
+    for phase in range(6):
+        base = pages * (phase % 2)
+        found += [base + i % pages for i in range(ACCESSES // 6)]
+    return found
+
+
+PATTERNS = [loop, hot_set, uniform, zipf, phases]
+
+
+def trace(pattern: list[int], frames: int = FRAMES) -> tuple[list, Memory]:
+    memory = Memory(frames)
+    tracer = Tracer(memory)
+    for page in pattern:
+        tracer.access(page)
+    tracer.round()
+    return tracer.records, memory
+
+
+def exact(pattern: list[int], frames: int) -> int:
+    memory = Memory(frames)
+    for page in pattern:
+        memory.access(PID, page)
+    return memory.misses
+
+
+@pytest.mark.parametrize("make", PATTERNS)
+def test_other_sizes(make):
+    pattern = make(random.Random(1))
+    records, memory = trace(pattern)
+    for point in missratio.curve(records):
+        right = exact(pattern, int(point.factor * FRAMES))
+        assert abs(point.pages - point.factor * FRAMES) <= 1
+        # A hundredth of all accesses is not to be told from none.
+        assert abs(point.predicted_majors - right) <= max(
+            TOLERANCE * right, 0.01 * ACCESSES), (point, right)
+        if point.factor == 1:
+            assert abs(point.predicted_majors - memory.misses) <= 1
+
+
+def test_nothing_was_missed():
+    """All fits: what less memory would do is known all the same."""
+    pattern = loop(None)
+    records, memory = trace(pattern, 2 * FRAMES)
+    assert memory.misses == 0
+    for point in missratio.curve(records, (0.25, 0.5, 0.75, 1.0, 2.0)):
+        right = exact(pattern, int(point.factor * 2 * FRAMES))
+        assert abs(point.predicted_majors - right) <= TOLERANCE * right
+
+
+def test_other_spacings():
+    """Those of a wider spacing are among those of each narrower one, one in
+    each block, and not all at the same place in theirs."""
+    for spacing in (2, 8, 64, 512):
+        places = set()
+        for block in range(0, 64 * spacing, spacing):
+            page = missratio.sampled_page(block, spacing)
+            assert block <= page < block + spacing
+            half = spacing // 2
+            inner = page - page % half
+            assert missratio.sampled_page(inner, half) == page
+            places.add(page - block)
+        assert len(places) >= min(spacing, 8) / 2
+
+
+def test_read_ahead():
+    """Of the misses one in four was a major fault: so with other sizes."""
+    pattern = loop(None)
+    records, memory = trace(pattern)
+    count = 0
+    for i, record in enumerate(records):
+        if record.type == "fault" and record["info"] & BITS[
+                "TRACE_FAULT_MAJOR"]:
+            count += 1
+            if count % 4:
+                records[i] = fault(record.time_ns, record["address"] >> 12,
+                                   "swapped", False)
+    points = {point.factor: point.predicted_majors
+              for point in missratio.curve(records)}
+    assert abs(points[1.0] - memory.misses / 4) <= 1
+    assert abs(points[0.5] - memory.misses / 4) <= 0.02 * memory.misses
+    assert points[2.0] == 0
+
+
+def test_first_reads_of_files_stay():
+    pattern = loop(None)
+    records, _ = trace(pattern)
+    records += [fault(records[-1].time_ns + i, 0x8000 + i, "file_read", True)
+                for i in range(50)]
+    points = {point.factor: point.predicted_majors
+              for point in missratio.curve(records)}
+    assert points[2.0] == 50
+
+
+def with_endings(memory, use, end) -> int:
+    """A process with many pages, and others that come and go beside it."""
+    for i in range(40):
+        if i % 4 == 0:
+            for page in range(FRAMES // 2):
+                use(page, PID)
+        for page in range(FRAMES // 3):
+            use(page, PID + 1 + i)
+        end(PID + 1 + i)
+    return memory.misses
+
+
+@pytest.mark.parametrize("how", ["exit", "exec", "munmap"])
+def test_what_has_ended_leaves_its_memory(how):
+    memory = Memory(FRAMES)
+    tracer = Tracer(memory)
+    assert with_endings(memory, tracer.access,
+                        lambda pid: tracer.end(pid, how)) == 0
+    for point in missratio.curve(tracer.records, (0.4, 0.7, 0.9, 1.0)):
+        other = Memory(int(point.factor * FRAMES))
+        right = with_endings(other, lambda page, pid, memory=other:
+                             memory.access(pid, page), other.end)
+        assert abs(point.predicted_majors - right) <= TOLERANCE * right
+
+
+def test_working_set():
+    tracer = Tracer(Memory(FRAMES))
+    for i in range(4 * FRAMES):
+        tracer.access(i % 500)
+    for i in range(FRAMES):
+        tracer.access(i % 50)
+    tracer.round()
+    found = missratio.working_set(tracer.records, 4 * ROUND_NS)
+    middle, end = found[len(found) // 2][1], found[-2][1]
+    assert 0.9 * 500 <= middle <= 1.1 * 500
+    assert 0.8 * 50 <= end <= 1.2 * 50
+    assert [time for time, _ in found] == [
+        record.time_ns for record in tracer.records if record.type == "round"]
+
+
+def test_without_samples():
+    """Refault distances: those that more memory would have kept are gone."""
+    records = [Record("lru", 0, 0, (600, 300, 50, 50, 0))]
+    for i in range(100):
+        records += [fault(i, i, "swapped", True),
+                    Record("refault", i, PID, (10 * i, 0))]
+    points = {point.factor: point.predicted_majors
+              for point in missratio.curve(records)}
+    assert points == {1.0: 100, 1.5: 49, 2.0: 0}
+
+
+def test_nothing():
+    assert [point.predicted_majors for point in missratio.curve([])] == [0] * 3
+    assert missratio.working_set([]) == []

@@ -1,0 +1,406 @@
+# tools/tracelib/missratio.py - major faults with another amount of memory
+# SPDX-License-Identifier: MIT
+"""How many major faults the same work would have had with more memory, or less.
+
+Of each block of `spacing` pages the kernel looks at one, several times a second
+(mm/sample.c): SAMPLE says that it has been used, FAULT when it was not there.
+What is known of these pages is enough (C. Waldspurger et al., "Efficient MRC
+Construction with SHARDS", 2015): the number of other ones that were used
+between two uses of one, times the spacing, is how many pages a memory needs
+that replaces the page not used for longest, for the second use to be no miss
+(R. Mattson et al., 1970). For all such distances at once that is the curve.
+
+The kernel does not replace pages quite like that, so the curve is moved to where
+it says for this run what was observed (_capacity). What counts as memory is what
+programs could have: the pages on the LRU lists, and what is free above the high
+marks. A factor is one of that, not of what is in the machine.
+
+Not all misses are major faults: some pages were read ahead. It is assumed that
+with more memory or less it would be the same part of them. First reads of files
+are major faults with any memory.
+
+Without samples there are the distances of REFAULT, which say only how much more
+memory a page would have needed.
+"""
+
+import bisect
+import collections
+import dataclasses
+import heapq
+import math
+
+from .records import Record
+from .schema import BITS, CAUSES, MAPS, PROCESSES
+
+FACTORS = (0.5, 0.75, 1.0, 1.5, 2.0)
+WINDOW_NS = 1_000_000_000
+TASK_PAGES = 0xc0000000 >> 12
+
+MAJOR = BITS["TRACE_FAULT_MAJOR"]
+SWAPPED = CAUSES.index("swapped")
+FILE_READ = CAUSES.index("file_read")
+OF_FILES = tuple(CAUSES.index(name) for name in
+                 ("file_read", "private_write", "shared_write"))
+# Their pages are there for the first time: what they were before is gone.
+FRESH = tuple(CAUSES.index(name) for name in ("zero_page", "first_write"))
+
+# A capacity that is off by a tenth is as bad as misses by a hundredth.
+TRUST_IN_RESIDENT = 0.1
+CAPACITY_STEPS = 100
+CAPACITY_RANGE = math.log(2)
+# So many misses of sampled pages tell what part of all misses they are.
+ENOUGH_MISSES = 100
+
+
+@dataclasses.dataclass(frozen=True)
+class Point:
+    """@factor of the memory that there was, @pages, would have made for so many
+    major faults, and for so many pages to be read again, ahead or not."""
+    factor: float
+    pages: int
+    predicted_majors: int
+    predicted_misses: int
+
+
+def sampled_page(first: int, spacing: int) -> int:
+    """The page that is looked at, of the block that begins with page @first:
+    include/mm/sample.h."""
+    half = spacing // 2
+    while half:
+        mixed = (first ^ half) * 0x9e3779b1 & 0xffffffff
+        if ((mixed ^ mixed >> 15) * 0x85ebca6b & 0xffffffff) >> 31:
+            first += half
+        half //= 2
+    return first
+
+
+class _Sample:
+    """The pages that are looked at with one spacing."""
+
+    def __init__(self, spacing: int):
+        self.spacing = spacing
+        self._chosen: dict[int, int] = {}
+
+    def has(self, page: int) -> bool:
+        block = page - page % self.spacing
+        chosen = self._chosen.get(block)
+        if chosen is None:
+            chosen = self._chosen[block] = sampled_page(block, self.spacing)
+        return page == chosen
+
+
+# ---- what was used when ------------------------------------------------------
+
+@dataclasses.dataclass
+class _Reference:
+    time: int
+    key: tuple[int, int]
+    missed: bool = False
+    ends: bool = False      # it is gone
+
+
+@dataclasses.dataclass
+class _Totals:
+    """Of all pages, sampled or not."""
+    majors: int = 0
+    cold_majors: int = 0    # first reads
+    misses: int = 0         # pages that had been there before
+
+
+class _Reader:
+    """Goes through the records, and has what was used of the sampled pages."""
+
+    def __init__(self, records: list[Record], spacing: int):
+        self.sample = _Sample(spacing)
+        self.references: list[_Reference] = []
+        self.totals = _Totals()
+        self._seen: set[tuple[int, int]] = set()
+        self._of_task = collections.defaultdict(set)    # sampled pages
+        self._leader: dict[int, int] = {}
+        self._faulted: set[tuple[int, int]] = set()     # since the last round
+        self._samples: list[tuple[int, int]] = []       # likewise
+        self._round_ns = records[0].time_ns if records else 0
+        self._dice = 1
+        for record in records:
+            handler = getattr(self, f"_{record.type}", None)
+            if handler:
+                handler(record)
+        self.references.sort(key=lambda reference: reference.time)
+
+    def _key(self, pid: int, page: int) -> tuple[int, int]:
+        return self._leader.get(pid, pid), page
+
+    def _fault(self, record: Record) -> None:
+        address, _, _, _, info = record.values
+        cause = info & 31
+        if info >> BITS["TRACE_FAULT_RESULT_SHIFT"]:
+            return
+        key = self._key(record.pid, address >> 12)
+        is_major = bool(info & MAJOR)
+        missed = cause == SWAPPED or (is_major and key in self._seen)
+        self.totals.majors += is_major
+        self.totals.misses += missed
+        self.totals.cold_majors += is_major and not missed
+        self._seen.add(key)
+        if not self.sample.has(key[1]):
+            return
+        if cause in FRESH and key in self._of_task[key[0]]:
+            self.references.append(_Reference(record.time_ns - 1, key,
+                                              ends=True))
+        self._of_task[key[0]].add(key)
+        self._faulted.add(key)
+        self.references.append(_Reference(record.time_ns, key, missed))
+
+    def _sample(self, record: Record) -> None:
+        self._samples.append(self._key(record.pid, record.values[0] >> 12))
+
+    def _round(self, record: Record) -> None:
+        """When in the round a page was used nobody knows: any time."""
+        length = max(record.time_ns - self._round_ns, 1)
+        for key in self._samples:
+            if key in self._faulted or not self.sample.has(key[1]):
+                continue
+            self._dice = self._dice * 1103515245 + 12345 & 0x7fffffff
+            time = self._round_ns + self._dice * length // 0x80000000
+            self._seen.add(key)
+            self._of_task[key[0]].add(key)
+            self.references.append(_Reference(time, key))
+        self._samples.clear()
+        self._faulted.clear()
+        self._round_ns = record.time_ns
+
+    def _drop(self, keys, time: int) -> None:
+        for key in keys:
+            self.references.append(_Reference(time, key, ends=True))
+
+    def _process(self, record: Record) -> None:
+        what, number, _ = record.values
+        name = PROCESSES[what] if what < len(PROCESSES) else ""
+        if name == "thread":
+            self._leader[number] = self._leader.get(record.pid, record.pid)
+        elif name in ("exit", "exec") and record.pid not in self._leader:
+            self._drop(self._of_task.pop(record.pid, ()), record.time_ns)
+
+    def _map(self, record: Record) -> None:
+        start, end, what = record.values[:3]
+        kind = what & BITS["TRACE_MAP_KIND_MASK"]
+        if kind >= len(MAPS) or MAPS[kind] != "munmap":
+            return
+        pages = self._of_task[self._leader.get(record.pid, record.pid)]
+        gone = {key for key in pages if start >> 12 <= key[1] < end >> 12}
+        pages -= gone
+        self._drop(gone, record.time_ns)
+
+
+# ---- distances ----------------------------------------------------------------
+
+class _Counts:
+    """How many are set from one place on to another. (P. Fenwick, 1994.)"""
+
+    def __init__(self, size: int):
+        self._sums = [0] * (size + 1)
+
+    def add(self, place: int, value: int) -> None:
+        place += 1
+        while place < len(self._sums):
+            self._sums[place] += value
+            place += place & -place
+
+    def before(self, place: int) -> int:
+        total = 0
+        while place:
+            total += self._sums[place]
+            place &= place - 1
+        return total
+
+
+@dataclasses.dataclass
+class _Distances:
+    """Of all uses but the first ones of pages, in order of size; how many of
+    these were misses."""
+    pages: list[int]
+    misses: int
+
+    def missed_with(self, capacity: float) -> int:
+        return len(self.pages) - bisect.bisect_left(self.pages, capacity)
+
+
+class _Stack:
+    """Pages in the order of their last uses. One that is given up leaves its
+    frame to the next that needs one: a hole, which stays where the page was and
+    is filled by whoever would else push others down past it."""
+
+    def __init__(self, uses: int):
+        self._counts = _Counts(uses)
+        self._last: dict[tuple[int, int], int] = {}
+        self._holes: list[int] = []     # a heap of places, negative
+        self._now = 0
+
+    def use(self, key: tuple[int, int]) -> int | None:
+        """How many lie above it; None: it is new."""
+        before = self._last.get(key)
+        depth = None
+        if before is not None:
+            depth = (self._counts.before(self._now) -
+                     self._counts.before(before + 1))
+        if self._holes and -self._holes[0] > (-1 if before is None else before):
+            self._counts.add(-heapq.heappop(self._holes), -1)
+            if before is not None:
+                heapq.heappush(self._holes, -before)
+        elif before is not None:
+            self._counts.add(before, -1)
+        self._counts.add(self._now, 1)
+        self._last[key] = self._now
+        self._now += 1
+        return depth
+
+    def give_up(self, key: tuple[int, int]) -> None:
+        before = self._last.pop(key, None)
+        if before is not None:
+            heapq.heappush(self._holes, -before)
+
+
+def _distances(references: list[_Reference], spacing: int) -> _Distances:
+    stack = _Stack(len(references))
+    found = _Distances([], 0)
+    for reference in references:
+        if reference.ends:
+            stack.give_up(reference.key)
+            continue
+        depth = stack.use(reference.key)
+        if depth is not None:
+            found.pages.append(depth * spacing)
+            found.misses += reference.missed
+    found.pages.sort()
+    return found
+
+
+# ---- how much memory there was ------------------------------------------------
+
+def available(records: list[Record]) -> int:
+    """Pages that programs could have: on the LRU lists, and free above the high
+    marks; when it was least. 0: the trace does not say."""
+    found, free = [], {}
+    for record in records:
+        if record.type == "zone":
+            zone, frames, _, _, high = record.values
+            free[zone] = max(frames - high, 0)
+        elif record.type == "lru":
+            found.append(sum(record.values[:4]) + sum(free.values()))
+    return min(found, default=0)
+
+
+def _resident(records: list[Record]) -> int:
+    """The most pages that address spaces had."""
+    return max((record["present"] * record["spacing"] for record in records
+                if record.type == "round"), default=0)
+
+
+def _capacity(distances: _Distances, resident: int) -> float:
+    """Of a memory that replaces what was not used for longest, and would have
+    had as many misses. Where any would, as in a loop over more than there is:
+    what was there."""
+    best = (math.inf, float(resident))
+    for step in range(-CAPACITY_STEPS, CAPACITY_STEPS + 1):
+        away = step / CAPACITY_STEPS * CAPACITY_RANGE
+        capacity = resident * math.exp(away)
+        wrong = abs(distances.missed_with(capacity) - distances.misses)
+        cost = (wrong / max(distances.misses, 1) +
+                TRUST_IN_RESIDENT * abs(away))
+        best = min(best, (cost, capacity))
+    return best[1]
+
+
+# ---- the curve ----------------------------------------------------------------
+
+def _curve_of_samples(records, spacing, factors) -> list[Point]:
+    reader = _Reader(records, spacing)
+    totals = reader.totals
+    distances = _distances(reader.references, spacing)
+    memory = available(records) or _resident(records)
+    capacity = _capacity(distances, memory)
+    worth = capacity / memory if memory else 1.0
+    misses_each = spacing
+    if distances.misses >= ENOUGH_MISSES:
+        misses_each = totals.misses / distances.misses
+    majors_each = ((totals.majors - totals.cold_majors) / totals.misses
+                   if totals.misses else 1.0)
+    base = distances.missed_with(capacity)
+    found = []
+    for factor in factors:
+        pages = factor * memory
+        there = worth * pages
+        # What the model cannot say of this run it cannot say of others.
+        missed = max(distances.missed_with(there) - base + distances.misses, 0)
+        if factor > 1 and base:
+            missed = distances.missed_with(there) / base * distances.misses
+        misses = missed * misses_each
+        found.append(Point(factor, round(pages),
+                           round(totals.cold_majors + misses * majors_each),
+                           round(misses)))
+    return found
+
+
+def _curve_of_refaults(records, factors) -> list[Point]:
+    """@factors below 1 are left out."""
+    majors = sum(1 for record in records
+                 if record.type == "fault" and record.values[4] & MAJOR)
+    distances = sorted(record["distance"] for record in records
+                       if record.type == "refault")
+    memory = available(records)
+    found = []
+    for factor in factors:
+        if factor < 1:
+            continue
+        more = (factor - 1) * memory
+        left = len(distances) - bisect.bisect_right(distances, more)
+        part = left / len(distances) if distances and more else 1.0
+        found.append(Point(factor, round(factor * memory),
+                           round(majors * part), left))
+    return found
+
+
+def _spacing(records: list[Record]) -> int:
+    return max((record["spacing"] for record in records
+                if record.type == "round"), default=0)
+
+
+def curve(records: list[Record], factors=FACTORS) -> list[Point]:
+    """Major faults, all that the trace has, with @factors of the memory that
+    programs could have. At 1 it is what there were. Without the groups `fault`
+    and `sample` only factors from 1 on, and less exact; and nothing without
+    `swap`."""
+    spacing = _spacing(records)
+    if spacing and any(record.type == "fault" for record in records):
+        return _curve_of_samples(records, spacing, factors)
+    return _curve_of_refaults(records, factors)
+
+
+def working_set(records: list[Record],
+                window_ns: int = WINDOW_NS) -> list[tuple[int, int]]:
+    """At the end of each round: the pages that were used in the time
+    @window_ns before."""
+    spacing = _spacing(records)
+    if not spacing:
+        return []
+    references = _Reader(records, spacing).references
+    last: dict[tuple[int, int], int] = {}
+    queue: collections.deque = collections.deque()
+    found, at = [], 0
+    for record in records:
+        if record.type != "round":
+            continue
+        while at < len(references) and references[at].time <= record.time_ns:
+            reference = references[at]
+            at += 1
+            if reference.ends:
+                last.pop(reference.key, None)
+                continue
+            last[reference.key] = reference.time
+            queue.append(reference)
+        while queue and queue[0].time <= record.time_ns - window_ns:
+            old = queue.popleft()
+            if last.get(old.key) == old.time:
+                del last[old.key]
+        found.append((record.time_ns, len(last) * spacing))
+    return found
