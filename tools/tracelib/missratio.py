@@ -10,10 +10,11 @@ between two uses of one, times the spacing, is how many pages a memory needs
 that replaces the page not used for longest, for the second use to be no miss
 (R. Mattson et al., 1970). For all such distances at once that is the curve.
 
-The kernel does not replace pages quite like that, so the curve is moved to where
-it says for this run what was observed (_capacity). What counts as memory is what
-programs could have: the pages on the LRU lists, and what is free above the high
-marks. A factor is one of that, not of what is in the machine.
+The kernel does not replace pages quite like that. If the curve does not say of
+this run about what was observed, it is moved to where it does (_capacity). What
+counts as memory is what programs could have: the pages on the LRU lists, and
+what is free above the high marks. A factor is one of that, not of what is in
+the machine.
 
 Not all misses are major faults: some pages were read ahead. It is assumed that
 with more memory or less it would be the same part of them. First reads of files
@@ -44,12 +45,13 @@ OF_FILES = tuple(CAUSES.index(name) for name in
 # Their pages are there for the first time: what they were before is gone.
 FRESH = tuple(CAUSES.index(name) for name in ("zero_page", "first_write"))
 
-# A capacity that is off by a tenth is as bad as misses by a hundredth.
-TRUST_IN_RESIDENT = 0.1
+# The model is believed as long as it is so near to the misses that there were:
+# some of them are chance, of which pages are looked at and when. Beyond that a
+# capacity that is off by a tenth is as bad as misses by a hundredth.
+BELIEVED = 0.15
+TRUST_IN_MEMORY = 0.1
 CAPACITY_STEPS = 100
 CAPACITY_RANGE = math.log(2)
-# So many misses of sampled pages tell what part of all misses they are.
-ENOUGH_MISSES = 100
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,7 +91,7 @@ class _Sample:
         return page == chosen
 
 
-# ---- what was used when ------------------------------------------------------
+# ---- what was used when -----------------------------------------------------
 
 @dataclasses.dataclass
 class _Reference:
@@ -192,7 +194,7 @@ class _Reader:
         self._drop(gone, record.time_ns)
 
 
-# ---- distances ----------------------------------------------------------------
+# ---- distances --------------------------------------------------------------
 
 class _Counts:
     """How many are set from one place on to another. (P. Fenwick, 1994.)"""
@@ -275,7 +277,7 @@ def _distances(references: list[_Reference], spacing: int) -> _Distances:
     return found
 
 
-# ---- how much memory there was ------------------------------------------------
+# ---- how much memory there was ----------------------------------------------
 
 def available(records: list[Record]) -> int:
     """Pages that programs could have: on the LRU lists, and free above the high
@@ -296,22 +298,22 @@ def _resident(records: list[Record]) -> int:
                 if record.type == "round"), default=0)
 
 
-def _capacity(distances: _Distances, resident: int) -> float:
+def _capacity(distances: _Distances, memory: int) -> float:
     """Of a memory that replaces what was not used for longest, and would have
-    had as many misses. Where any would, as in a loop over more than there is:
-    what was there."""
-    best = (math.inf, float(resident))
+    had about as many misses: of those the one nearest to what there was. In a
+    loop over more than there is any would."""
+    best = (math.inf, float(memory))
     for step in range(-CAPACITY_STEPS, CAPACITY_STEPS + 1):
         away = step / CAPACITY_STEPS * CAPACITY_RANGE
-        capacity = resident * math.exp(away)
-        wrong = abs(distances.missed_with(capacity) - distances.misses)
-        cost = (wrong / max(distances.misses, 1) +
-                TRUST_IN_RESIDENT * abs(away))
-        best = min(best, (cost, capacity))
+        capacity = memory * math.exp(away)
+        wrong = (abs(distances.missed_with(capacity) - distances.misses) /
+                 max(distances.misses, 1))
+        best = min(best, (max(wrong - BELIEVED, 0) +
+                          TRUST_IN_MEMORY * abs(away), capacity))
     return best[1]
 
 
-# ---- the curve ----------------------------------------------------------------
+# ---- the curve --------------------------------------------------------------
 
 def _curve_of_samples(records, spacing, factors) -> list[Point]:
     reader = _Reader(records, spacing)
@@ -319,25 +321,14 @@ def _curve_of_samples(records, spacing, factors) -> list[Point]:
     distances = _distances(reader.references, spacing)
     memory = available(records) or _resident(records)
     capacity = _capacity(distances, memory)
-    worth = capacity / memory if memory else 1.0
-    misses_each = spacing
-    if distances.misses >= ENOUGH_MISSES:
-        misses_each = totals.misses / distances.misses
     majors_each = ((totals.majors - totals.cold_majors) / totals.misses
                    if totals.misses else 1.0)
-    base = distances.missed_with(capacity)
     found = []
     for factor in factors:
-        pages = factor * memory
-        there = worth * pages
-        # What the model cannot say of this run it cannot say of others.
-        missed = max(distances.missed_with(there) - base + distances.misses, 0)
-        if factor > 1 and base:
-            missed = distances.missed_with(there) / base * distances.misses
-        misses = missed * misses_each
-        found.append(Point(factor, round(pages),
+        misses = distances.missed_with(factor * capacity) * spacing
+        found.append(Point(factor, round(factor * memory),
                            round(totals.cold_majors + misses * majors_each),
-                           round(misses)))
+                           misses))
     return found
 
 
@@ -367,9 +358,9 @@ def _spacing(records: list[Record]) -> int:
 
 def curve(records: list[Record], factors=FACTORS) -> list[Point]:
     """Major faults, all that the trace has, with @factors of the memory that
-    programs could have. At 1 it is what there were. Without the groups `fault`
-    and `sample` only factors from 1 on, and less exact; and nothing without
-    `swap`."""
+    programs could have; at 1 there is the model to be compared with what there
+    were. Without the groups `fault` and `sample` only factors from 1 on, and
+    less exact; and nothing without `swap`."""
     spacing = _spacing(records)
     if spacing and any(record.type == "fault" for record in records):
         return _curve_of_samples(records, spacing, factors)
