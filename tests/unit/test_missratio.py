@@ -284,7 +284,8 @@ def test_working_set():
 
 def test_without_samples():
     """Refault distances: those that more memory would have kept are gone."""
-    records = [Record("lru", 0, 0, (600, 300, 50, 50, 0))]
+    records = [Record("zone", 0, 0, (1, 90, 80, 90, 100)),
+               Record("lru", 0, 0, (600, 300, 50, 50, 0))]
     for i in range(100):
         records += [fault(i, i, "swapped", True),
                     Record("refault", i, PID, (10 * i, 0))]

@@ -52,6 +52,8 @@ BELIEVED = 0.15
 TRUST_IN_MEMORY = 0.1
 CAPACITY_STEPS = 100
 CAPACITY_RANGE = math.log(2)
+# Of the times when it is looked how much memory there is.
+MOMENTARY_PART = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -281,15 +283,17 @@ def _distances(references: list[_Reference], spacing: int) -> _Distances:
 
 def available(records: list[Record]) -> int:
     """Pages that programs could have: on the LRU lists, and free above the high
-    marks; when it was least. 0: the trace does not say."""
+    marks; about the least, as some are in nobody's list for a moment. 0: the
+    trace does not say."""
     found, free = [], {}
     for record in records:
         if record.type == "zone":
             zone, frames, _, _, high = record.values
             free[zone] = max(frames - high, 0)
-        elif record.type == "lru":
+        elif record.type == "lru" and free:
             found.append(sum(record.values[:4]) + sum(free.values()))
-    return min(found, default=0)
+    found.sort()
+    return found[len(found) // MOMENTARY_PART] if found else 0
 
 
 def _resident(records: list[Record]) -> int:
