@@ -1,10 +1,10 @@
 # tools/tracelib/report/counters.py - the page's numbers against the guest's
 # SPDX-License-Identifier: MIT
 """COUNTER says what /proc/vmstat would have said at a moment. Between the first
-and the last of them the records must be as many as the counter has grown. Faults
-and transfers are counted when they begin and recorded when they end. A reclaim
-counts as it goes: counters that were sent in the middle of one are no measure
-of it.
+and the last of them the records must be as many as the counter has grown.
+Faults and transfers are counted when they begin and recorded when they end. A
+reclaim counts as it goes: counters that were sent in the middle of one are no
+measure of it.
 
 Counters go past the ring, so they come before the records that they count. Of a
 capture that ends in between, the last counters that all is there of are taken.

@@ -2,22 +2,13 @@
 # SPDX-License-Identifier: MIT
 """The numbers are those of tools/tracelib/missratio.py."""
 
+from .. import missratio
 from ..model import History
 from ..records import Record
 from .bins import thin
 
-try:
-    from .. import missratio
-except ImportError:
-    missratio = None
-
-NO_MODULE = ("tools/tracelib has no missratio.py: what estimates this is not "
-             "there yet.")
-
 
 def working_set(history: History, records: list[Record]) -> dict:
-    if missratio is None:
-        return {"missing": NO_MODULE}
     points = list(missratio.working_set(records))
     if not points:
         return {"missing": "There are no SAMPLE and ROUND records in this "
@@ -27,8 +18,6 @@ def working_set(history: History, records: list[Record]) -> dict:
 
 def miss_ratio(history: History, records: list[Record]) -> dict:
     """Points: (factor, major faults, pages of memory)."""
-    if missratio is None:
-        return {"missing": NO_MODULE}
     points = sorted((point.factor, point.predicted_majors, point.pages)
                     for point in missratio.curve(records))
     # Without LRU nothing says how much memory there was.
