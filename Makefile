@@ -57,7 +57,8 @@ all: packages ## build everything into build/
 run: all ## boot to a shell on this terminal (Ctrl-A X leaves)
 	@tools/vm
 
-test: all ## static checks, unit tests, system tests (some 25 minutes on two CPUs)
+test: all ## static checks, unit tests, system tests (some 30 minutes on two CPUs)
+	@ci/install tests
 	@$(MAKE) --no-print-directory -j$(JOBS) check unit-build
 	@$(MAKE) --no-print-directory unit
 	@ci/fetch-linux $(B)/linux pae || [ $$? -eq 3 ]
@@ -67,6 +68,7 @@ test: all ## static checks, unit tests, system tests (some 25 minutes on two CPU
 # TESTS=tests/system/test_boot_matrix.py: the table alone, in some 15 minutes.
 TESTS ?= tests/system
 matrix: all ## the many machines and runs that `make test` leaves out; prints a table of machines
+	@ci/install tests
 	@ci/fetch-linux $(B)/linux pae 2level || [ $$? -eq 3 ]
 	$(PYTEST_ALL) -m 'matrix or table' $(TESTS)
 
