@@ -23,9 +23,14 @@
 
 #include "trace_private.h"
 
-static_assert((TRACE_RING_RECORDS & (TRACE_RING_RECORDS - 1)) == 0, "masked");
+// A record for each two KiB of memory, rounded down, which is a 64th of it: a
+// task that ends gives all its pages back between two looks of ktrace.
+#define RECORDS_MIN       16384u  // 512 KiB
+#define RECORDS_MAX       262144u // 8 MiB
+#define RECORDS_PER_FRAME 2u
 
 u32 trace_groups;
+u32 trace_ring_records;
 struct trace_counts trace_counts;
 
 static struct trace_record *ring;
@@ -43,7 +48,7 @@ static __always_inline void write(s32 pid, enum trace_type type, u32 a, u32 b,
         irq_restore(flags);
         return;
     }
-    record = &ring[(u32)written++ & (TRACE_RING_RECORDS - 1)];
+    record = &ring[(u32)written++ & (trace_ring_records - 1)];
     record->time_ns = time_ns_irqs_off();
     record->type_pid = trace_type_pid(type, (u32)pid);
     record->arg[0] = a;
@@ -85,14 +90,28 @@ bool trace_read(u64 *position, struct trace_record *out, u32 *lost)
     bool found = *position < written;
 
     *lost = 0;
-    if (found && written - *position > TRACE_RING_RECORDS) {
-        *lost = (u32)(written - *position) - TRACE_RING_RECORDS;
-        *position = written - TRACE_RING_RECORDS;
+    if (found && written - *position > trace_ring_records) {
+        *lost = (u32)(written - *position) - trace_ring_records;
+        *position = written - trace_ring_records;
     }
     if (found)
-        *out = ring[(u32)(*position)++ & (TRACE_RING_RECORDS - 1)];
+        *out = ring[(u32)(*position)++ & (trace_ring_records - 1)];
     irq_restore(flags);
     return found;
+}
+
+static int make_ring(void)
+{
+    u32 records = RECORDS_MIN;
+
+    while (records < RECORDS_MAX &&
+           records * 2 <= mem_map_frames * RECORDS_PER_FRAME)
+        records *= 2;
+    ring = vzalloc(records * sizeof(*ring));
+    if (!ring)
+        return -ENOMEM;
+    trace_ring_records = records;
+    return 0;
 }
 
 int trace_set(u32 groups)
@@ -102,8 +121,7 @@ int trace_set(u32 groups)
     if (groups && trace_files_init())
         return -ENOMEM;
     if (groups && !ring) {
-        ring = vzalloc(TRACE_RING_RECORDS * sizeof(*ring));
-        if (!ring)
+        if (make_ring())
             return -ENOMEM;
         trace_stream_start();
     }

@@ -142,9 +142,10 @@ void trace_show(char *buf, size_t size)
     counts = trace_counts;
     irq_restore(flags);
     fmt_print(buf, size,
-              "on %s\noff %s\nfilters %s\nwritten %llu\nfiltered %llu\n"
-              "dropped_by_stream %llu\n",
-              on, off, filters, written, counts.filtered, counts.dropped);
+              "on %s\noff %s\nfilters %s\nring %u\nwritten %llu\n"
+              "filtered %llu\ndropped_by_stream %llu\n",
+              on, off, filters, trace_ring_records, written, counts.filtered,
+              counts.dropped);
 }
 
 // One word of the command line; @word: what it is as a word of trace_choice.h.

@@ -19,12 +19,11 @@
 
 #define FIRST_BYTES (64u * KIB)
 #define TOLD_MAX    256u // ZONE, COUNTER
-#define RECORDS_MAX (TRACE_RING_RECORDS + TOLD_MAX)
 
 struct packer {
     struct trace_teller teller;   // first
     struct trace_record *records; // as they were
-    u32 count;
+    u32 count, room;
     struct trace_frame frame;
     u8 *bytes;
     u32 used, size;
@@ -74,7 +73,7 @@ static void keep(struct trace_teller *to, const struct trace_record *record)
 {
     struct packer *packer = container_of(to, struct packer, teller);
 
-    ASSERT(packer->count < RECORDS_MAX);
+    ASSERT(packer->count < packer->room);
     packer->records[packer->count++] = *record;
 }
 
@@ -86,7 +85,7 @@ static u64 copy(struct packer *packer)
     u32 lost;
 
     // An interrupt handler may write, too, and overwrite the oldest.
-    while (position < end && packer->count < TRACE_RING_RECORDS &&
+    while (position < end && packer->count < packer->room - TOLD_MAX &&
            trace_read(&position, &packer->records[packer->count], &lost)) {
         before += lost;
         packer->count++;
@@ -121,7 +120,8 @@ int trace_ring_pack(u8 **out, u32 *out_bytes)
 
     if (!packer)
         return -ENOMEM;
-    packer->records = vmalloc(RECORDS_MAX * sizeof(*packer->records));
+    packer->room = trace_ring_records + TOLD_MAX;
+    packer->records = vmalloc(packer->room * sizeof(*packer->records));
     if (packer->records) {
         trace_frame_init(&packer->frame);
         pack_all(packer, copy(packer));

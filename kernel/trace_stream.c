@@ -9,7 +9,7 @@
 //
 // The area that survives a reset gets frames, too, of its own. Each look puts
 // the AREA_RECORDS newest there, which costs nothing to speak of and tells of a
-// reset without a word; a panic puts all that the ring has (trace_end).
+// reset without a word; a panic puts what there is room for (trace_end).
 //
 // It adds what a reader needs to understand the rest: ten times a second the
 // zones' free frames and marks (ZONE) and what is on the lists (LRU); once a
@@ -43,8 +43,9 @@
 #include <kernel/log.h>
 
 #define LOOK_MS      10u
-#define QUIET_LOOKS  10u // then a frame goes as it is
-#define AREA_RECORDS 16u // of a look
+#define QUIET_LOOKS  10u    // then a frame goes as it is
+#define AREA_RECORDS 16u    // of a look
+#define END_RECORDS  16384u // of a panic: 10 bytes each are more than they take
 
 static const struct trace_sink *sink;
 static WAIT_QUEUE(room_queue);
@@ -291,7 +292,7 @@ void trace_end(enum trace_end how)
         ended = true;
         if (how == TRACE_END_PANIC && crash_log_is_kept()) {
             crash_log_forget_frames();
-            send_rest(send_to_area, 0, 0, ~0u);
+            send_rest(send_to_area, 0, 0, END_RECORDS);
             crash_log_flush();
         }
         deadline_ns = time_ns() + TRACE_END_MS * NSEC_PER_MSEC;

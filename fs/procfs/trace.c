@@ -7,6 +7,7 @@
 //   on GROUP,GROUP
 //   off GROUP,GROUP
 //   filters FILTER FILTER
+//   ring N                records that it holds
 //   written N             records, to the ring
 //   filtered N            that a filter has left out; no loss
 //   dropped_by_stream N   that were overwritten before ktrace came to send them

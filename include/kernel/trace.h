@@ -69,7 +69,8 @@ u32 trace_file(struct mapping *mapping);
 
 // ---- readers ---------------------------------------------------------------
 
-#define TRACE_RING_RECORDS 16384u // 512 KiB; a power of two
+// How many the ring holds, a power of two; 0: there is none yet.
+extern u32 trace_ring_records;
 
 // Of records, since boot. Interrupts off, for a whole number of 64 bits.
 extern struct trace_counts {

@@ -15,7 +15,6 @@ pytestmark = pytest.mark.direct
 
 TIMEOUT_S = 300
 MARK = "echo == "
-RING_RECORDS = 16384
 
 # Where a page comes back from swap, by memwalk's doing.
 STOP = ("thbreak swap_io_read", "continue")
@@ -29,7 +28,7 @@ COMMANDS = (
     "print current_task->mm->swap_entries",
     "print zones[0].buddy.free_frames",
     "fl trace 3", "fl trace 100000", "print 'kernel/trace.c'::written",
-    "print time_ns()",
+    "print trace_ring_records", "print time_ns()",
 )
 
 
@@ -74,7 +73,7 @@ def test_commands(kernel_format):
     assert "swap_io_read (" in began
     (tasks, init, areas, of_kernel, stack, text, frame, by_number, by_pointer,
      nowhere, zones, swap, log, no_task, usage, anon, file, swapped,
-     dma_free, trace, whole_trace, written, now) = answers
+     dma_free, trace, whole_trace, written, ring, now) = answers
 
     assert re.search(r" memwalk +on the CPU$", tasks, re.M)
     assert re.search(r"^ +1 +1 sleeping init +\w+ < \w+", tasks, re.M)
@@ -119,7 +118,7 @@ def test_commands(kernel_format):
     # own doing or kswapd's.
     lines = whole_trace.splitlines()
     assert trace.splitlines() == lines[-3:]
-    assert len(lines) == min(number(written), RING_RECORDS)
+    assert len(lines) == min(number(written), number(ring))
     times = [float(time) for time in
              re.findall(r"^\[ *(\d+\.\d+)\] ", whole_trace, re.M)]
     assert len(times) == len(lines)

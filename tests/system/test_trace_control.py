@@ -19,7 +19,6 @@ FORMATS = ["2level", "pae"]
 SMALL = {"boot": "direct", "memory": 96, "swap": 512}
 RUN_TIMEOUT_S = 120
 STREAM_TIMEOUT_S = 60
-RING_RECORDS = 16384
 UNIT_NS = 64  # of a duration in a record
 
 # A shell and cat have none of these.
@@ -71,8 +70,9 @@ def traced(machine, words: str, command: str) -> list[records.Record]:
     result = machine.run(f"echo '{words}' >{CONTROL}; {command}; "
                          f"echo none >{CONTROL}", RUN_TIMEOUT_S)
     assert result.status == 0, result.text
-    count = int(state(machine)["written"]) - before
-    assert 0 <= count < RING_RECORDS
+    after = state(machine)
+    count = int(after["written"]) - before
+    assert 0 <= count < int(after["ring"])
     found = [record for record in ring(machine) if not is_told(record)]
     return found[len(found) - count:]
 
@@ -253,12 +253,13 @@ def test_ring_that_has_gone_round(machine):
     write(machine, "fault")
     machine.run("memwalk 80 >/dev/null", RUN_TIMEOUT_S)
     write(machine, "none")
-    written = int(state(machine)["written"])
-    assert written > RING_RECORDS
+    after = state(machine)
+    written, size = int(after["written"]), int(after["ring"])
+    assert written > size
     found = ring(machine)
-    assert sum(not is_told(record) for record in found) == RING_RECORDS
+    assert sum(not is_told(record) for record in found) == size
     assert [record["records"] for record in found
-            if record.type == "dropped"] == [written - RING_RECORDS]
+            if record.type == "dropped"] == [written - size]
     assert state(machine)["dropped_by_stream"] == "0"
 
 

@@ -18,7 +18,6 @@ from .values import look, text as text_of
 
 RECORD = struct.Struct("<QI5I")  # time_ns, type_pid, arg
 TYPE_MASK, PID_SHIFT = 0xff, 8
-RING_RECORDS = schema.bits("kernel/trace.h")["TRACE_RING_RECORDS"]
 FILES = int(re.search(r"^#define FILES (\d+)u",
                       (schema.TOP / "kernel/trace_files.c").read_text(),
                       re.M)[1])
@@ -33,9 +32,10 @@ def _ring(last: int) -> bytes:
     """The last records, the oldest first."""
     ring = int(look("'kernel/trace.c'::ring"))
     written = int(look("'kernel/trace.c'::written"))
-    count = max(0, min(last, written, RING_RECORDS))
-    first = (written - count) % RING_RECORDS
-    before_end = min(count, RING_RECORDS - first)
+    size = int(look("trace_ring_records"))
+    count = max(0, min(last, written, size))
+    first = (written - count) % size if size else 0
+    before_end = min(count, size - first)
     return (_memory(ring + first * RECORD.size, before_end * RECORD.size) +
             _memory(ring, (count - before_end) * RECORD.size))
 
