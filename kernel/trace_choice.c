@@ -11,8 +11,8 @@
 
 #define ALL_GROUPS ((1u << TRACE_GROUPS) - 1)
 #define MUCH                                                                   \
-    (1u << TRACE_GROUP_switch | 1u << TRACE_GROUP_irq |                        \
-     1u << TRACE_GROUP_syscall)
+    (1u << TRACE_GROUP_page | 1u << TRACE_GROUP_switch |                       \
+     1u << TRACE_GROUP_irq | 1u << TRACE_GROUP_syscall)
 #define CAUSE_MASK ((1u << (TRACE_FAULT_ACCESS_SHIFT)) - 1)
 
 static_assert(TRACE_GROUPS < 32 && FAULT_CAUSES <= CAUSE_MASK + 1, "bits");

@@ -6,13 +6,14 @@
 //   fault,swap                 these groups, and no others
 //   +cache,page  -page,+swap   these, too; not these. A sign is for what
 //                              follows, up to the next one
-//   all                        all but those that are much: switch, irq,
-//   syscall none                       no group pid=12,13                  only
-//   what these processes do (or threads) pid=12+                    and their
-//   children and theirs, also those to come cause=9,10                 of
-//   faults only those (include/mm/fault_cause.h) address=0x1000-0x2000      of
-//   faults, areas and samples only those in there;
-//                              the second is the first that is not
+//   all                        all but those that are much: page, switch, irq
+//                              and syscall
+//   none                       no group
+//   pid=12,13                  only what these processes do, or threads
+//   pid=12+                    and their children and theirs, later ones, too
+//   cause=9,10                 of faults only those (mm/fault_cause.h)
+//   address=0x1000-0x2000      of faults, areas and samples only those in
+//                              there; the second is the first that is not
 //   pid=  cause=  address=     whichever it be
 //
 // Each filter stands until it is written again, and all have to agree. A record

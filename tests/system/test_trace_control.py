@@ -98,9 +98,9 @@ def test_groups_are_switched_at_run_time(machine):
                       ("+cache", {"fault", "swap", "cache"}),
                       ("-swap,+map,disk", {"fault", "cache", "map", "disk"}),
                       ("swap", {"swap"}),
-                      ("all", every - {"switch", "irq", "syscall"}),
-                      ("all,-page", every - {"switch", "irq", "syscall",
-                                             "page"}),
+                      ("all", every - {"page", "switch", "irq", "syscall"}),
+                      ("all,-swap", every - {"page", "switch", "irq",
+                                             "syscall", "swap"}),
                       ("none", set())):
         assert write(machine, words).status == 0
         shown = state(machine)

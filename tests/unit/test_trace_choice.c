@@ -42,7 +42,7 @@ static void check_shown(const char *written, const char *read)
 
 TEST(groups)
 {
-    u32 much = GROUP(switch) | GROUP(irq) | GROUP(syscall);
+    u32 much = GROUP(page) | GROUP(switch) | GROUP(irq) | GROUP(syscall);
     u32 all = ((1u << TRACE_GROUPS) - 1) & ~much;
 
     CHECK_EQ(after(GROUP(map), "fault,swap\n").groups,
@@ -55,7 +55,7 @@ TEST(groups)
              GROUP(map) | GROUP(disk));
     CHECK_EQ(after(GROUP(irq), "all").groups, all);
     CHECK_EQ(after(GROUP(irq), "+all").groups, all | GROUP(irq));
-    CHECK_EQ(after(0, "all,-page").groups, all & ~GROUP(page));
+    CHECK_EQ(after(0, "all,-swap").groups, all & ~GROUP(swap));
     CHECK_EQ(after(~0u, "none").groups, 0);
     // Word by word, from the left.
     CHECK_EQ(after(0, " none  +irq\tfault +swap ").groups,
