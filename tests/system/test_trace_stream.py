@@ -11,10 +11,11 @@ import fcntl
 import os
 import random
 import re
+import subprocess
 import sys
 
 import pytest
-from conftest import TOP
+from conftest import TOP, vm_command
 
 sys.path.append(str(TOP / "tools"))
 
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.direct
 MEMORY_MIB = 64
 F_SETPIPE_SZ = 1031  # fcntl has it from Python 3.10 on
 WORK = "memwalk 8 >/dev/null"
+RUN_TIMEOUT_S = 120
 
 
 def read(data: bytes) -> records.Stream:
@@ -65,6 +67,22 @@ def test_a_port_of_its_own(boot, tmp_path):
     assert (stream.noise, stream.mended) == (0, 0)
     assert len(out.read_bytes()) / faults(stream) < 11.5
     assert b"~!" not in machine.log().encode()
+
+
+def test_a_command_of_tools_vm(tmp_path):
+    """What it read last is told, too: the machine is not just ended."""
+    out = tmp_path / "trace"
+    done = subprocess.run(
+        vm_command("--boot", "direct", "--memory", MEMORY_MIB, "--trace", out,
+                   "--append", "trace=fault", "--timeout", RUN_TIMEOUT_S, "--",
+                   f"{WORK}; cat /proc/vmstat; exit 7"),
+        text=True, capture_output=True, stdin=subprocess.DEVNULL,
+        timeout=RUN_TIMEOUT_S + 30, check=False)
+    assert done.returncode == 7, done.stderr
+    stream = read(out.read_bytes())
+    check_complete(stream)
+    read_last = re.search(r"^pgfault (\d+)$", done.stdout, re.M)
+    assert counter(stream, "pgfault") >= int(read_last[1])
 
 
 def test_a_line_that_loses_bytes(boot, tmp_path):
