@@ -266,6 +266,36 @@ def test_what_goes_on_while_counters_are_sent():
     assert rows["pgscan_kswapd"]["page"] == 70
 
 
+def test_what_the_machine_ended_in():
+    """Counted, and never recorded: that counter is looked at earlier, not the
+    others."""
+    world = World()
+    world.counters()
+    for ms in (110, 120, 130):
+        at(world, ms).say("FAULT", WALKER, BASE, 0, 0, 500,
+                          fault_info("first_write"))
+        world.counted["pgfault"] += 1
+        world.counters()
+    at(world, 140).say("SWAP_IN", WALKER, 1, 0, 500)
+    world.counted["pswpin"] += 1
+    at(world, 150).counters()
+    at(world, 155).say("FAULT", WALKER, BASE, 0, 0, 500,
+                       fault_info("first_write"))
+    world.counted["pgfault"] += 1
+    world.counted["pswpin"] += 1
+    at(world, 160).counters()
+    rows = {row["name"]: row for row in numbers(world)["counters"]["rows"]}
+    assert (rows["pgfault"]["page"], rows["pgfault"]["to"]) == (4, 160 * MS)
+    assert (rows["pswpin"]["page"], rows["pswpin"]["to"]) == (1, 150 * MS)
+    assert {row["state"] for row in rows.values()} == {"same"}
+    # What is lost before the end is not made good by that.
+    world.records.remove(next(record for record in world.records
+                              if record.type == "fault"))
+    rows = {row["name"]: row for row in numbers(world)["counters"]["rows"]}
+    assert rows["pgfault"]["state"] == "differs"
+    assert rows["pgfault"]["to"] == 160 * MS
+
+
 def test_what_is_lost_is_told(walked):
     world = World()
     world.records = [record for i, record in enumerate(walked[0].records)

@@ -6,8 +6,12 @@ Faults and transfers are counted when they begin and recorded when they end. A
 reclaim counts as it goes: counters that were sent in the middle of one are no
 measure of it.
 
-Counters go past the ring, so they come before the records that they count. Of a
-capture that ends in between, the last counters that all is there of are taken.
+Counters go past the ring, so they come before the records that they count. Of
+one that was sent behind the newest record (History.ring_ns), some may be
+missing: the capture was cut off, or the machine ended in the middle of a fault
+or a transfer, which is counted then and never recorded. Only where that shows,
+the last counter before it is taken, of which all is there, and only for that
+row: the others say that all has come.
 """
 
 import bisect
@@ -163,17 +167,15 @@ def _rows(history: History, until_ns: int) -> list[dict]:
     return rows
 
 
-def _differing(rows: list[dict]) -> int:
-    return sum(row["state"] == "differs" for row in rows)
-
-
 def counters(history: History) -> dict:
     rows = _rows(history, history.end_ns)
-    if _differing(rows):
-        earlier = _rows(history, history.ring_ns)
-        if earlier and _differing(earlier) < _differing(rows):
-            rows = earlier
     if not rows:
         return {"missing": "There are not two COUNTER records of one counter "
                            "in this trace."}
+    if any(row["state"] == "differs" for row in rows):
+        complete = {row["name"]: row
+                    for row in _rows(history, history.ring_ns)
+                    if row["state"] == "same"}
+        rows = [complete.get(row["name"], row) if row["state"] == "differs"
+                else row for row in rows]
     return {"rows": rows}
