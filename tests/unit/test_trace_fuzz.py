@@ -19,7 +19,7 @@ from test_trace_export import any_records
 from trace_pack import make, pack, rounded
 
 from tracelib import (columns, export_csv, export_ctf, export_perfetto, frames,
-                      lines, mappings, names, records, schema, summary, text)
+                      lines, model, names, records, schema, summary, text)
 from tracelib.commands import diff
 
 STREAMS = int(os.environ.get("TRACE_STREAMS", "2000"))
@@ -146,18 +146,27 @@ def stream(dice, whole):
 def show(found):
     """As decode, symbolize and diff do."""
     for boot in found.by_boot():
-        told, spaces = names.Names(), mappings.Mappings()
+        told, history = names.Names(), model.History()
         for record in boot:
             told.tell(record)
-            spaces.tell(record)
+            history.feed(record)
             line = text.line(record, told)
             assert "\n" not in line and line.isprintable()
-            spaces.find(record.pid, record.values[0])
+            process = history.process(record.pid)
+            if process:
+                process.space.find(record.values[0])
+                check_areas(process.space.areas)
     text.summary(found)
     one, other = summary.Summary(), summary.Summary(lost=found.lost)
     for boot in found.by_boot():
         one.add_boot(boot)
     assert diff.compare(one, other, per_second=True)
+
+
+def check_areas(areas):
+    """In order and without overlap, whatever was mapped."""
+    for area, after in zip(areas, areas[1:]):
+        assert area.start < area.end <= after.start
 
 
 def export(found, folder):

@@ -169,6 +169,32 @@ def test_a_stack_grows_by_faults(world):
     assert space.find(0xbffdbfff) is None
 
 
+def test_a_stack_does_not_grow_into_what_is_there():
+    space = spaces.Space()
+    space.change((0x8000, 0xa000, map_what("mmap", "stack"), 0, 0), 1)
+    space.change((0x3000, 0x5000, map_what("mmap"), 0, 0), 1)
+    space.grow_stack(0x4000)
+    assert layout(space) == [(0x3000, 0x5000, "anon", "rw-p"),
+                             (0x8000, 0xa000, "stack", "rw-p")]
+
+
+def test_spaces_of_nonsense():
+    """Areas are in order, and do not overlap, whatever was damaged."""
+    seed = random.randrange(1 << 32)
+    print(f"SEED={seed}")
+    dice = random.Random(seed)
+    for _ in range(200):
+        space = spaces.Space()
+        for now in range(40):
+            space.change((dice.randrange(16) * PAGE, dice.randrange(16) * PAGE,
+                          dice.randrange(1 << 12), dice.randrange(3), 0), now)
+            space.grow_stack(dice.randrange(16 * PAGE))
+            areas = space.areas
+            assert all(area.start < area.end for area in areas)
+            assert all(area.end <= after.start
+                       for area, after in zip(areas, areas[1:]))
+
+
 def test_spaces_against_an_array():
     """Any changes, and what each page is after them."""
     seed = random.randrange(1 << 32)

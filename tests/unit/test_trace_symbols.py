@@ -173,6 +173,7 @@ def test_by_the_mappings_of_a_trace(build, tmp_path):
         fault(4000, 8, LIBRARY_AT + second),
         make("process", 5000, 8, what=2, number=6),
         fault(6000, 8, LIBRARY_AT + second), fault(7000, 8, program),
+        make("process", 7100, 8, what=0, number=9), fault(7200, 9, program),
         library(8000, 8, other), fault(9000, 8, other + second),
         fault(9000, 7, LIBRARY_AT + second),
         make("map", 10000, 7, start=LIBRARY_AT, end=LIBRARY_AT + 4096, what=1),
@@ -183,5 +184,5 @@ def test_by_the_mappings_of_a_trace(build, tmp_path):
     text = faultline("decode", file, "--type", "fault").stdout
     said = symbolize(build, text, "--trace", file).splitlines()
     named = [line.split("eip=")[1].split()[1] for line in said]
-    assert named == ["second+0x0", "frame=0x0", "first+0x0", "second+0x0",
-                     "second+0x0", "frame=0x0"]
+    assert named == ["second+0x0", "frame=0x0", "first+0x0", "first+0x0",
+                     "second+0x0", "second+0x0", "frame=0x0"]

@@ -14,7 +14,7 @@ import dataclasses
 from array import array
 from typing import NamedTuple
 
-from .names import PIECES_MAX, printable
+from .names import Names, name_of
 from .records import SAID_NOW, Record
 from .schema import (BITS, CAUSES, MARKS, PROCESSES, READAHEADS, RECLAIMERS,
                      ZONES)
@@ -27,7 +27,6 @@ AREA_SHIFT = BITS["TRACE_FAULT_AREA_SHIFT"]
 ZONE_SHIFT = BITS["TRACE_ZONE_SHIFT"]
 DISK_SHIFT = BITS["TRACE_DISK_SHIFT"]
 REFAULT_FILE = BITS["TRACE_REFAULT_FILE"]
-FILE_PIECE = 12
 STACK_AREA = 2
 SWAP = 0  # as READAHEAD.file
 
@@ -114,7 +113,8 @@ class Process:
         self.has_ended = False
         self.status: int | None = None
         self.rss_max = 0
-        self.programs: list[tuple[int, int]] = []   # (time, file)
+        self.programs: list[tuple[int, int]] = []   # (time, file), by exec
+        self.program = 0                    # the file; 0: not known
         self.tasks = {pid}
         self.space = Space()
         self.cpu_ns = 0
@@ -155,7 +155,7 @@ class History:
         self.frames = 0         # of memory
         self.starts: list[int] = []
         self.processes: list[Process] = []
-        self.files: dict[int, str] = {}
+        self.names = Names()    # of files; tasks are processes'
         self.faults = Faults()
         self.zones: dict[int, Zone] = {}
         self.lru: list[tuple[int, tuple[int, ...]]] = []
@@ -181,7 +181,6 @@ class History:
         self.samples: list[tuple[int, int, int]] = []
         self.dropped: list[tuple[int, int]] = []
         self._by_pid: dict[int, Process] = {}
-        self._pieces: dict[int, dict[int, bytes]] = {}
         self._switched: int | None = None
         self._handlers = {name.removeprefix("_on_"): getattr(self, name)
                           for name in dir(self) if name.startswith("_on_")}
@@ -219,7 +218,7 @@ class History:
         return found or self._by_pid.get(pid)
 
     def file(self, number: int) -> str:
-        return self.files.get(number) or f"file {number:#x}"
+        return self.names.files.get(number) or f"file {number:#x}"
 
     def _met(self, pid: int, time: int) -> Process:
         process = self._by_pid.get(pid)
@@ -322,11 +321,13 @@ class History:
             child.parent = process.pid
             child.name = process.name
             child.space = process.space.copy(time)
+            child.program = process.program
         elif name == "thread":
             process.tasks.add(number)
             self._by_pid[number] = process
         elif name == "exec":
             process.programs.append((time, number))
+            process.program = number
             process.space.clear(time)
         elif name == "exit":
             self._on_exit(process, pid, time, number, value)
@@ -368,22 +369,13 @@ class History:
         self.rounds.append((time, values))
 
     def _on_name(self, time, _pid, number, *words):
-        raw = b"".join(word.to_bytes(4, "little") for word in words)
-        name = printable(raw.partition(b"\0")[0])
         process = self._by_pid.get(number) or self._new(number, time)
         if number == process.pid:
-            process.name = name
-            process.names.append((time, name))
+            process.name = name_of(words)
+            process.names.append((time, process.name))
 
-    def _on_file(self, _time, _pid, number, piece, *words):
-        raw = b"".join(word.to_bytes(4, "little") for word in words)
-        pieces = self._pieces.setdefault(number, {})
-        if piece == 0:
-            pieces.clear()  # a number that was given again
-        pieces[piece] = raw
-        whole = b"".join(pieces.get(i, b"?" * FILE_PIECE) for i in
-                         range(min(max(pieces) + 1, PIECES_MAX)))
-        self.files[number] = printable(whole.partition(b"\0")[0])
+    def _on_file(self, _time, _pid, *values):
+        self.names.add_piece(*values)
 
     def _on_zone(self, time, _pid, number, free, low_min, low, high):
         zone = self._zone(number)

@@ -10,7 +10,8 @@ from .records import Record
 from .schema import PROCESSES
 
 FORKS = {PROCESSES.index("fork"), PROCESSES.index("thread")}
-PIECES_MAX = 4096 // 12 + 1  # of the longest path that there is
+PIECE_BYTES = 12
+PIECES_MAX = 4096 // PIECE_BYTES + 1  # of the longest path that there is
 
 
 class Names:
@@ -33,16 +34,18 @@ class Names:
             self.tasks[record["number"]] = parent
 
     def _file(self, record: Record) -> None:
-        number, piece = record.values[:2]
+        self.add_piece(*record.values)
+
+    def add_piece(self, number: int, piece: int, *words: int) -> None:
+        """As a FILE record has it."""
         if piece == 0:
-            self._pieces[number] = {}
+            self._pieces[number] = {}  # a number that was given again
         pieces = self._pieces.setdefault(number, {})
-        pieces[piece] = b"".join(word.to_bytes(4, "little")
-                                 for word in record.values[2:])
+        pieces[piece] = _raw(words)
         # What was lost on the way is seen.
-        raw = b"".join(pieces.get(i, b"?" * 12)
+        raw = b"".join(pieces.get(i, b"?" * PIECE_BYTES)
                        for i in range(min(max(pieces) + 1, PIECES_MAX)))
-        self.files[number] = printable(raw.partition(b"\0")[0])
+        self.files[number] = _text(raw)
 
     TELLERS = {"name": _name, "process": _process, "file": _file}
 
@@ -63,7 +66,19 @@ def printable(raw: bytes) -> str:
                    each.encode("unicode_escape").decode() for each in text)
 
 
+def _raw(words: tuple[int, ...]) -> bytes:
+    return b"".join(word.to_bytes(4, "little") for word in words)
+
+
+def _text(raw: bytes) -> str:
+    return printable(raw.partition(b"\0")[0])
+
+
+def name_of(words: tuple[int, ...]) -> str:
+    """What a NAME says, in the words behind its number."""
+    return _text(_raw(words))
+
+
 def task_name(record: Record) -> str:
     """Of a NAME."""
-    raw = b"".join(value.to_bytes(4, "little") for value in record.values[1:])
-    return printable(raw.partition(b"\0")[0])
+    return name_of(record.values[1:])

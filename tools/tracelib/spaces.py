@@ -44,6 +44,10 @@ class Area:
                           for letter, bit in RIGHTS[:3])
         return letters + ("s" if self.what & RIGHTS[3][1] else "p")
 
+    def offset(self, address: int) -> int:
+        """In the file."""
+        return address - self.start + self.page * PAGE
+
 
 class Space:
     def __init__(self):
@@ -76,6 +80,8 @@ class Space:
     def change(self, values: tuple[int, ...], now_ns: int) -> None:
         """As a MAP record says."""
         start, end, what, file, page = values
+        if end < start:
+            return  # no kernel says that
         kind = MAPS[what & KIND_MASK] if what & KIND_MASK < len(MAPS) else ""
         if kind == "munmap":
             self._cut(start, end, now_ns)
@@ -94,6 +100,8 @@ class Space:
         """By a fault below it, of which no MAP tells."""
         at = bisect.bisect_right(self._starts, address)
         if at == len(self.areas) or self.areas[at].kind != "stack":
+            return
+        if at and address < self.areas[at - 1].end:
             return
         area = self.areas[at]
         if 0 < area.start - address <= STACK_REACH:
@@ -117,7 +125,9 @@ class Space:
 
     def _cut(self, start: int, end: int, now_ns: int) -> list[Area]:
         """Nothing is from start to end any more. Return: what was."""
-        out = []
+        out: list[Area] = []
+        if start == end:
+            return out
         at = max(bisect.bisect_right(self._starts, start) - 1, 0)
         hit = []
         while at < len(self.areas) and self.areas[at].start < end:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from .. import inputs
 from ..elf import Elf, NotElf
-from ..mappings import Mappings
-from ..names import Names
+from ..model import History
 from ..schema import TOP
 from ..symbols import Symbols
 
@@ -67,7 +66,7 @@ def add(commands) -> None:
 
 
 class Replay:
-    """Mappings as they were at a line of a decode."""
+    """Processes as they were at a line of a decode."""
 
     def __init__(self, file: Path):
         self._boots = inputs.read(file).by_boot()
@@ -76,19 +75,19 @@ class Replay:
     def boot(self, number: int) -> None:
         records = (self._boots[number] if number < len(self._boots) else [])
         self._rest = sorted((record for record in records if record.type in
-                             ("map", "process", "file")),
+                             ("map", "process")),
                             key=lambda record: record.time_ns)
         self._at = 0
-        self.mappings, self.names = Mappings(), Names()
+        self.history = History()
         # A file may be named after it was mapped, when the line was busy.
         for record in records:
             if record.type == "file":
-                self.names.tell(record)
+                self.history.feed(record)
 
     def go_to(self, time_ns: int) -> None:
         while (self._at < len(self._rest) and
                self._rest[self._at].time_ns <= time_ns):
-            self.mappings.tell(self._rest[self._at])
+            self.history.feed(self._rest[self._at])
             self._at += 1
 
 
@@ -147,8 +146,8 @@ class Symbolizer:
                 return name
         if not self._replay:
             return None
-        return user_name(self._symbols, self._replay.mappings,
-                         self._replay.names, self._pid, address)
+        return user_name(self._symbols, self._replay.history, self._pid,
+                         address)
 
     def close(self) -> None:
         self._symbols.close()
@@ -156,15 +155,19 @@ class Symbolizer:
             elf.close()
 
 
-def user_name(symbols: Symbols, mappings: Mappings, names: Names, pid: int,
+def user_name(symbols: Symbols, history: History, pid: int,
               address: int) -> str | None:
-    """By the mapping that is there, or by the program, if its code is always at
-    one place."""
-    mapping = mappings.find(pid, address)
-    if mapping:
-        return symbols.user(names.file(mapping.file), mapping.offset(address))
-    program = mappings.program(pid)
-    return symbols.fixed(names.file(program), address) if program else None
+    """By the file that is mapped there, or by the program, if its code is
+    always at one place."""
+    process = history.process(pid)
+    if process is None:
+        return None
+    area = process.space.find(address)
+    if area and area.file:
+        return symbols.user(history.file(area.file), area.offset(address))
+    if not process.program:
+        return None
+    return symbols.fixed(history.file(process.program), address)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,7 +6,6 @@ import dataclasses
 import re
 
 from ..model import History
-from ..spaces import PAGE
 from .heat import Names
 
 PLACES = 10
@@ -50,7 +49,7 @@ def _name(eip: int, names: Names, history: History,
         kind = "vdso" if area.kind == "special" else area.kind
         return f"{kind}+{eip - area.start:#x}", "", ""
     path = history.file(area.file)
-    offset = area.page * PAGE + eip - area.start
+    offset = area.offset(eip)
     name = symbols.user(path, offset) if symbols else None
     if name:
         return *_split(name), path
