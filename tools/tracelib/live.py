@@ -5,6 +5,7 @@ import collections
 
 from . import frames, lines, records
 from .schema import CAUSES, ZONES
+from .sequence import Sequence
 
 # What a frame takes at most that has not come to its end yet.
 UNFINISHED = 2 * len(lines.make(bytes(frames.FRAME_BYTES)))
@@ -16,12 +17,16 @@ class Live:
     """Counts what feed() is given, piece by piece."""
 
     def __init__(self):
-        self.bytes = self.records = self.lost = self.dropped = 0
+        self.bytes = self.records = self.dropped = 0
         self.boots = 0
         self.faults = collections.Counter()
         self.free: dict[int, int] = {}
-        self._expected: int | None = None
+        self._sequence = Sequence()
         self._rest = b""
+
+    @property
+    def lost(self) -> int:
+        return self._sequence.lost
 
     def feed(self, data: bytes, is_end: bool = False) -> None:
         self.bytes += len(data)
@@ -45,9 +50,10 @@ class Live:
             return
         if frame.number == 0 and found[0].type == "start":
             self.boots += 1
-        elif self._expected is not None:
-            self.lost += (frame.number - self._expected) % 65536
-        self._expected = (frame.number + len(found)) % 65536
+            self._sequence.restart(0)
+        elif not self.records:
+            self._sequence.restart(frame.number)
+        found = self._sequence.take(frame.number, found)
         self.records += len(found)
         for record in found:
             self._count(record)

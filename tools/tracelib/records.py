@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from .frames import NUMBER_BITS, Frame
 from .schema import TYPES
+from .sequence import Sequence
 
 TIME_NS = 64
 ARGS = 5
@@ -216,11 +217,16 @@ class Reading:
     in the attributes, which are as Stream's."""
 
     def __init__(self, found: Iterable[Frame], total_bytes: int):
-        self.count = self.lost = self.mended = 0
+        self.count = self.mended = 0
         self.noise = total_bytes
         self.boots: list[int] = []
         self._frames = found
+        self._sequence = Sequence()
         self._newest = 0
+
+    @property
+    def lost(self) -> int:
+        return self._sequence.lost
 
     def _is_of_new_boot(self, records: list[Record]) -> bool:
         """Of the machine started anew: its clock has begun again. A START that
@@ -231,7 +237,7 @@ class Reading:
                 all(record.time_ns + BOOT_NS < newest for record in records))
 
     def __iter__(self) -> Iterator[Record]:
-        expected = 0
+        sequence = self._sequence
         for frame in self._frames:
             try:
                 records = unpack(frame.packed)
@@ -241,14 +247,15 @@ class Reading:
                 continue
             if not self.boots:
                 self.boots.append(0)
-                expected = frame.number  # listening may have begun late
+                # Listening may have begun late.
+                sequence.restart(frame.number)
             elif self._is_of_new_boot(records):
                 self.boots.append(self.count)
-                self._newest = expected = 0
-            self.lost += (frame.number - expected) % 65536
-            expected = frame.number + len(records)
+                self._newest = 0
+                sequence.restart(0)
             self._newest = max(self._newest,
                                max(record.time_ns for record in records))
+            records = sequence.take(frame.number, records)
             self.mended += frame.mended
             self.noise -= frame.length
             self.count += len(records)
