@@ -21,6 +21,7 @@ sys.path.append(str(TOP / "tools"))
 
 from tracelib import frames, records  # noqa: E402
 from tracelib.schema import COUNTERS  # noqa: E402
+from vmlib import MachineError  # noqa: E402
 
 pytestmark = pytest.mark.direct
 
@@ -126,8 +127,10 @@ def test_between_the_lines_of_the_log(boot, name):
 def test_a_panic_goes_first(boot):
     machine = boot(boot="direct", memory=MEMORY_MIB,
                    append="trace=fault trace_port=console")
-    with contextlib.suppress(Exception):
+    with pytest.raises(MachineError) as caught:
         machine.run(f"{WORK}; echo panic >/proc/faultline/crash", timeout=60)
+    assert "crash_panic+" in caught.value.log_tail
+    assert "~!" not in caught.value.log_tail
     text = machine.log()
     report = text.partition("kernel panic")[2]
     lines = report.replace("\r", "").splitlines()

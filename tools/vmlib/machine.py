@@ -38,6 +38,7 @@ TASKS_BEGIN = "tasks: non-maskable interrupt"
 TASKS_END = "tasks: end of tasks"
 TASKS_TIMEOUT_S = 10
 
+TRACE_MARK = "~!"  # lib/trace_line.h
 CHANNEL_PORT = "ttyS1"
 
 FOLDER_PREFIX = "faultline-vm-"
@@ -105,8 +106,10 @@ class Machine:
         return ESCAPES.sub("", text).replace("\r", "")
 
     def log_tail(self) -> str:
-        """The last lines; all of the report of tasks, if there is one."""
-        lines = self.log().splitlines()
+        """The last lines; all of the report of tasks, if there is one. Not
+        those of a trace, which come behind all else when a machine ends."""
+        lines = [line for line in self.log().splitlines()
+                 if not line.startswith(TRACE_MARK)]
         first = max(0, len(lines) - LOG_TAIL_LINES)
         reports = [number for number, line in enumerate(lines)
                    if line.endswith(TASKS_BEGIN)]
