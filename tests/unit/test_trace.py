@@ -9,6 +9,7 @@ import random
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tracelib import frames, lines, records, reed_solomon, schema  # noqa: E402
 
 RAW = struct.Struct("<QI5I")
 ROUNDS = 300
+DAMAGED = int(os.environ.get("TRACE_DAMAGED", "100"))
 FUZZED = int(os.environ.get("TRACE_FUZZED", "2000"))
 
 
@@ -122,6 +124,67 @@ def test_a_few_bytes_are_missing(stream):
         found = read(sent[:at] + sent[at + lost:])
         assert as_tuples(found.records) == recorded
         assert found.mended == 1
+
+
+def _damaged(sent: bytes, dice) -> bytes:
+    """Some frames of @sent, each byte of which may be hit, between what else
+    there may be on a line."""
+    pieces = []
+    for _ in range(dice.randrange(2, 6)):
+        at = 96 * dice.randrange(len(sent) // 96)
+        piece = bytearray(sent[at:at + 96 * dice.randrange(1, 6)])
+        share = dice.choice([0, 0.01, 0.03, 0.1])
+        for place in reversed(range(len(piece))):
+            if dice.random() < share:
+                change = dice.randrange(4)
+                if change == 0:
+                    del piece[place]
+                elif change == 1:
+                    del piece[place:place + dice.randrange(9)]
+                elif change == 2:
+                    piece[place] ^= 1 << dice.randrange(8)
+                else:
+                    piece[place:place + 1] = dice.randbytes(
+                        dice.randrange(1, 4))
+        pieces += [bytes(piece), dice.choice([
+            b"", b"", dice.randbytes(dice.randrange(300)),
+            "[ 1.0] a log, of ‧‧ its own\r\n".encode() * 4,
+            bytes([frames.MARK, frames.MARK & 0x7f]) * 3])]
+    return b"".join(pieces)
+
+
+def test_what_is_passed_over_has_no_frame(stream, dice, monkeypatch):
+    """The eighth bits are looked at first, which must not cost a frame."""
+    streams = [_damaged(stream[1], dice) for _ in range(DAMAGED)]
+    found = [frames.find(data) for data in streams]
+    monkeypatch.setattr(frames, "_alternates", lambda piece: True)
+    monkeypatch.setattr(frames, "_has_few_gaps", lambda piece: True)
+    assert found == [frames.find(data) for data in streams]
+    mended = sum(frame.mended for each in found for frame in each)
+    assert mended > DAMAGED // 2
+
+
+def test_eighth_bits_of_a_run_of_zeros():
+    """A byte too many and later one too few: in between all symbols are right,
+    and all eighth bits are wrong."""
+    sent = frames.make(bytes([1, 2, 3, 4]))
+    for first, last in ((8, 80), (20, 40), (5, 82)):
+        damaged = sent[:first] + b"\x80" + sent[first:last] + sent[last + 1:]
+        [frame] = frames.find(damaged)
+        assert frame.symbols == frames.find(sent)[0].symbols
+
+
+@pytest.mark.parametrize("noise", [
+    lambda dice, count: dice.randbytes(count),
+    lambda dice, count: ("[ 1.0] a log, of ‧‧ its own\r\n".encode() *
+                         (count // 30))])
+def test_megabytes_of_something_else(noise, dice):
+    """Fast enough for a log of a day: less than a tenth of a second of CPU
+    each, where there is not one frame; ten times that is allowed."""
+    data = noise(dice, 1 << 20)
+    start = time.process_time()
+    assert read(data).count == 0
+    assert time.process_time() - start < 1
 
 
 def test_between_other_things(stream, dice):

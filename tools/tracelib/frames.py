@@ -26,6 +26,11 @@ SYNC = 0x27
 PARITY_AT = FRAME_BYTES - reed_solomon.PARITY
 MISSING_MAX = reed_solomon.MENDED_MAX
 NUMBER_BITS = 16
+EIGHTH_BITS = int.from_bytes(b"\x80" * FRAME_BYTES, "big")
+# How often the eighth bits of what is mended may be those of the byte before:
+# in noise it is every second time, in text nearly always. An error is two; so
+# are a byte too many and, behind many zeros, one too few.
+BREAKS_MAX = FRAME_BYTES // 4
 LOW_SEVEN = bytes(i & 0x7f for i in range(256))
 
 
@@ -70,18 +75,40 @@ def _mended(place: int, length: int, symbols: bytes | None) -> Frame | None:
 def _whole(data: bytes) -> Iterator[Frame]:
     place = data.find(MARK)
     while 0 <= place <= len(data) - FRAME_BYTES:
-        symbols = data[place:place + FRAME_BYTES].translate(LOW_SEVEN)
-        if reed_solomon.is_whole(symbols):
+        piece = data[place:place + FRAME_BYTES]
+        symbols = piece.translate(LOW_SEVEN)
+        if _alternates(piece) and reed_solomon.is_whole(symbols):
             yield Frame(place, FRAME_BYTES, symbols)
             place = data.find(MARK, place + FRAME_BYTES)
         else:
             place = data.find(MARK, place + 1)
 
 
+def _breaks(piece: bytes) -> int:
+    """How many bytes have the eighth bit of the one before."""
+    bits = int.from_bytes(piece, "big")
+    pairs = len(piece) - 1
+    differ = (bits ^ bits >> 8) & EIGHTH_BITS >> 8 * (FRAME_BYTES - pairs)
+    return pairs - differ.bit_count()
+
+
+def _alternates(piece: bytes) -> bool:
+    """Whether @piece may be a frame, errors included: to be asked before much
+    is computed."""
+    return _breaks(piece) <= BREAKS_MAX
+
+
+def _has_few_gaps(piece: bytes) -> bool:
+    """Whether _align() may find no more than MISSING_MAX: it finds one at each
+    break, and comes to all of @piece, of FRAME_BYTES - MISSING_MAX."""
+    return _breaks(piece) <= MISSING_MAX
+
+
 def _with_errors(data: bytes, place: int, end: int) -> Frame | None:
-    if end - place < FRAME_BYTES:
+    piece = data[place:place + FRAME_BYTES]
+    if end - place < FRAME_BYTES or not _alternates(piece):
         return None
-    symbols = data[place:place + FRAME_BYTES].translate(LOW_SEVEN)
+    symbols = piece.translate(LOW_SEVEN)
     return _mended(place, FRAME_BYTES, reed_solomon.correct(symbols))
 
 
@@ -114,6 +141,8 @@ def _with_a_pair(place: int, symbols: bytes, missing: list[int]):
 
 
 def _with_gaps(data: bytes, place: int, end: int) -> Frame | None:
+    if not _has_few_gaps(data[place:place + FRAME_BYTES - MISSING_MAX]):
+        return None
     symbols, missing = _align(data, place, end)
     if len(missing) > MISSING_MAX:
         return None
