@@ -105,7 +105,7 @@ static void io_free(struct io *io)
 // whose blocks do not lie together is in several requests.
 static void trace_written(const struct block_request *request)
 {
-    u32 ns = trace_since(request->begun_ns), i = 0;
+    u32 ns = trace_ns(time_ns() - request->begun_ns), i = 0;
 
     while (i < request->segments) {
         const struct page *first = request->segment[i].page, *page = first;

@@ -143,10 +143,10 @@ static __always_inline void handle(u32 irq, const struct trap_frame *regs)
 
 static __noinline void handle_traced(u32 irq, const struct trap_frame *regs)
 {
-    u64 start_ns = time_ns();
+    u64 start = time_stamp();
 
     handle(irq, regs);
-    trace_write(TRACE_IRQ, irq, trace_since(start_ns), 0, 0, 0);
+    trace_write(TRACE_IRQ, irq, time_since(start), 0, 0, 0);
 }
 
 void irq_dispatch(struct trap_frame *regs)

@@ -406,13 +406,13 @@ static s32 call_followed(const struct trap_frame *regs)
 // What exit and the like do not come back from has no record.
 static __noinline s32 call_watched(const struct trap_frame *regs)
 {
-    u64 start_ns = trace_start(syscall);
+    u64 start = trace_start(syscall);
     u32 number = regs->eax;
     s32 result = current->flags & TF_STRACE ? call_followed(regs) : call(regs);
 
-    if (trace_on(syscall) && start_ns)
-        trace_write(TRACE_SYSCALL, number, (u32)result, trace_since(start_ns),
-                    0, 0);
+    if (trace_on(syscall) && start)
+        trace_write(TRACE_SYSCALL, number, (u32)result, time_since(start), 0,
+                    0);
     return result;
 }
 

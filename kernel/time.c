@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: MIT
 //
 // ns = base_ns + (tsc - base_tsc) * mult >> shift (kernel/clock_scale.c). The
-// base is moved on at every tick, so that the product stays small. On a CPU
-// without time stamps the base is all there is: time in steps of a tick.
+// base is moved on at every tick, so that the product stays small; where it is
+// then comes from where it was first, so that what is cut off does not add up.
+// On a CPU without time stamps the base is all there is: time in steps of a
+// tick.
 //
 // Programs do the same sum from the same numbers, which stand in vdso_data,
 // too, with the base as seconds and nanoseconds of each clock. So what they
@@ -32,30 +34,58 @@
 #define DELAY_PORT    0x80        // POST codes: read and written without effect
 
 static u64 base_tsc, base_ns;
-static u32 mult, shift; // mult 0: not calibrated
+static u64 first_tsc, first_ns; // the base when mult was set
+static u32 mult, shift;         // mult 0: not calibrated
 static u32 tsc_khz;
 static u64 ticks;
 static u64 wall_offset_ns; // wall time when time_ns() was 0
 WAIT_QUEUE(time_wall_changed);
 
-u64 time_ns_irqs_off(void)
-{
-    return mult ? base_ns + clock_scale_ns(cpu_tsc() - base_tsc, mult, shift)
-                : base_ns;
-}
-
 u64 time_ns(void)
 {
     u32 flags = irq_save();
-    u64 ns = time_ns_irqs_off();
+    u64 ns = base_ns;
 
+    if (likely(mult))
+        ns += clock_scale_ns(cpu_tsc() - base_tsc, mult, shift);
     irq_restore(flags);
     return ns;
 }
 
-u64 time_cycles_ns(u64 cycles)
+u64 time_stamps_ns(u64 stamps)
 {
-    return mult ? clock_scale_ns(cycles, mult, shift) : 0;
+    if (likely(mult))
+        return clock_scale_ns(stamps, mult, shift);
+    return cpu_has(CPU_TSC) ? 0 : stamps;
+}
+
+static u32 saturated(u64 ns)
+{
+    return ns >> 32 ? 0xffffffffu : (u32)ns;
+}
+
+static __noinline u32 long_ns(u64 stamps)
+{
+    return saturated(time_stamps_ns(stamps));
+}
+
+// Each record of the trace that has a duration comes here: what is rare is not
+// inline, so that the rest needs no registers that have to be saved.
+u32 time_since(u64 stamp)
+{
+    u64 stamps = time_stamp() - stamp;
+
+    if (unlikely(stamps >> 32 || !mult))
+        return long_ns(stamps);
+    return saturated(clock_scale_short((u32)stamps, mult, shift));
+}
+
+u64 time_stamp_ns(u64 stamp)
+{
+    if (likely(mult))
+        return first_ns +
+               (stamp > first_tsc ? time_stamps_ns(stamp - first_tsc) : 0);
+    return cpu_has(CPU_TSC) ? time_ns_coarse() : stamp;
 }
 
 // Interrupts off, as for all below that touch the base.
@@ -64,7 +94,7 @@ static void rebase(void)
     u64 tsc, ns;
 
     tsc = cpu_tsc();
-    ns = clock_scale_ns(tsc - base_tsc, mult, shift);
+    ns = time_stamp_ns(tsc) - base_ns;
     base_ns += ns;
     base_tsc = tsc;
     vdso_data.generation++;
@@ -104,6 +134,8 @@ void time_init(u64 tsc_hz)
         rebase();
     else
         base_tsc = cpu_tsc();
+    first_tsc = base_tsc;
+    first_ns = base_ns;
     tsc_khz = (u32)khz;
     clock_scale_choose(tsc_khz, &mult, &shift);
     set_vdso_clock(VDSO_MONOTONIC, base_ns);

@@ -1,11 +1,11 @@
 // kernel/trace.c - the ring that trace points write to
 // SPDX-License-Identifier: MIT
 //
-// Records of one size, so that writing one is a handful of stores, and the
-// oldest is overwritten: nobody waits for a reader. What makes them short for a
-// line is done by who reads (trace_frame.c). A reader is nothing but a
-// position, the number of the record it wants next; one that is too slow learns
-// how many it has lost.
+// Entries of one size, so that writing one is a handful of stores, and the
+// oldest is overwritten: nobody waits for a reader. What can be left to who
+// reads is: what time a stamp is (here), and what makes a record short for a
+// line (trace_frame.c). A reader is nothing but a position, the number of the
+// record it wants next; one that is too slow learns how many it has lost.
 //
 // Locking: interrupts off. A record is whole, or is not there.
 
@@ -17,6 +17,7 @@
 #include <kernel/task.h>
 #include <kernel/time.h>
 #include <kernel/trace_sink.h>
+#include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/sample.h>
 #include <mm/vmalloc.h>
@@ -33,52 +34,12 @@ u32 trace_groups;
 u32 trace_ring_records;
 struct trace_counts trace_counts;
 
-static struct trace_record *ring;
-static u64 written; // records, since boot
-
-// Inline in both, which would push all of it once more.
-static __always_inline void write(s32 pid, enum trace_type type, u32 a, u32 b,
-                                  u32 c, u32 d, u32 e)
-{
-    u32 flags = irq_save();
-    struct trace_record *record;
-
-    if (unlikely(trace_filters) && !trace_passes(pid, type, a, b, e)) {
-        trace_counts.filtered++;
-        irq_restore(flags);
-        return;
-    }
-    record = &ring[(u32)written++ & (trace_ring_records - 1)];
-    record->time_ns = time_ns_irqs_off();
-    record->type_pid = trace_type_pid(type, (u32)pid);
-    record->arg[0] = a;
-    record->arg[1] = b;
-    record->arg[2] = c;
-    record->arg[3] = d;
-    record->arg[4] = e;
-    irq_restore(flags);
-}
-
-void trace_write(enum trace_type type, u32 a, u32 b, u32 c, u32 d, u32 e)
-{
-    write(current->pid, type, a, b, c, d, e);
-}
-
-void trace_write_of(s32 pid, enum trace_type type, u32 a, u32 b, u32 c, u32 d,
-                    u32 e)
-{
-    write(pid, type, a, b, c, d, e);
-}
-
-u32 trace_since(u64 start_ns)
-{
-    return (u32)min(time_ns() - start_ns, (u64)0xffffffffu);
-}
+struct trace_ring trace_ring;
 
 u64 trace_position(void)
 {
     u32 flags = irq_save();
-    u64 position = written;
+    u64 position = trace_ring.written;
 
     irq_restore(flags);
     return position;
@@ -87,7 +48,9 @@ u64 trace_position(void)
 bool trace_read(u64 *position, struct trace_record *out, u32 *lost)
 {
     u32 flags = irq_save();
+    u64 written = trace_ring.written;
     bool found = *position < written;
+    struct trace_entry entry;
 
     *lost = 0;
     if (found && written - *position > trace_ring_records) {
@@ -95,13 +58,19 @@ bool trace_read(u64 *position, struct trace_record *out, u32 *lost)
         *position = written - trace_ring_records;
     }
     if (found)
-        *out = ring[(u32)(*position)++ & (trace_ring_records - 1)];
+        entry = trace_ring.first[(u32)(*position)++ & (trace_ring_records - 1)];
     irq_restore(flags);
-    return found;
+    if (!found)
+        return false;
+    out->time_ns = time_stamp_ns(entry.stamp);
+    out->type_pid = entry.type_pid;
+    memcpy(out->arg, entry.arg, sizeof(out->arg));
+    return true;
 }
 
 static int make_ring(void)
 {
+    struct trace_entry *ring;
     u32 records = RECORDS_MIN;
 
     while (records < RECORDS_MAX &&
@@ -110,6 +79,8 @@ static int make_ring(void)
     ring = vzalloc(records * sizeof(*ring));
     if (!ring)
         return -ENOMEM;
+    trace_ring.first = trace_ring.next = ring;
+    trace_ring.end = ring + records;
     trace_ring_records = records;
     return 0;
 }
@@ -120,7 +91,7 @@ int trace_set(u32 groups)
 
     if (groups && trace_files_init())
         return -ENOMEM;
-    if (groups && !ring) {
+    if (groups && !trace_ring.first) {
         if (make_ring())
             return -ENOMEM;
         trace_stream_start();

@@ -44,7 +44,8 @@ const struct trace_choice *trace_chosen(u32 *out_changes)
     return &chosen;
 }
 
-bool trace_passes(s32 pid, enum trace_type type, u32 a, u32 b, u32 e)
+// Interrupts off, as it is changed.
+static bool passes(s32 pid, enum trace_type type, u32 a, u32 b, u32 e)
 {
     const struct task *task = current;
 
@@ -55,6 +56,17 @@ bool trace_passes(s32 pid, enum trace_type type, u32 a, u32 b, u32 e)
             return false;
     }
     return trace_choice_passes(&chosen, type, a, b, e);
+}
+
+bool trace_passes(s32 pid, enum trace_type type, u32 a, u32 b, u32 e)
+{
+    u32 flags = irq_save();
+    bool found = passes(pid, type, a, b, e);
+
+    if (!found)
+        trace_counts.filtered++;
+    irq_restore(flags);
+    return found;
 }
 
 // ---- who is meant -----------------------------------------------------------

@@ -27,10 +27,16 @@ static void tell_at(struct trace_teller *to, u64 at_ns, enum trace_type type,
     to->add(to, &record);
 }
 
+// Now as records have it: time_ns() is up to 1 ns behind.
+static u64 told_at(const struct trace_teller *to)
+{
+    return to->time_ns ? to->time_ns : time_stamp_ns(time_stamp());
+}
+
 void trace_tell(struct trace_teller *to, enum trace_type type, u32 a, u32 b,
                 u32 c, u32 d, u32 e)
 {
-    tell_at(to, to->time_ns ? to->time_ns : time_ns(), type, a, b, c, d, e);
+    tell_at(to, told_at(to), type, a, b, c, d, e);
 }
 
 static void tell_name(struct trace_teller *to, s32 pid, const char *name)
@@ -126,7 +132,7 @@ static void tell_counters(struct trace_teller *to)
 {
     for (u32 i = 0; i < VM_EVENTS; i++) {
         u32 flags = irq_save(), value = vm_events[i];
-        u64 now_ns = to->time_ns ? to->time_ns : time_ns();
+        u64 now_ns = told_at(to);
 
         irq_restore(flags);
         tell_at(to, now_ns, TRACE_COUNTER, i, value, 0, 0, 0);

@@ -192,46 +192,28 @@ static enum fault_cause failure_cause(const struct fault *f,
     panic("fault: result %d is no failure", result);
 }
 
-// Kind of area, for the trace.
-static enum trace_area area_kind(const struct fault *f)
-{
-    if (!f->vma || !vma_contains(f->vma, f->addr))
-        return TRACE_AREA_NONE;
-    return mm_area_kind(f->mm, f->vma);
-}
-
-// By time stamps; where there are none, in nanoseconds, by steps of a tick.
-static u64 moment(void)
-{
-    return cpu_has(CPU_TSC) ? cpu_tsc() : time_ns();
-}
-
-static u32 duration_ns(u64 start)
-{
-    u64 ns = cpu_has(CPU_TSC) ? time_cycles_ns(cpu_tsc() - start)
-                              : time_ns() - start;
-
-    return (u32)min(ns, (u64)0xffffffffu);
-}
-
 // trace_fault - under the lock, as @f->vma is looked at. Not inline: it would
 // be in the way of faults that are not traced.
 static __noinline void trace_fault(const struct fault *f, u32 address,
                                    enum fault_access access,
                                    enum fault_result result, u64 start)
 {
-    bool is_major = f->major && result == FAULT_DONE; // as they are counted
+    u32 info = (u32)f->cause << TRACE_FAULT_CAUSE_SHIFT |
+               (u32)access << TRACE_FAULT_ACCESS_SHIFT;
     u32 frame = 0;
 
-    if (result == FAULT_DONE)
+    if (likely(result == FAULT_DONE)) {
         frame = pte_pfn(pte_read(f->slot)).v;
+        if (f->major) // as they are counted
+            info |= TRACE_FAULT_MAJOR;
+    } else {
+        info |= (u32)result << TRACE_FAULT_RESULT_SHIFT;
+    }
+    if (likely(result == FAULT_DONE) ||
+        (f->vma && vma_contains(f->vma, f->addr)))
+        info |= (u32)trace_area_kind(f->vma) << TRACE_FAULT_AREA_SHIFT;
     trace_write(TRACE_FAULT, address, thread_user_frame(&current->thread)->eip,
-                frame, duration_ns(start),
-                (u32)f->cause << TRACE_FAULT_CAUSE_SHIFT |
-                    (u32)access << TRACE_FAULT_ACCESS_SHIFT |
-                    (u32)area_kind(f) << TRACE_FAULT_AREA_SHIFT |
-                    (is_major ? TRACE_FAULT_MAJOR : 0) |
-                    (u32)result << TRACE_FAULT_RESULT_SHIFT);
+                frame, time_since(start), info);
 }
 
 // fault_answer - @plain is a constant: there are two of this, so that a fault
@@ -242,7 +224,7 @@ static __always_inline enum fault_result fault_answer(struct mm *mm,
                                                       enum fault_access access,
                                                       bool plain)
 {
-    u64 start = plain ? cpu_tsc() : moment();
+    u64 start = plain ? cpu_tsc() : time_stamp();
     enum fault_result result;
     struct fault f;
 

@@ -118,7 +118,7 @@ static void merge_frames(u32 order)
 static bool balance_round(u32 order, struct scan *scan)
 {
     u32 before = scan->reclaimed, target = 0;
-    u64 start_ns = trace_start(reclaim);
+    u64 start = trace_start(reclaim);
 
     for (u32 id = (u32)scan->highest + 1; id-- > 0;) {
         struct zone *zone = &zones[id];
@@ -132,7 +132,7 @@ static bool balance_round(u32 order, struct scan *scan)
     }
     shrink_slabs(scan);
     merge_frames(order);
-    scan_trace(scan, start_ns);
+    scan_trace(scan, start);
     return scan->reclaimed - before >= target;
 }
 

@@ -21,24 +21,11 @@ static_assert(VM_READ << 4 == TRACE_MAP_READ &&
                   VM_SHARED << 4 == TRACE_MAP_SHARED,
               "what may be done, by shift");
 
-enum trace_area mm_area_kind(const struct mm *mm, const struct vm_area *vma)
-{
-    if (vma->flags & VM_GROWSDOWN)
-        return TRACE_AREA_STACK;
-    if (!vma->ops)
-        return mm_area_is_heap(mm, vma) ? TRACE_AREA_HEAP : TRACE_AREA_ANON;
-    if (vma->ops->frame)
-        return TRACE_AREA_SPECIAL;
-    if (vma->mapping && vma->mapping->shmem)
-        return TRACE_AREA_SHMEM;
-    return vma->flags & VM_SHARED ? TRACE_AREA_SHARED : TRACE_AREA_FILE;
-}
-
 static void write_area(const struct vm_area *vma, s32 pid, enum trace_map kind,
                        user_addr_t start, user_addr_t end)
 {
     u32 what = (u32)kind | (vma->flags & (VM_ACCESS | VM_SHARED)) << 4 |
-               (u32)mm_area_kind(vma->mm, vma) << TRACE_MAP_AREA_SHIFT;
+               (u32)trace_area_kind(vma) << TRACE_MAP_AREA_SHIFT;
 
     trace_write_of(pid, TRACE_MAP, start.v, end.v, what,
                    vma->mapping ? trace_file(vma->mapping) : 0,
@@ -51,10 +38,13 @@ void trace_mapped(struct mm *mm, enum trace_map kind, user_addr_t start,
     u32 end = min(bytes, TASK_SIZE - start.v) + start.v;
     struct vm_area *vma = vma_find(&mm->areas, start);
 
-    for (; vma && vma->start.v < end; vma = vma_next(vma))
+    for (; vma && vma->start.v < end; vma = vma_next(vma)) {
         write_area(vma, current->pid, kind,
                    user_addr(max(vma->start.v, start.v)),
                    user_addr(min(vma->end.v, end)));
+        if (vma->end.v >= end) // most often; the next one would be looked for
+            break;
+    }
 }
 
 void trace_unmapped(user_addr_t start, u32 bytes)

@@ -7,6 +7,7 @@
 #include <kernel/trace.h>
 #include <mm/limits.h>
 #include <mm/mm.h>
+#include <mm/pagecache.h>
 
 // place_find - where @bytes (whole pages) are to go. @fixed: at @hint or
 // nowhere, whatever is there; else near @hint if that is free, else where there
@@ -37,6 +38,21 @@ __must_check int area_set_flags(struct mm *mm, struct vm_area **vma,
 static inline bool trace_of(const struct mm *mm)
 {
     return trace_on(map) && !mm->is_building;
+}
+
+// trace_area_kind - of an area in records.
+static inline enum trace_area trace_area_kind(const struct vm_area *vma)
+{
+    if (vma->flags & VM_GROWSDOWN)
+        return TRACE_AREA_STACK;
+    if (!vma->ops)
+        return mm_area_is_heap(vma->mm, vma) ? TRACE_AREA_HEAP
+                                             : TRACE_AREA_ANON;
+    if (vma->ops->frame)
+        return TRACE_AREA_SPECIAL;
+    if (vma->mapping && vma->mapping->shmem)
+        return TRACE_AREA_SHMEM;
+    return vma->flags & VM_SHARED ? TRACE_AREA_SHARED : TRACE_AREA_FILE;
 }
 
 // trace_mapped - MAP records for what is in [start, start + bytes) now.

@@ -64,15 +64,15 @@ bool reclaim_throttle(struct scan *scan)
     return err != -EINTR;
 }
 
-void scan_trace(struct scan *scan, u64 start_ns)
+void scan_trace(struct scan *scan, u64 start)
 {
     const struct skipped *skipped = &scan->skipped;
 
-    if (trace_on(reclaim) && start_ns) {
+    if (trace_on(reclaim) && start) {
         trace_write(TRACE_RECLAIM,
                     scan->kswapd ? TRACE_RECLAIM_KSWAPD : TRACE_RECLAIM_DIRECT,
                     (u32)scan->highest, scan->looked_at, scan->stolen,
-                    trace_since(start_ns));
+                    time_since(start));
         trace_write(TRACE_SKIPPED, skipped->used, skipped->dirty,
                     skipped->locked, skipped->no_slot, skipped->busy);
     }
@@ -95,7 +95,7 @@ bool reclaim_direct(enum zone_id highest, u32 gfp, u32 order)
         .gfp = gfp,
         .target = max(RECLAIM_BATCH, 1u << order),
     };
-    u64 start_ns = trace_start(reclaim);
+    u64 start = trace_start(reclaim);
     u32 seen = writes_done;
 
     ASSERT(!(current->flags & TF_MEMALLOC));
@@ -110,7 +110,7 @@ bool reclaim_direct(enum zone_id highest, u32 gfp, u32 order)
             break;
     }
     current->flags &= ~TF_MEMALLOC;
-    scan_trace(&scan, start_ns);
+    scan_trace(&scan, start);
     return scan.reclaimed || READ_ONCE(writes_done) != seen;
 }
 

@@ -42,8 +42,8 @@ enum page_fate {
 enum page_fate shrink_page(struct page *page, struct scan *scan);
 
 // scan_trace - RECLAIM and SKIPPED: what has been done since the last time, or
-// since @scan began, which was at @start_ns (0: not traced).
-void scan_trace(struct scan *scan, u64 start_ns);
+// since @scan began, which was at @start (0: not traced).
+void scan_trace(struct scan *scan, u64 start);
 
 // shrink_zone - look at a share of the lists of @zone that is the priority's;
 // stops when the target is reached (mm/reclaim_lists.c).

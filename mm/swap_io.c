@@ -57,7 +57,7 @@ static void note_write(struct swap_area *area, int error)
 // A record for each page, as PSWPIN and PSWPOUT count.
 static void trace_io(const struct swap_io *io)
 {
-    u32 ns = trace_since(io->start_ns);
+    u32 ns = time_since(io->begun);
 
     for (u32 i = 0; i < io->count; i++) {
         u32 slot = io->slot + i, frame = page_to_pfn(io->pages[i]).v;
@@ -74,7 +74,7 @@ static void trace_io(const struct swap_io *io)
 
 static void io_done(struct swap_io *io)
 {
-    if (trace_on(swap) && io->start_ns)
+    if (trace_on(swap) && io->begun)
         trace_io(io);
     if (io->write)
         note_write(io->area, io->error);
@@ -124,7 +124,7 @@ static void io_submit(struct swap_io *io)
 {
     int err;
 
-    io->start_ns = trace_start(swap);
+    io->begun = trace_start(swap);
     io->pid = current->pid;
     if (io->write) {
         vm_count_many(VM_PSWPOUT, io->count);

@@ -49,7 +49,7 @@ LAYERS = {
     "mm": KERNEL_COMMON + [
         "arch/*", "mm/*", "boot/boot_info.h",
         "kernel/mutex.h", "kernel/wait.h", "kernel/trace.h",
-        "kernel/symbols.h",
+        "kernel/trace_bits.h", "kernel/symbols.h",
         # who faults, who reclaims, who is killed, how long
         "kernel/task.h", "kernel/signal.h", "kernel/time.h", "kernel/irq.h",
         "kernel/cred.h",

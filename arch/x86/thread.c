@@ -60,12 +60,6 @@ u32 thread_resume_ebp(const struct arch_thread *thread)
     return switch_frame_of(thread)->ebp;
 }
 
-struct trap_frame *thread_user_frame(const struct arch_thread *thread)
-{
-    return (struct trap_frame *)(uintptr_t)(thread->stack_top -
-                                            sizeof(struct trap_frame));
-}
-
 // Make it go on at @eip when it is switched to.
 static struct switch_frame *push_switch_frame(struct arch_thread *thread,
                                               u32 eip)

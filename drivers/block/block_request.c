@@ -102,7 +102,8 @@ static void trace_end(const struct block_request *request)
 
     trace_write_of(request->pid, TRACE_DISK, (u32)request->driver_sector,
                    request->sectors, request->op | disk << TRACE_DISK_SHIFT,
-                   trace_since(request->begun_ns), (u32)-request->error);
+                   trace_ns(time_ns() - request->begun_ns),
+                   (u32)-request->error);
 }
 
 // Interrupts off.

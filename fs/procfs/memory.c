@@ -16,6 +16,7 @@
 
 #include "procfs.h"
 
+#include <arch/cpu.h>
 #include <kernel/time.h>
 #include <mm/fault_cause.h>
 #include <mm/stat.h>
@@ -164,13 +165,13 @@ static void put_latency(struct proc_text *text, u32 cause)
 
     proc_print(text, "%u %s %u %u %llu", cause, fault_cause_names[cause],
                latency_count(buckets), buckets[0],
-               time_cycles_ns(fault_cycles[cause]));
+               time_stamps_ns(fault_cycles[cause]));
     for (u32 i = 0; i < ARRAY_SIZE(permille); i++)
         proc_print(text, " %llu",
-                   time_cycles_ns(latency_percentile(buckets, permille[i])));
+                   time_stamps_ns(latency_percentile(buckets, permille[i])));
     for (u32 i = 1; i < LATENCY_BUCKETS; i++)
         if (buckets[i])
-            proc_print(text, " %llu:%u", time_cycles_ns(latency_end(i)),
+            proc_print(text, " %llu:%u", time_stamps_ns(latency_end(i)),
                        buckets[i]);
     proc_print(text, "\n");
 }
@@ -181,7 +182,7 @@ int proc_show_latency(struct proc_text *text, const struct proc_ref *ref)
     proc_print(text,
                "clock %s\ncause name count untimed total_ns p50_ns p90_ns "
                "p99_ns under_ns:count\n",
-               time_cycles_ns(~0u) ? "tsc" : "none");
+               cpu_has(CPU_TSC) && time_stamps_ns(~0u) ? "tsc" : "none");
     for (u32 i = 0; i < FAULT_CAUSES; i++)
         put_latency(text, i);
     return 0;

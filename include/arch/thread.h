@@ -38,7 +38,12 @@ void thread_init_user(struct arch_thread *thread, void *stack_top,
                       const struct arch_thread *parent);
 
 // thread_user_frame - where the registers of user mode lie on this stack.
-struct trap_frame *thread_user_frame(const struct arch_thread *thread);
+static inline struct trap_frame *
+thread_user_frame(const struct arch_thread *thread)
+{
+    return (struct trap_frame *)(uintptr_t)(thread->stack_top -
+                                            sizeof(struct trap_frame));
+}
 
 // thread_resume_eip, thread_resume_ebp - where a thread that does not run goes
 // on, and its frame there.

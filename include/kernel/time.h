@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <arch/cpu.h>
+#include <base/compiler.h>
 #include <base/types.h>
 
 #define NSEC_PER_SEC  1000000000u
@@ -11,12 +13,25 @@
 // time_ns - nanoseconds since the kernel started; never goes back. Any context.
 u64 time_ns(void);
 
-// time_ns_irqs_off - the same, for who has interrupts off.
-u64 time_ns_irqs_off(void);
+// time_stamp - now, in some instructions: a time stamp of the CPU; where there
+// are none, time_ns(). Any context.
+static inline u64 time_stamp(void)
+{
+    return likely(cpu_has(CPU_TSC)) ? cpu_tsc() : time_ns();
+}
 
-// time_cycles_ns - how long so many time stamps are; 0 when that is not known.
-// Any context.
-u64 time_cycles_ns(u64 cycles);
+// time_stamp_ns - when @stamp was, as time_ns() counts, to 1 ns; of two stamps
+// the later one is never earlier. Of a CPU whose speed is not known: now, to a
+// tick. Any context.
+u64 time_stamp_ns(u64 stamp);
+
+// time_stamps_ns - how long @stamps, the difference of two, are; 0 when that is
+// not known. Any context.
+u64 time_stamps_ns(u64 stamps);
+
+// time_since - nanoseconds from time_stamp() @stamp until now; 0xffffffff: that
+// or more. Any context.
+u32 time_since(u64 stamp);
 
 // time_wall_ns - nanoseconds since 1970 UTC (CMOS clock at boot plus time_ns).
 u64 time_wall_ns(void);

@@ -5,18 +5,18 @@
 //         trace_write(TRACE_FAULT, address, eip, frame, ns, info);
 //
 // What a record is: kernel/trace_records.def. A point that is off costs a test
-// and a branch; one that is on some 50 instructions (docs/performance.md).
+// and a branch; what one costs that is on: docs/performance.md.
 #pragma once
 
 #include <base/bits.h>
 #include <base/compiler.h>
 #include <base/types.h>
+#include <kernel/task.h>
 #include <kernel/time.h>
 #include <kernel/trace_bits.h>
 #include <kernel/trace_frame.h>
 
 // What is switched together, by these names (`trace=fault,swap`).
-struct task;
 struct trace_choice;
 
 #define TRACE_GROUP_LIST(X)                                                    \
@@ -39,26 +39,68 @@ extern u32 trace_filters; // bit enum trace_filter; 0: all records are wanted
 
 #define trace_on(group) unlikely(trace_groups &(1u << TRACE_GROUP_##group))
 
-// trace_write - put a record into the ring, of the current task and of now; its
-// fields in the order of trace_records.def, and 0 for those that it has not.
-// Any context.
-void trace_write(enum trace_type type, u32 a, u32 b, u32 c, u32 d, u32 e);
+// The ring; written to by trace_write_of alone. What can be left to who reads
+// is: an entry has a stamp, not a time.
+struct trace_entry {
+    u64 stamp;    // time_stamp()
+    u32 type_pid; // trace_type_pid()
+    u32 arg[TRACE_ARGS];
+};
+extern struct trace_ring {
+    struct trace_entry *next;        // to be written
+    struct trace_entry *first, *end; // all there is
+    u64 written;                     // since boot
+} trace_ring;
 
 // trace_passes - whether a record of the task @pid with these fields is wanted,
-// if there are filters. Any context.
+// if there are filters; one that is not is counted. Any context.
 bool trace_passes(s32 pid, enum trace_type type, u32 a, u32 b, u32 e);
 
-// trace_write_of - the same of another task: who asked for what a handler has
-// ended.
-void trace_write_of(s32 pid, enum trace_type type, u32 a, u32 b, u32 c, u32 d,
-                    u32 e);
+// trace_write_of - put a record of the task @pid and of now into the ring, its
+// fields in the order of trace_records.def, and 0 for those that it has not.
+// For a task that is not the current one: who asked for what a handler has
+// ended. Any context.
+//
+// Inline, some 30 instructions: a function of seven arguments takes as many to
+// be called.
+static __always_inline void trace_write_of(s32 pid, enum trace_type type, u32 a,
+                                           u32 b, u32 c, u32 d, u32 e)
+{
+    struct trace_entry *entry;
+    u32 flags;
 
-// trace_start - now, for trace_since: time_ns(), or 0 when @group is off.
-#define trace_start(group) (trace_on(group) ? time_ns() : 0)
+    if (unlikely(trace_filters) && !trace_passes(pid, type, a, b, e))
+        return;
+    flags = irq_save();
+    entry = trace_ring.next;
+    trace_ring.next =
+        entry + 1 == trace_ring.end ? trace_ring.first : entry + 1;
+    trace_ring.written++;
+    entry->stamp = time_stamp();
+    entry->type_pid = trace_type_pid(type, (u32)pid);
+    entry->arg[0] = a;
+    entry->arg[1] = b;
+    entry->arg[2] = c;
+    entry->arg[3] = d;
+    entry->arg[4] = e;
+    irq_restore(flags);
+}
 
-// trace_since - nanoseconds from @start_ns until now; 0xffffffff: that or more.
-// Any context.
-u32 trace_since(u64 start_ns);
+// trace_write - the same of the current task.
+static __always_inline void trace_write(enum trace_type type, u32 a, u32 b,
+                                        u32 c, u32 d, u32 e)
+{
+    trace_write_of(current->pid, type, a, b, c, d, e);
+}
+
+// trace_start - now, for time_since: time_stamp(), or 0 when @group is off.
+#define trace_start(group) (trace_on(group) ? time_stamp() : 0)
+
+// trace_ns - @ns as a field; 0xffffffff: that or more.
+static inline u32 trace_ns(u64 ns)
+{
+    return ns >> 32 ? 0xffffffffu : (u32)ns;
+}
 
 struct mapping;
 

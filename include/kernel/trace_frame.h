@@ -69,7 +69,6 @@ enum trace_type {
 #undef TRACE_RECORD
 };
 
-// As it lies in the ring.
 struct trace_record {
     u64 time_ns;
     u32 type_pid; // type in the lowest 8 bits

@@ -4,7 +4,7 @@
 
 #include <arch/ldt.h>
 #include <kernel/mutex.h>
-#include <kernel/trace.h>
+#include <kernel/trace_bits.h>
 #include <mm/pmap.h>
 #include <mm/vma.h>
 
@@ -172,9 +172,8 @@ enum fault_result mm_fault(struct mm *mm, user_addr_t addr,
 // -ENOMEM; -EIO. Takes mm->lock, may sleep.
 __must_check int mm_swap_in(struct mm *mm, user_addr_t addr);
 
-// mm_area_kind - for the trace. mm_trace_areas - MAP of all areas, as task
-// @pid's. No sleep; @mm->lock need not be held.
-enum trace_area mm_area_kind(const struct mm *mm, const struct vm_area *vma);
+// mm_trace_areas - MAP of all areas, as task @pid's. No sleep; @mm->lock need
+// not be held.
 void mm_trace_areas(const struct mm *mm, s32 pid, enum trace_map kind);
 
 // mm_describe_address - the area of an address in words, for an oops.

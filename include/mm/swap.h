@@ -26,8 +26,8 @@ struct swap_io {
     bool write;
     u32 needed; // for the trace: this slot is read for `why`, the others
     u32 why;    // ahead (enum trace_swap); who asked for the transfer; and
-    s32 pid;    // when it began, 0: not traced
-    u64 start_ns;
+    s32 pid;    // when it began (trace_start), 0: not traced
+    u64 begun;
     int error;                        // set before done
     void (*done)(struct swap_io *io); // any context
     void *backing;                    // the backing's own, set before swap_on

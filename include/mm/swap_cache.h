@@ -7,7 +7,7 @@
 // SWAP_HAS_CACHE of the slot.
 #pragma once
 
-#include <kernel/trace.h>
+#include <kernel/trace_bits.h>
 #include <mm/page_alloc.h>
 #include <mm/vma.h>
 

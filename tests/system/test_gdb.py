@@ -27,7 +27,7 @@ COMMANDS = (
     "print current_task->mm->file_pages",
     "print current_task->mm->swap_entries",
     "print zones[0].buddy.free_frames",
-    "fl trace 3", "fl trace 100000", "print 'kernel/trace.c'::written",
+    "fl trace 3", "fl trace 100000", "print trace_ring.written",
     "print trace_ring_records", "print time_ns()",
 )
 

@@ -1,8 +1,8 @@
 # tools/gdblib/trace.py - the end of the trace's ring
 # SPDX-License-Identifier: MIT
-"""Records as they lie in memory (struct trace_record), in the words that
+"""Entries as they lie in memory (struct trace_entry), in the words that
 tools/faultline has for them. Tasks are called as they are now, files as the
-kernel still remembers.
+kernel still remembers. When a stamp was: time_stamp_ns() of kernel/time.c.
 """
 
 import re
@@ -16,7 +16,7 @@ from tracelib.records import Record
 from . import tasks
 from .values import look, text as text_of
 
-RECORD = struct.Struct("<QI5I")  # time_ns, type_pid, arg
+ENTRY = struct.Struct("<QI5I")  # stamp, type_pid, arg
 TYPE_MASK, PID_SHIFT = 0xff, 8
 FILES = int(re.search(r"^#define FILES (\d+)u",
                       (schema.TOP / "kernel/trace_files.c").read_text(),
@@ -30,14 +30,24 @@ def _memory(address: int, size: int) -> bytes:
 
 def _ring(last: int) -> bytes:
     """The last records, the oldest first."""
-    ring = int(look("'kernel/trace.c'::ring"))
-    written = int(look("'kernel/trace.c'::written"))
+    ring = int(look("trace_ring.first"))
+    written = int(look("trace_ring.written"))
     size = int(look("trace_ring_records"))
     count = max(0, min(last, written, size))
     first = (written - count) % size if size else 0
     before_end = min(count, size - first)
-    return (_memory(ring + first * RECORD.size, before_end * RECORD.size) +
-            _memory(ring, (count - before_end) * RECORD.size))
+    return (_memory(ring + first * ENTRY.size, before_end * ENTRY.size) +
+            _memory(ring, (count - before_end) * ENTRY.size))
+
+
+def _clock():
+    """What makes nanoseconds of a stamp."""
+    mult, shift, first_tsc, first_ns = (
+        int(look(f"'kernel/time.c'::{name}"))
+        for name in ("mult", "shift", "first_tsc", "first_ns"))
+    if not mult:  # no time stamps: it is nanoseconds
+        return lambda stamp: stamp
+    return lambda stamp: first_ns + (max(stamp - first_tsc, 0) * mult >> shift)
 
 
 def _files() -> dict[int, str]:
@@ -60,15 +70,15 @@ def _names() -> Names:
 
 
 def show(last: int) -> None:
-    found = list(RECORD.iter_unpack(_ring(last)))
+    found = list(ENTRY.iter_unpack(_ring(last)))
     if not found:
         print("no record is in the ring")
         return
-    names = _names()
-    for time_ns, type_pid, *values in found:
+    names, time_ns = _names(), _clock()
+    for stamp, type_pid, *values in found:
         kind = schema.TYPES.get(type_pid & TYPE_MASK)
         if kind is None:
             print(f"a record of no type: {type_pid:#x}")
             continue
-        print(text.line(Record(kind.name, time_ns, type_pid >> PID_SHIFT,
+        print(text.line(Record(kind.name, time_ns(stamp), type_pid >> PID_SHIFT,
                                tuple(values[:len(kind.fields)])), names))
