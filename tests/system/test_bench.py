@@ -45,6 +45,17 @@ def test_counts_are_the_same_in_every_run(boot):
         assert any(name.startswith(operation) for name in first), operation
 
 
+def test_a_program_is_measured(boot):
+    machine = boot(**MACHINE)
+    result = machine.run("bench -n 1 -p memwalk 1", timeout=60)
+    assert result.status == 0, result.text
+    name, unit, least, median = result.text.splitlines()[-1].split("\t")
+    assert (name, unit, least) == ("memwalk", "run", median)
+    assert int(least) > 10 * 256 * 1024  # each of 1 MiB's words, a few times
+    assert machine.run("bench -n 1 -p false", timeout=60).status != 0
+    assert machine.run("bench -p", timeout=60).status == 2
+
+
 @pytest.mark.parametrize("kernel_format", ["2level", "pae"])
 def test_memory_manager_takes_less_than_linux(boot, kernel_format):
     tiny = {name: int(count) for name, count in ROW.findall(TABLE.read_text())}

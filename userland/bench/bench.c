@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: MIT
 //
 // usage: bench [-n ROUNDS] [PREFIX...]
+//        bench [-n ROUNDS] -p PROGRAM [ARGUMENT...]
 //
 // Every operation, or those whose names begin with a PREFIX, is run some times
 // to warm up and then ROUNDS times between two time stamps. One line each:
+//
+// or for a run of PROGRAM:
 //
 //     NAME <tab> UNIT <tab> LEAST <tab> MEDIAN
 //
@@ -193,19 +196,30 @@ int main(int argc, char **argv)
 {
     static const struct bench_op calibration = {"loop", "loop", 1, .run = loop};
     long rounds = ROUNDS_DEFAULT;
+    bool is_program = false;
     int option;
 
     if (getpid() == 1)
         tell_boot();
     if (argc == 2 && strcmp(argv[1], BENCH_EXEC_ARGUMENT) == 0)
         return EXIT_SUCCESS;
-    while ((option = getopt(argc, argv, "n:")) == 'n')
-        rounds = strtol(optarg, NULL, 10);
-    if (option != -1 || rounds < 1 || rounds > ROUNDS_MAX) {
-        dprintf(STDERR_FILENO, "usage: bench [-n ROUNDS] [PREFIX...]\n");
+    while ((option = getopt(argc, argv, "+n:p")) == 'n' || option == 'p') {
+        if (option == 'n')
+            rounds = strtol(optarg, NULL, 10);
+        else
+            is_program = true;
+    }
+    if (option != -1 || rounds < 1 || rounds > ROUNDS_MAX ||
+        (is_program && optind == argc)) {
+        dprintf(STDERR_FILENO,
+                "usage: bench [-n ROUNDS] [PREFIX... | -p PROGRAM ...]\n");
         return 2;
     }
     measure(&calibration, (unsigned)rounds, WARM_UP);
+    if (is_program) {
+        measure(bench_program(argv + optind), (unsigned)rounds, 0);
+        return EXIT_SUCCESS;
+    }
     for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
         measure_list(&lists[i], (unsigned)rounds, argv + optind);
     return EXIT_SUCCESS;

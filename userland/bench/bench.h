@@ -33,6 +33,9 @@ extern const struct bench_op bench_signals[];
 extern const struct bench_op bench_files[];
 extern const struct bench_op bench_swap[];
 
+// bench_program - to run argv[0] with these arguments, up to a NULL.
+const struct bench_op *bench_program(char **argv);
+
 // What runs when nothing else would (idle.c): the time stamp goes on meanwhile,
 // and is not to be counted. bench_idle_turns: how often it went round its loop
 // of BENCH_IDLE_INSTRUCTIONS, modulo 2^32; 0 while there is none.
