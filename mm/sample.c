@@ -21,8 +21,8 @@
 // it would without the other.
 //
 // A round does not sleep: slots and lists stay what they are. It is 30 to 50
-// instructions a slot and some 140 a SAMPLE (docs/working-set.md): 300,000 at
-// most.
+// instructions a slot and a record for each in use (docs/working-set.md):
+// 300,000 at most.
 
 #include <mm/sample.h>
 
