@@ -13,8 +13,6 @@ import subprocess
 import pytest
 from conftest import TOP, vm_command
 
-pytestmark = pytest.mark.direct
-
 MEMORY_MIB, SWAP_MIB = 128, 512
 WALK_MIB = 256
 WALK_TIMEOUT_S = 600
@@ -54,8 +52,8 @@ def walk(tmp_path_factory):
     folder = tmp_path_factory.mktemp("walk")
     trace = folder / "t.bin"
     done = subprocess.run(
-        vm_command("--boot", "direct", "--trace", trace, "--memory", MEMORY_MIB,
-                   "--swap", SWAP_MIB, "--timeout", WALK_TIMEOUT_S, "--",
+        vm_command("--trace", trace, "--memory", MEMORY_MIB, "--swap", SWAP_MIB,
+                   "--timeout", WALK_TIMEOUT_S, "--",
                    f"cat /proc/vmstat; memwalk {WALK_MIB}; cat /proc/vmstat"),
         timeout=WALK_TIMEOUT_S + 30, stdin=subprocess.DEVNULL, text=True,
         capture_output=True, check=False)
