@@ -216,6 +216,16 @@ static __noinline void trace_fault(const struct fault *f, u32 address,
                 frame, time_since(start), info);
 }
 
+static __always_inline void count_answered(bool major)
+{
+    if (major) {
+        vm_count(VM_PGMAJFAULT);
+        current->usage.maj_flt++;
+    } else {
+        current->usage.min_flt++;
+    }
+}
+
 // fault_answer - @plain is a constant: there are two of this, so that a fault
 // as they are on nearly every machine, of which no record is made, asks for
 // that once.
@@ -252,18 +262,13 @@ static __always_inline enum fault_result fault_answer(struct mm *mm,
         fault_count_timed(f.cause, cpu_tsc() - start);
     else
         fault_count(f.cause);
+    // Before anything that sleeps: its record is there already, and a COUNTER
+    // that comes behind it has to have counted it.
+    if (likely(result == FAULT_DONE))
+        count_answered(f.major);
     if (f.dirtied)
         writeback_throttle();
-
-    if (result != FAULT_DONE)
-        return result;
-    if (f.major) {
-        vm_count(VM_PGMAJFAULT);
-        current->usage.maj_flt++;
-    } else {
-        current->usage.min_flt++;
-    }
-    return FAULT_DONE;
+    return result;
 }
 
 static __noinline enum fault_result fault_rare(struct mm *mm, user_addr_t addr,
