@@ -26,7 +26,7 @@ static const struct {
     {"cost", selftest_cost},           {"copy", selftest_copy},
     {"bounce", selftest_bounce},       {"swapraw", selftest_swapraw},
     {"diskreset", selftest_diskreset}, {"reclaim", selftest_reclaim},
-    {"reap", selftest_reap},
+    {"reap", selftest_reap},           {"writeback", selftest_writeback},
 };
 
 static void run_test(const char *name)

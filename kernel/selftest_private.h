@@ -21,6 +21,7 @@ enum selftest_result selftest_bounce(void);
 enum selftest_result selftest_swapraw(void);
 enum selftest_result selftest_diskreset(void);
 enum selftest_result selftest_reap(void);
+enum selftest_result selftest_writeback(void);
 
 // In a function that returns enum selftest_result. What was taken until then
 // is not given back: the machine is not to be trusted any more anyway.

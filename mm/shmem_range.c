@@ -160,9 +160,12 @@ void shmem_destroy(struct mapping *mapping)
     struct shmem *shmem = mapping->shmem;
 
     ASSERT(list_empty(&mapping->areas));
+    // It stays on the list while its pages go: they are counted by that.
+    shmem->is_ending = true;
     wait_event(&shmem_users_gone, !shmem->users);
     drop_range(mapping, 0, LAST_INDEX);
-    ASSERT(mapping->page_count == 0 && shmem->swapped_pages == 0);
+    ASSERT(mapping->page_count == 0 && shmem->swapped_pages == 0 &&
+           !shmem->users);
     vm_uncommit(mapping->shmem->promised_pages);
     list_del(&shmem->link);
 }

@@ -174,6 +174,8 @@ int shmem_unuse(u32 number)
             break;
         shmem->unuse_round = round;
         list_move_tail(&shmem->link, &shmem_list);
+        if (shmem->is_ending) // lets go of its entries itself
+            continue;
         shmem->users++; // stays while we sleep
         err = unuse(shmem, number);
         if (--shmem->users == 0)

@@ -157,10 +157,12 @@ void mapping_destroy(struct mapping *mapping)
         shmem_destroy(mapping);
         return;
     }
-    mapping_wait_users(mapping);
     drop_from(mapping, 0);
+    // Afterwards: sync and the flusher come to a mapping by its pages, and some
+    // may have come while one that is being written was waited for.
+    mapping_wait_users(mapping);
     ASSERT(mapping->page_count == 0 && mapping->dirty_pages == 0 &&
-           mapping->writeback_pages == 0);
+           mapping->writeback_pages == 0 && mapping->users == 0);
 }
 
 void mapping_drop_clean(struct mapping *mapping, u32 first, u32 last)

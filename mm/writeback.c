@@ -305,6 +305,7 @@ static void hold(struct mapping *mapping)
 
 static void release(struct mapping *mapping)
 {
+    ASSERT(mapping->users > 0);
     if (--mapping->users == 0)
         wake_up(&users_queue);
 }

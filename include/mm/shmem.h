@@ -30,6 +30,7 @@ struct shmem {
     u32 users;          // who sleeps in it without holding the inode
     u32 unuse_round;    // swapoff has been here
     bool is_locked;     // SHM_LOCK: stays in memory
+    bool is_ending;     // shmem_destroy: nobody becomes a user any more
 };
 
 // All of them, in no order. Changed without sleeping.

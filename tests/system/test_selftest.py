@@ -37,6 +37,11 @@ def test_memory_of_a_victim(boot, kernel_format):
     assert results(machine) == {"reap": "ok", "census": "ok"}
 
 
+def test_a_mapping_that_goes_while_it_is_synced(boot):
+    machine = boot(boot="direct", memory=64, append="selftest=writeback")
+    assert results(machine) == {"writeback": "ok"}
+
+
 def test_unknown_name(boot):
     machine = boot(boot="direct", memory=64, append="selftest=nonsense")
     assert "selftest: unknown: nonsense" in machine.log()
