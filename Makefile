@@ -560,7 +560,7 @@ $(foreach b,64 32,$(foreach t,$(UNIT_TESTS),$(eval $(call unit_link,$(b),$(t))))
 unit-build: $(UNIT_BINS) ## build the host unit tests
 
 unit: unit-build ## run the host unit tests
-	$(PYTEST) -q tests/unit
+	$(PYTEST) -n $(JOBS) -q tests/unit
 
 check: layers headers sparse format ## all static checks
 
