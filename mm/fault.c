@@ -216,6 +216,17 @@ static __noinline void trace_fault(const struct fault *f, u32 address,
                 frame, time_since(start), info);
 }
 
+// What is in the way may be undone by a task that has to run for it: one that
+// truncates the file has taken the page from it already, and not from us yet.
+static __noinline enum fault_result before_retry(void)
+{
+    // A task that is being killed is not made to wait for what it needs.
+    if (task_fatal_pending(current))
+        return FAULT_BUS;
+    cond_resched();
+    return FAULT_RETRY;
+}
+
 static __always_inline void count_answered(bool major)
 {
     if (major) {
@@ -249,9 +260,8 @@ static __always_inline enum fault_result fault_answer(struct mm *mm,
     mutex_lock(&mm->lock);
     do {
         result = fault_once(&f, access);
-        // A task that is being killed is not made to wait for what it needs.
-        if (result == FAULT_RETRY && task_fatal_pending(current))
-            result = FAULT_BUS;
+        if (result == FAULT_RETRY)
+            result = before_retry();
     } while (result == FAULT_RETRY);
     if (result != FAULT_DONE && result != FAULT_MAJOR)
         f.cause = failure_cause(&f, result);
