@@ -96,10 +96,15 @@ int trace_set(u32 groups)
             return -ENOMEM;
         trace_stream_start();
     }
+    if ((groups & 1u << TRACE_GROUP_sample) && sample_init())
+        return -ENOMEM;
+    // Nothing fails from here on: what is on is what was asked for.
     WRITE_ONCE(trace_groups, groups);
     syscall_watch(SYSCALL_TRACE, groups & 1u << TRACE_GROUP_syscall);
     page_alloc_watch(PAGE_ALLOC_TRACE, groups & 1u << TRACE_GROUP_page);
     if (begun & 1u << TRACE_GROUP_map)
         trace_there();
-    return trace_on(sample) ? sample_start() : 0;
+    if (trace_on(sample))
+        sample_start();
+    return 0;
 }

@@ -148,14 +148,16 @@ static void sample_thread(void *unused)
     }
 }
 
-int sample_start(void)
+int sample_init(void)
 {
     if (!thread) {
         spacing = 1;
         thread = kthread_start(sample_thread, NULL, "ksample");
     }
-    if (!thread)
-        return -ENOMEM;
+    return thread ? 0 : -ENOMEM;
+}
+
+void sample_start(void)
+{
     wake_up(&queue);
-    return 0;
 }

@@ -5,10 +5,11 @@
 #include <base/compiler.h>
 #include <base/types.h>
 
-// sample_start - the trace's group `sample` was switched on: look from now on,
-// until it is off. Return: 0; -ENOMEM. Context: task; boot, when there are
-// kernel threads.
-__must_check int sample_start(void);
+// sample_init - before the trace's group `sample` is switched on; more than
+// once is no harm. Return: 0; -ENOMEM. Context: task; boot, when there are
+// kernel threads. sample_start - it is on: look from now on, until it is off.
+__must_check int sample_init(void);
+void sample_start(void);
 
 // sample_page - the page that is looked at, of the block of @spacing pages that
 // begins with @first: both page numbers of virtual addresses, @spacing a power

@@ -385,3 +385,21 @@ def test_without_time_stamps(boot):
     for row in rows.values():
         assert row.untimed == row.count and row.buckets == []
         assert row.total == 0 and row.percentiles == [0, 0, 0]
+
+
+def test_what_cannot_be_switched_on_changes_nothing(boot):
+    """Each allocation on the way fails once: the sampler's thread has some."""
+    machine = boot(**SMALL)
+    assert write(machine, "fault").status == 0
+    for nth in range(1, 100):
+        done = machine.run(
+            f"sh -c 'exec 3>{CONTROL}; "
+            f"echo slab page nth={nth} pid=$$ >/proc/faultline/inject; "
+            "echo syscall,sample >&3'")
+        machine.run("echo off >/proc/faultline/inject")
+        if done.status == 0:
+            break
+        assert groups(machine) == {"fault"}
+        assert not any(record.type == "syscall" for record in ring(machine))
+    assert groups(machine) == {"syscall", "sample"}
+    assert nth > 3

@@ -57,12 +57,18 @@ def check_complete(stream) -> None:
     assert faults(stream) == counter(stream, "pgfault") > 2000
 
 
-def test_a_port_of_its_own(boot, tmp_path):
-    out = tmp_path / "trace"
+def traced(boot, out):
+    """A machine that has worked and ended, with its trace in @out."""
     machine = boot(boot="direct", memory=MEMORY_MIB, trace=out,
                    append="trace=fault")
     machine.run(WORK)
     machine.power_off()
+    return machine
+
+
+def test_a_port_of_its_own(boot, tmp_path):
+    out = tmp_path / "trace"
+    machine = traced(boot, out)
     stream = read(out.read_bytes())
     check_complete(stream)
     assert (stream.noise, stream.mended) == (0, 0)
@@ -89,10 +95,7 @@ def test_a_command_of_tools_vm(tmp_path):
 def test_a_line_that_loses_bytes(boot, tmp_path):
     """One in twenty, each by itself."""
     out = tmp_path / "trace"
-    machine = boot(boot="direct", memory=MEMORY_MIB, trace=out,
-                   append="trace=fault")
-    machine.run(WORK)
-    machine.power_off()
+    traced(boot, out)
     sent = read(out.read_bytes())
     seed = random.randrange(1 << 32)
     print(f"seed={seed}")
