@@ -27,6 +27,7 @@ static const struct {
     {"bounce", selftest_bounce},       {"swapraw", selftest_swapraw},
     {"diskreset", selftest_diskreset}, {"reclaim", selftest_reclaim},
     {"reap", selftest_reap},           {"writeback", selftest_writeback},
+    {"retry", selftest_retry},
 };
 
 static void run_test(const char *name)

@@ -22,6 +22,7 @@ enum selftest_result selftest_swapraw(void);
 enum selftest_result selftest_diskreset(void);
 enum selftest_result selftest_reap(void);
 enum selftest_result selftest_writeback(void);
+enum selftest_result selftest_retry(void);
 
 // In a function that returns enum selftest_result. What was taken until then
 // is not given back: the machine is not to be trusted any more anyway.

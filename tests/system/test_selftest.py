@@ -42,6 +42,11 @@ def test_a_mapping_that_goes_while_it_is_synced(boot):
     assert results(machine) == {"writeback": "ok"}
 
 
+def test_a_fault_that_another_task_is_in_the_way_of(boot):
+    machine = boot(boot="direct", memory=64, append="selftest=retry,census")
+    assert results(machine) == {"retry": "ok", "census": "ok"}
+
+
 def test_unknown_name(boot):
     machine = boot(boot="direct", memory=64, append="selftest=nonsense")
     assert "selftest: unknown: nonsense" in machine.log()
