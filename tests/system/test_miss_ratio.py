@@ -181,6 +181,12 @@ def test_hot_set(boot, tmp_path):
 
 
 @pytest.mark.matrix
+def test_what_a_child_shares(boot, tmp_path):
+    assert compare("fork", plain(boot), 64, NO_READ_AHEAD +
+                   "memwalk 128", tmp_path / "t") == []
+
+
+@pytest.mark.matrix
 def test_tcc(boot, tmp_path):
     folder = tmp_path / "overlay"
     big_source(folder)

@@ -8,7 +8,8 @@ What is known of these pages is enough (C. Waldspurger et al., "Efficient MRC
 Construction with SHARDS", 2015): the number of other ones that were used
 between two uses of one, times the spacing, is how many pages a memory needs
 that replaces the page not used for longest, for the second use to be no miss
-(R. Mattson et al., 1970). For all such distances at once that is the curve.
+(R. Mattson et al., 1970). For all such distances at once that is the curve. A
+page that parent and child share is one.
 
 The kernel does not replace pages quite like that. If the curve does not say of
 this run about what was observed, it is moved to where it does (_capacity). What
@@ -31,19 +32,21 @@ import heapq
 import math
 
 from .records import Record
-from .schema import BITS, CAUSES, MAPS, PROCESSES
+from .schema import ACCESSES, BITS, CAUSES, MAPS, PROCESSES
 
 FACTORS = (0.5, 0.75, 1.0, 1.5, 2.0)
 WINDOW_NS = 1_000_000_000
-TASK_PAGES = 0xc0000000 >> 12
-
+CAUSE_MASK = (1 << BITS["TRACE_FAULT_ACCESS_SHIFT"]) - 1
+ACCESS_MASK = ((1 << BITS["TRACE_FAULT_AREA_SHIFT"]) -
+               (1 << BITS["TRACE_FAULT_ACCESS_SHIFT"]))
+WRITE = ACCESSES.index("write") << BITS["TRACE_FAULT_ACCESS_SHIFT"]
 MAJOR = BITS["TRACE_FAULT_MAJOR"]
 SWAPPED = CAUSES.index("swapped")
-FILE_READ = CAUSES.index("file_read")
-OF_FILES = tuple(CAUSES.index(name) for name in
-                 ("file_read", "private_write", "shared_write"))
 # Their pages are there for the first time: what they were before is gone.
 FRESH = tuple(CAUSES.index(name) for name in ("zero_page", "first_write"))
+# A write by these gets a page of its own, if another has the page, too.
+COPIES = tuple(CAUSES.index(name) for name in
+               ("private_write", "copy_on_write", "swapped"))
 
 # The model is believed as long as it is so near to the misses that there were:
 # some of them are chance, of which pages are looked at and when. Beyond that a
@@ -95,10 +98,18 @@ class _Sample:
 
 # ---- what was used when -----------------------------------------------------
 
+@dataclasses.dataclass(eq=False, slots=True)
+class _Content:
+    """Of one page, which is one page of memory, however many address spaces
+    have it."""
+    holders: int = 1
+    frame: int = 0      # where it was last seen to be; 0: unknown
+
+
 @dataclasses.dataclass
 class _Reference:
     time: int
-    key: tuple[int, int]
+    key: _Content
     missed: bool = False
     ends: bool = False      # it is gone
 
@@ -119,10 +130,10 @@ class _Reader:
         self.references: list[_Reference] = []
         self.totals = _Totals()
         self._seen: set[tuple[int, int]] = set()
-        self._of_task = collections.defaultdict(set)    # sampled pages
+        self._spaces = collections.defaultdict(dict)    # of tasks: page, content
         self._leader: dict[int, int] = {}
-        self._faulted: set[tuple[int, int]] = set()     # since the last round
-        self._samples: list[tuple[int, int]] = []       # likewise
+        self._faulted: set[_Content] = set()            # since the last round
+        self._samples: list[_Content] = []              # likewise
         self._round_ns = records[0].time_ns if records else 0
         self._dice = 1
         for record in records:
@@ -131,69 +142,97 @@ class _Reader:
                 handler(record)
         self.references.sort(key=lambda reference: reference.time)
 
-    def _key(self, pid: int, page: int) -> tuple[int, int]:
-        return self._leader.get(pid, pid), page
+    def _task(self, record: Record) -> int:
+        return self._leader.get(record.pid, record.pid)
 
     def _fault(self, record: Record) -> None:
-        address, _, _, _, info = record.values
-        cause = info & 31
+        address, _, frame, _, info = record.values
         if info >> BITS["TRACE_FAULT_RESULT_SHIFT"]:
             return
-        key = self._key(record.pid, address >> 12)
+        cause = info & CAUSE_MASK
         is_major = bool(info & MAJOR)
-        missed = cause == SWAPPED or (is_major and key in self._seen)
+        page, task = address >> 12, self._task(record)
+        space = self._spaces[task]
+        content = space.get(page)
+        # One that another process has brought back is no miss for this one.
+        is_back = content and not is_major and content.frame == frame != 0
+        missed = (not is_back if cause == SWAPPED else
+                  is_major and (task, page) in self._seen)
         self.totals.majors += is_major
         self.totals.misses += missed
         self.totals.cold_majors += is_major and not missed
-        self._seen.add(key)
-        if not self.sample.has(key[1]):
-            return
-        if cause in FRESH and key in self._of_task[key[0]]:
-            self.references.append(_Reference(record.time_ns - 1, key,
-                                              ends=True))
-        self._of_task[key[0]].add(key)
-        self._faulted.add(key)
-        self.references.append(_Reference(record.time_ns, key, missed))
+        self._seen.add((task, page))
+        if content and cause not in FRESH:
+            self._use(record.time_ns, page, content, missed)
+            missed = False
+            if content.holders == 1 or not (cause in COPIES and
+                                            info & ACCESS_MASK == WRITE):
+                content.frame = frame
+                return
+        self._drop(space, (page,), record.time_ns - 1)
+        space[page] = _Content(frame=frame)
+        self._use(record.time_ns, page, space[page], missed)
+
+    def _use(self, time: int, page: int, content: _Content,
+             missed: bool) -> None:
+        if self.sample.has(page):
+            self._faulted.add(content)
+            self.references.append(_Reference(time, content, missed))
 
     def _sample(self, record: Record) -> None:
-        self._samples.append(self._key(record.pid, record.values[0] >> 12))
+        page = record.values[0] >> 12
+        if self.sample.has(page):
+            space = self._spaces[self._task(record)]
+            if page not in space:
+                space[page] = _Content()
+            self._samples.append(space[page])
+            self._seen.add((self._task(record), page))
 
     def _round(self, record: Record) -> None:
         """When in the round a page was used nobody knows: any time."""
         length = max(record.time_ns - self._round_ns, 1)
-        for key in self._samples:
-            if key in self._faulted or not self.sample.has(key[1]):
+        for content in self._samples:
+            if content in self._faulted or not content.holders:
                 continue
             self._dice = self._dice * 1103515245 + 12345 & 0x7fffffff
             time = self._round_ns + self._dice * length // 0x80000000
-            self._seen.add(key)
-            self._of_task[key[0]].add(key)
-            self.references.append(_Reference(time, key))
+            self.references.append(_Reference(time, content))
         self._samples.clear()
         self._faulted.clear()
         self._round_ns = record.time_ns
 
-    def _drop(self, keys, time: int) -> None:
-        for key in keys:
-            self.references.append(_Reference(time, key, ends=True))
+    def _drop(self, space: dict[int, _Content], pages, time: int) -> None:
+        for page in pages:
+            content = space.pop(page, None)
+            if not content:
+                continue
+            content.holders -= 1
+            if not content.holders and self.sample.has(page):
+                self.references.append(_Reference(time, content, ends=True))
 
     def _process(self, record: Record) -> None:
         what, number, _ = record.values
         name = PROCESSES[what] if what < len(PROCESSES) else ""
+        space = self._spaces[self._task(record)]
         if name == "thread":
-            self._leader[number] = self._leader.get(record.pid, record.pid)
+            self._leader[number] = self._task(record)
+        elif name == "fork":
+            self._spaces[number] = dict(space)
+            for content in space.values():
+                content.holders += 1
         elif name in ("exit", "exec") and record.pid not in self._leader:
-            self._drop(self._of_task.pop(record.pid, ()), record.time_ns)
+            self._drop(space, list(space), record.time_ns)
 
     def _map(self, record: Record) -> None:
         start, end, what = record.values[:3]
         kind = what & BITS["TRACE_MAP_KIND_MASK"]
         if kind >= len(MAPS) or MAPS[kind] != "munmap":
             return
-        pages = self._of_task[self._leader.get(record.pid, record.pid)]
-        gone = {key for key in pages if start >> 12 <= key[1] < end >> 12}
-        pages -= gone
-        self._drop(gone, record.time_ns)
+        space = self._spaces[self._task(record)]
+        pages = range(start >> 12, end >> 12)
+        if len(space) < len(pages):
+            pages = [page for page in space if page in pages]
+        self._drop(space, pages, record.time_ns)
 
 
 # ---- distances --------------------------------------------------------------
@@ -236,11 +275,11 @@ class _Stack:
 
     def __init__(self, uses: int):
         self._counts = _Counts(uses)
-        self._last: dict[tuple[int, int], int] = {}
+        self._last: dict[_Content, int] = {}
         self._holes: list[int] = []     # a heap of places, negative
         self._now = 0
 
-    def use(self, key: tuple[int, int]) -> int | None:
+    def use(self, key: _Content) -> int | None:
         """How many lie above it; None: it is new."""
         before = self._last.get(key)
         depth = None
@@ -258,7 +297,7 @@ class _Stack:
         self._now += 1
         return depth
 
-    def give_up(self, key: tuple[int, int]) -> None:
+    def give_up(self, key: _Content) -> None:
         before = self._last.pop(key, None)
         if before is not None:
             heapq.heappush(self._holes, -before)
@@ -379,7 +418,7 @@ def working_set(records: list[Record],
     if not spacing:
         return []
     references = _Reader(records, spacing).references
-    last: dict[tuple[int, int], int] = {}
+    last: dict[_Content, int] = {}
     queue: collections.deque = collections.deque()
     found, at = [], 0
     for record in records:
