@@ -73,7 +73,7 @@ static enum table_state table_map(phys_addr_t phys, const u8 **out_table,
     table = memremap(phys, ACPI_HEADER_BYTES);
     if (!table)
         return TABLE_OUT_OF_REACH;
-    bytes = acpi_get32(table + HEADER_LENGTH);
+    bytes = get_le32(table + HEADER_LENGTH);
     memunmap(table);
     if (bytes < ACPI_HEADER_BYTES || bytes > TABLE_BYTES_MAX)
         return TABLE_LENGTH;
@@ -105,7 +105,7 @@ static phys_addr_t root_entry(u32 index)
 {
     const u8 *at = root + ACPI_HEADER_BYTES + index * root_entry_bytes;
 
-    return phys_addr(root_entry_bytes == 8 ? acpi_get64(at) : acpi_get32(at));
+    return phys_addr(root_entry_bytes == 8 ? get_le64(at) : get_le32(at));
 }
 
 const u8 *acpi_find_table_nth(const char *signature, u32 n, u32 *out_bytes)
@@ -157,7 +157,7 @@ static bool rsdp_read(phys_addr_t phys, u64 *out_rsdt, u64 *out_xsdt)
     valid =
         memcmp(rsdp, "RSD PTR ", 8) == 0 && sums_to_zero(rsdp, RSDP_BYTES_1);
     revision = rsdp[RSDP_REVISION];
-    *out_rsdt = acpi_get32(rsdp + RSDP_RSDT);
+    *out_rsdt = get_le32(rsdp + RSDP_RSDT);
     *out_xsdt = 0;
     memunmap(rsdp);
     if (!valid || revision < 2)
@@ -166,9 +166,9 @@ static bool rsdp_read(phys_addr_t phys, u64 *out_rsdt, u64 *out_xsdt)
     rsdp = memremap(phys, RSDP_BYTES_2);
     if (!rsdp)
         return true; // the first half is good
-    if (acpi_get32(rsdp + RSDP_LENGTH) >= RSDP_BYTES_2 &&
+    if (get_le32(rsdp + RSDP_LENGTH) >= RSDP_BYTES_2 &&
         sums_to_zero(rsdp, RSDP_BYTES_2))
-        *out_xsdt = acpi_get64(rsdp + RSDP_XSDT);
+        *out_xsdt = get_le64(rsdp + RSDP_XSDT);
     memunmap(rsdp);
     return true;
 }

@@ -2,22 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <base/le.h>
 #include <drivers/acpi.h>
-
-// Tables are little-endian and may lie anywhere: fields are put together from
-// bytes.
-static inline u16 acpi_get16(const u8 *at)
-{
-    return (u16)(at[0] | at[1] << 8);
-}
-static inline u32 acpi_get32(const u8 *at)
-{
-    return acpi_get16(at) | (u32)acpi_get16(at + 2) << 16;
-}
-static inline u64 acpi_get64(const u8 *at)
-{
-    return acpi_get32(at) | (u64)acpi_get32(at + 4) << 32;
-}
 
 // acpi_map_table - the table at @phys, checked. Return: NULL: not intact.
 const u8 *acpi_map_table(phys_addr_t phys, u32 *out_bytes);

@@ -28,17 +28,17 @@ int dmar_next_unit(const u8 *table, u32 bytes, u32 *offset, u64 *out_base)
 
     while (at <= bytes && bytes - at >= ENTRY_HEADER_BYTES) {
         const u8 *entry = table + at;
-        u32 length = acpi_get16(entry + ENTRY_LENGTH);
+        u32 length = get_le16(entry + ENTRY_LENGTH);
 
         // One of length 0 would be found for ever.
         if (length < ENTRY_HEADER_BYTES || length > bytes - at)
             return -EINVAL;
         at += length;
-        if (acpi_get16(entry) != ENTRY_DRHD)
+        if (get_le16(entry) != ENTRY_DRHD)
             continue;
         if (length < DRHD_BYTES)
             return -EINVAL;
-        *out_base = acpi_get64(entry + DRHD_BASE);
+        *out_base = get_le64(entry + DRHD_BASE);
         if (!*out_base || !IS_ALIGNED(*out_base, UNIT_ALIGN))
             return -EINVAL;
         *offset = at;

@@ -49,7 +49,7 @@ enum { // the revision with which a bit came
 // is no port.
 static u16 pm_timer_port(const u8 *table, u32 bytes)
 {
-    u32 port = acpi_get32(table + FADT_PM_TMR_BLK);
+    u32 port = get_le32(table + FADT_PM_TMR_BLK);
     struct acpi_gas gas;
 
     if (port && table[FADT_PM_TMR_LEN] == PM_TIMER_BYTES)
@@ -73,8 +73,8 @@ int fadt_parse(const u8 *table, u32 bytes, struct platform_legacy *out)
     if (bytes < FADT_BYTES_1)
         return -EINVAL;
     revision = table[FADT_REVISION];
-    boot = acpi_get16(table + FADT_IAPC_BOOT_ARCH);
-    flags = acpi_get32(table + FADT_FLAGS);
+    boot = get_le16(table + FADT_IAPC_BOOT_ARCH);
+    flags = get_le32(table + FADT_FLAGS);
     out->known = true;
     if (revision >= REVISION_BOOT_ARCH)
         out->has_8042 = boot & BOOT_8042;

@@ -61,7 +61,7 @@ static struct acpi_gas control_at(const struct fadt *fadt, u32 offset,
                                   u32 extended)
 {
     struct acpi_gas gas = gas_at(fadt, extended, PM1_BYTES);
-    u32 port = acpi_get32(fadt->at + offset);
+    u32 port = get_le32(fadt->at + offset);
 
     if (gas.space == ACPI_SPACE_MEMORY || gas.space == ACPI_SPACE_IO)
         return gas;
@@ -75,13 +75,13 @@ static void read_dsdt(const struct fadt *fadt, struct acpi_fadt_power *out)
 {
     out->dsdt = 0;
     if (fadt->bytes >= FADT_X_DSDT + 8)
-        out->dsdt = acpi_get64(fadt->at + FADT_X_DSDT);
-    out->dsdt_other = acpi_get32(fadt->at + FADT_DSDT);
+        out->dsdt = get_le64(fadt->at + FADT_X_DSDT);
+    out->dsdt_other = get_le32(fadt->at + FADT_DSDT);
 }
 
 static void read_pm1(const struct fadt *fadt, struct acpi_fadt_power *out)
 {
-    u32 smi = acpi_get32(fadt->at + FADT_SMI_CMD);
+    u32 smi = get_le32(fadt->at + FADT_SMI_CMD);
 
     out->control_a = control_at(fadt, FADT_PM1A_CNT, FADT_X_PM1A_CNT);
     out->control_b = control_at(fadt, FADT_PM1B_CNT, FADT_X_PM1B_CNT);
@@ -96,7 +96,7 @@ int acpi_parse_fadt_power(const u8 *at, u32 bytes, struct acpi_fadt_power *out)
 
     if (bytes < FADT_BYTES_1)
         return -EINVAL;
-    flags = acpi_get32(at + FADT_FLAGS);
+    flags = get_le32(at + FADT_FLAGS);
     *out = (struct acpi_fadt_power){.reset = ACPI_NO_GAS};
     // A table that ends here is of an older edition, where the bit is reserved.
     out->reduced = flags & FADT_HW_REDUCED && bytes > FADT_SLEEP_CONTROL;

@@ -30,7 +30,7 @@ struct acpi_gas acpi_parse_gas(const u8 *at, u32 bytes)
         .bit_width = at[GAS_BIT_WIDTH],
         .bit_offset = at[GAS_BIT_OFFSET],
         .access_size = at[GAS_ACCESS_SIZE],
-        .address = acpi_get64(at + GAS_ADDRESS),
+        .address = get_le64(at + GAS_ADDRESS),
     };
 
     if (!gas.address)

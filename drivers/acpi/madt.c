@@ -75,21 +75,21 @@ static bool take_cpu(struct platform_interrupts *out, u8 uid, u8 apic_id,
 
 static bool take_x2apic(struct platform_interrupts *out, const u8 *entry)
 {
-    u32 id = acpi_get32(entry + 4), uid = acpi_get32(entry + 12);
+    u32 id = get_le32(entry + 4), uid = get_le32(entry + 12);
 
     if (id > 0xff || uid >= PLATFORM_ALL_CPUS) {
-        out->cpu_count += acpi_get32(entry + 8) & CPU_ENABLED ? 1 : 0;
+        out->cpu_count += get_le32(entry + 8) & CPU_ENABLED ? 1 : 0;
         return true; // not the boot CPU, with a number like this
     }
-    return take_cpu(out, (u8)uid, (u8)id, acpi_get32(entry + 8));
+    return take_cpu(out, (u8)uid, (u8)id, get_le32(entry + 8));
 }
 
 static bool take_io_apic(struct platform_interrupts *out, const u8 *entry)
 {
     struct platform_io_apic apic = {
         .id = entry[2],
-        .address = acpi_get32(entry + 4),
-        .gsi_base = acpi_get32(entry + 8),
+        .address = get_le32(entry + 4),
+        .gsi_base = get_le32(entry + 8),
     };
 
     if (!apic.address || out->io_apic_count == PLATFORM_IO_APICS)
@@ -106,12 +106,12 @@ static bool take_io_apic(struct platform_interrupts *out, const u8 *entry)
 static bool take_override(struct platform_interrupts *out, const u8 *entry)
 {
     u8 irq = entry[3];
-    u16 flags = acpi_get16(entry + 8);
+    u16 flags = get_le16(entry + 8);
 
     if (entry[2] != BUS_ISA || irq >= PLATFORM_ISA_IRQS)
         return false;
     out->isa[irq] = (struct platform_irq){
-        .gsi = acpi_get32(entry + 4),
+        .gsi = get_le32(entry + 4),
         .polarity = polarity(flags),
         .trigger = trigger(flags),
     };
@@ -120,12 +120,12 @@ static bool take_override(struct platform_interrupts *out, const u8 *entry)
 
 static bool take_nmi_source(struct platform_interrupts *out, const u8 *entry)
 {
-    u16 flags = acpi_get16(entry + 2);
+    u16 flags = get_le16(entry + 2);
 
     if (out->nmi_count == PLATFORM_NMI_SOURCES)
         return false;
     out->nmi_sources[out->nmi_count++] = (struct platform_irq){
-        .gsi = acpi_get32(entry + 4),
+        .gsi = get_le32(entry + 4),
         .polarity = polarity(flags),
         .trigger = trigger(flags),
     };
@@ -148,18 +148,18 @@ static bool take_local_nmi(struct platform_interrupts *out, u8 uid, u8 lint,
 
 static bool take_x2apic_nmi(struct platform_interrupts *out, const u8 *entry)
 {
-    u32 uid = acpi_get32(entry + 4);
+    u32 uid = get_le32(entry + 4);
 
     if (uid == ~0u)
         uid = PLATFORM_ALL_CPUS;
     else if (uid >= PLATFORM_ALL_CPUS)
         return true; // not the boot CPU
-    return take_local_nmi(out, (u8)uid, entry[8], acpi_get16(entry + 2));
+    return take_local_nmi(out, (u8)uid, entry[8], get_le16(entry + 2));
 }
 
 static bool take_address(struct platform_interrupts *out, const u8 *entry)
 {
-    u64 address = acpi_get32(entry + 4) | (u64)acpi_get32(entry + 8) << 32;
+    u64 address = get_le32(entry + 4) | (u64)get_le32(entry + 8) << 32;
 
     if (!address)
         return false;
@@ -177,12 +177,12 @@ static bool take(struct platform_interrupts *out, const u8 *entry, u32 length)
         return false;
     switch ((enum madt_type)type) {
     case MADT_CPU:
-        return take_cpu(out, entry[2], entry[3], acpi_get32(entry + 4));
+        return take_cpu(out, entry[2], entry[3], get_le32(entry + 4));
     case MADT_IO_APIC: return take_io_apic(out, entry);
     case MADT_OVERRIDE: return take_override(out, entry);
     case MADT_NMI_SOURCE: return take_nmi_source(out, entry);
     case MADT_LOCAL_NMI:
-        return take_local_nmi(out, entry[2], entry[5], acpi_get16(entry + 3));
+        return take_local_nmi(out, entry[2], entry[5], get_le16(entry + 3));
     case MADT_LOCAL_APIC_ADDRESS: return take_address(out, entry);
     case MADT_X2APIC: return take_x2apic(out, entry);
     case MADT_X2APIC_NMI: return take_x2apic_nmi(out, entry);
@@ -202,8 +202,8 @@ int madt_parse(const u8 *table, u32 bytes, struct platform_interrupts *out)
     if (bytes < MADT_ENTRIES)
         return -EINVAL;
     out->known = true;
-    out->local_apic = acpi_get32(table + MADT_LOCAL_APIC);
-    out->has_8259 = acpi_get32(table + MADT_FLAGS) & MADT_PCAT_COMPAT;
+    out->local_apic = get_le32(table + MADT_LOCAL_APIC);
+    out->has_8259 = get_le32(table + MADT_FLAGS) & MADT_PCAT_COMPAT;
     while (bytes - at >= ENTRY_BYTES_MIN) {
         u32 length = table[at + ENTRY_LENGTH];
 

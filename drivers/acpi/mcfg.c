@@ -29,8 +29,8 @@ int mcfg_parse(const u8 *table, u32 bytes, struct mcfg_window *out, u32 max,
         const u8 *at = table + MCFG_WINDOWS + i * WINDOW_BYTES;
 
         out[i] = (struct mcfg_window){
-            .address = acpi_get64(at),
-            .segment = acpi_get16(at + 8),
+            .address = get_le64(at),
+            .segment = get_le16(at + 8),
             .first_bus = at[10],
             .last_bus = at[11],
         };

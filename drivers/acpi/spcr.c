@@ -42,8 +42,8 @@ enum {
 static u32 parse_baud(const u8 *table, u32 bytes)
 {
     if (table[TABLE_REVISION] >= 4 && bytes >= SPCR_BYTES_4 &&
-        acpi_get32(table + SPCR_BAUD_EXACT))
-        return acpi_get32(table + SPCR_BAUD_EXACT);
+        get_le32(table + SPCR_BAUD_EXACT))
+        return get_le32(table + SPCR_BAUD_EXACT);
     switch (table[SPCR_BAUD]) {
     case 3: return 9600;
     case 4: return 19200;
@@ -104,6 +104,6 @@ int acpi_parse_spcr(const u8 *table, u32 bytes, struct acpi_console *out)
         table[SPCR_IRQ] <= IRQ_MAX)
         out->irq = table[SPCR_IRQ];
     if (table[TABLE_REVISION] >= 3)
-        out->clock_hz = acpi_get32(table + SPCR_CLOCK);
+        out->clock_hz = get_le32(table + SPCR_CLOCK);
     return 0;
 }

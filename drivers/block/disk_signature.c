@@ -25,6 +25,7 @@
 
 #include <drivers/disk_signature.h>
 
+#include <base/le.h>
 #include <lib/string.h>
 
 #define SECTOR_BYTES 512u
@@ -99,19 +100,6 @@ static const struct mark marks[] = {
 #define ZFS_MAGIC  0x00bab10cull
 #define ZFS_BLOCKS 8u // pages looked at: the first transactions are there
 
-static u32 get16(const u8 *at)
-{
-    return (u32)at[0] | (u32)at[1] << 8;
-}
-static u32 get32(const u8 *at)
-{
-    return get16(at) | get16(at + 2) << 16;
-}
-static u64 get64(const u8 *at)
-{
-    return get32(at) | (u64)get32(at + 4) << 32;
-}
-
 static bool is_power_of_two(u32 n)
 {
     return n && !(n & (n - 1));
@@ -160,26 +148,26 @@ static bool page_marks(const struct disk_reader *reader, u32 offset, u32 bytes,
 
 static bool is_ext(const u8 *page)
 {
-    return get16(page + EXT_SUPER + EXT_MAGIC) == 0xef53;
+    return get_le16(page + EXT_SUPER + EXT_MAGIC) == 0xef53;
 }
 
 // The boot sector's signature, and fields that only make sense together.
 static bool is_fat(const u8 *page)
 {
-    u32 sector = get16(page + 11);
+    u32 sector = get_le16(page + 11);
 
     if (page[510] != 0x55 || page[511] != 0xaa ||
         (page[0] != 0xeb && page[0] != 0xe9))
         return false;
     return is_power_of_two(sector) && sector >= 512 && sector <= 4096 &&
-           is_power_of_two(page[13]) && get16(page + 14) > 0 && page[16] >= 1 &&
-           page[16] <= 2 && page[21] >= 0xf0;
+           is_power_of_two(page[13]) && get_le16(page + 14) > 0 &&
+           page[16] >= 1 && page[16] <= 2 && page[21] >= 0xf0;
 }
 
 static bool is_md1(const u8 *at, u64 offset)
 {
-    return get32(at) == MD_MAGIC && get32(at + 4) == 1 &&
-           get64(at + MD1_PLACE) == offset / SECTOR_BYTES;
+    return get_le32(at) == MD_MAGIC && get_le32(at + 4) == 1 &&
+           get_le64(at + MD1_PLACE) == offset / SECTOR_BYTES;
 }
 
 static int find_first_page(const struct disk_reader *reader,
@@ -236,7 +224,7 @@ static int find_zfs(const struct disk_reader *reader,
         if (err)
             return err;
         for (u32 at = 0; at < bytes; at += 1024) {
-            if (get64(reader->scratch + at) != ZFS_MAGIC)
+            if (get_le64(reader->scratch + at) != ZFS_MAGIC)
                 continue;
             found(out, DISK_OWNER_FILE_SYSTEM, "a device of ZFS", offset + at);
             return 0;
@@ -269,8 +257,9 @@ static int find_md_at_end(const struct disk_reader *reader,
         err = read_some(reader, place, &got);
         if (err)
             return err;
-        if (got && get32(reader->scratch) == MD_MAGIC &&
-            get32(reader->scratch + 4) == 0 && get32(reader->scratch + 8) >= 90)
+        if (got && get_le32(reader->scratch) == MD_MAGIC &&
+            get_le32(reader->scratch + 4) == 0 &&
+            get_le32(reader->scratch + 8) >= 90)
             found(out, DISK_OWNER_RAID, "a member of a RAID (md 0.90)", place);
     }
     return 0;

@@ -15,6 +15,7 @@
 
 #include <base/bits.h>
 #include <base/errno.h>
+#include <base/le.h>
 #include <lib/crc32.h>
 #include <lib/string.h>
 
@@ -59,19 +60,6 @@ enum {
     ENTRY_BYTES_MAX = 4096,
 };
 
-static u32 get16(const u8 *at)
-{
-    return (u32)at[0] | (u32)at[1] << 8;
-}
-static u32 get32(const u8 *at)
-{
-    return get16(at) | get16(at + 2) << 16;
-}
-static u64 get64(const u8 *at)
-{
-    return get32(at) | (u64)get32(at + 4) << 32;
-}
-
 bool gpt_is_protective_mbr(const void *sector)
 {
     const u8 *mbr = sector;
@@ -82,7 +70,7 @@ bool gpt_is_protective_mbr(const void *sector)
         const u8 *record = mbr + MBR_RECORDS + i * MBR_RECORD_BYTES;
 
         if (record[MBR_RECORD_TYPE] == MBR_TYPE_GPT &&
-            get32(record + MBR_RECORD_START) == GPT_HEADER_LBA)
+            get_le32(record + MBR_RECORD_START) == GPT_HEADER_LBA)
             return true;
     }
     return false;
@@ -138,25 +126,25 @@ int gpt_header_parse(const void *sector, u64 lba, const struct gpt_disk *disk,
                      struct gpt_header *out)
 {
     const u8 *at = sector;
-    u32 bytes = get32(at + HEADER_BYTES);
+    u32 bytes = get_le32(at + HEADER_BYTES);
 
     if (memcmp(at + HEADER_SIGNATURE, "EFI PART", 8) != 0)
         return -ENOENT;
     if (bytes < HEADER_BYTES_MIN || bytes > disk->sector_bytes)
         return -EINVAL;
-    if (header_crc(at, bytes) != get32(at + HEADER_CRC))
+    if (header_crc(at, bytes) != get_le32(at + HEADER_CRC))
         return -EBADMSG;
-    if (get32(at + HEADER_REVISION) != GPT_REVISION_1)
+    if (get_le32(at + HEADER_REVISION) != GPT_REVISION_1)
         return -EINVAL;
 
-    out->own_lba = get64(at + HEADER_OWN_LBA);
-    out->alternate_lba = get64(at + HEADER_ALTERNATE_LBA);
-    out->first_usable = get64(at + HEADER_FIRST_USABLE);
-    out->last_usable = get64(at + HEADER_LAST_USABLE);
-    out->entries_lba = get64(at + HEADER_ENTRIES_LBA);
-    out->entry_count = get32(at + HEADER_ENTRY_COUNT);
-    out->entry_bytes = get32(at + HEADER_ENTRY_BYTES);
-    out->entries_crc = get32(at + HEADER_ENTRIES_CRC);
+    out->own_lba = get_le64(at + HEADER_OWN_LBA);
+    out->alternate_lba = get_le64(at + HEADER_ALTERNATE_LBA);
+    out->first_usable = get_le64(at + HEADER_FIRST_USABLE);
+    out->last_usable = get_le64(at + HEADER_LAST_USABLE);
+    out->entries_lba = get_le64(at + HEADER_ENTRIES_LBA);
+    out->entry_count = get_le32(at + HEADER_ENTRY_COUNT);
+    out->entry_bytes = get_le32(at + HEADER_ENTRY_BYTES);
+    out->entries_crc = get_le32(at + HEADER_ENTRIES_CRC);
     memcpy(out->disk_guid, at + HEADER_DISK_GUID, GPT_GUID_BYTES);
 
     if (out->own_lba != lba || out->alternate_lba >= disk->sectors ||
@@ -203,8 +191,8 @@ static bool entry_overlaps_before(const struct gpt_header *header,
         const u8 *other = entry_at(header, entries, i);
 
         if (entry_used(other) &&
-            get64(entry + ENTRY_FIRST) <= get64(other + ENTRY_LAST) &&
-            get64(other + ENTRY_FIRST) <= get64(entry + ENTRY_LAST))
+            get_le64(entry + ENTRY_FIRST) <= get_le64(other + ENTRY_LAST) &&
+            get_le64(other + ENTRY_FIRST) <= get_le64(entry + ENTRY_LAST))
             return true;
     }
     return false;
@@ -216,8 +204,8 @@ int gpt_entries_check(const struct gpt_header *header, const void *entries)
         return -EBADMSG;
     for (u32 i = 0; i < header->entry_count; i++) {
         const u8 *entry = entry_at(header, entries, i);
-        u64 first = get64(entry + ENTRY_FIRST);
-        u64 last = get64(entry + ENTRY_LAST);
+        u64 first = get_le64(entry + ENTRY_FIRST);
+        u64 last = get_le64(entry + ENTRY_LAST);
 
         if (!entry_used(entry))
             continue;
@@ -235,7 +223,7 @@ static void label_read(const u8 *utf16, char label[GPT_LABEL_BYTES])
     u32 i;
 
     for (i = 0; i < GPT_LABEL_BYTES - 1; i++) {
-        u32 c = get16(utf16 + 2 * i);
+        u32 c = get_le16(utf16 + 2 * i);
 
         if (!c)
             break;
@@ -251,8 +239,8 @@ bool gpt_entry_read(const struct gpt_header *header, const void *entries,
 
     if (!entry_used(entry))
         return false;
-    out->first = get64(entry + ENTRY_FIRST);
-    out->last = get64(entry + ENTRY_LAST);
+    out->first = get_le64(entry + ENTRY_FIRST);
+    out->last = get_le64(entry + ENTRY_LAST);
     memcpy(out->type_guid, entry + ENTRY_TYPE_GUID, GPT_GUID_BYTES);
     memcpy(out->part_guid, entry + ENTRY_PART_GUID, GPT_GUID_BYTES);
     label_read(entry + ENTRY_NAME, out->label);
