@@ -64,7 +64,8 @@ def pytest_terminal_summary(terminalreporter):
     for outcome, result in (("passed", "ok"), ("skipped", "skipped"),
                             ("error", "ERROR"), ("failed", "FAILED")):
         for report in terminalreporter.stats.get(outcome, []):
-            told = dict(report.user_properties)
+            # A report of collecting has none.
+            told = dict(getattr(report, "user_properties", ()))
             if "row" in told:
                 results[told["place"], *told["row"]] = (
                     told.get("boot_s", "-"), result)
