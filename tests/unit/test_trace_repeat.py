@@ -71,7 +71,8 @@ def read(sent: list[bytes]) -> records.Stream:
     told = live.Live()
     told.feed(data, is_end=True)
     stream = records.join(frames.find(data), len(data))
-    assert (told.records, told.lost) == (stream.count, stream.lost)
+    assert (told.records, told.lost, told.boots) == (
+        stream.count, stream.lost, len(stream.boots))
     return stream
 
 
@@ -82,6 +83,17 @@ def test_a_frame_that_came(begun):
     assert faults(stream.records) == list(range(300))
     assert [record.type for record in stream.records].count("start") == 2
     assert len(stream.boots) == 1
+
+
+def test_a_machine_that_ends_within_its_first_frame():
+    few = BEGUN[:6]
+    sent = numbered(pack(few), 0)
+    assert len(sent) == 1
+    again = [make("start", 500 * MS, KTRACE, version=1), *few[1:],
+             make("counter", 501 * MS, KTRACE, number=11, value=300)]
+    stream = read(sent + numbered(pack(again), 0))
+    assert (stream.lost, len(stream.boots)) == (0, 1)
+    assert faults(stream.records) == list(range(4))
 
 
 def test_a_frame_with_nothing_new(begun):

@@ -24,8 +24,7 @@ from trace_world import MS, SHELL, WALKER, World, fault_info
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tools"))
 
-from tracelib import follow, frames, screen, window  # noqa: E402
-from tracelib.records import Reading  # noqa: E402
+from tracelib import follow, frames, records, screen, window  # noqa: E402
 
 COLUMNS, ROWS = 80, 24
 WAIT_S = 60
@@ -125,13 +124,14 @@ def read_by(stream, sizes):
         pieces.append(stream[at:at + size])
         at += size
     rest = iter(pieces)
-    reading = Reading(follow.frames(lambda: next(rest, None)), 0)
-    return list(reading), reading
+    reading = records.Reading()
+    return list(reading.take_all(follow.frames(lambda: next(rest, None)))), \
+        reading
 
 
 @pytest.mark.parametrize("sizes", [[1000], [1, 95], [7, 0, 301], [1 << 16]])
 def test_in_pieces(stream, sizes):
-    whole = list(Reading(frames.scan(stream), len(stream)))
+    whole = records.join(frames.scan(stream), len(stream)).records
     found, reading = read_by(stream, sizes)
     assert found == whole
     assert reading.lost == 0
@@ -141,7 +141,7 @@ def test_a_damaged_frame_on_the_way(stream):
     damaged = bytearray(stream)
     at = len(damaged) // 2
     damaged[at] ^= 0x55
-    whole = list(Reading(frames.scan(stream), len(stream)))
+    whole = records.join(frames.scan(stream), len(stream)).records
     found, _ = read_by(bytes(damaged), [50])
     assert found == whole
 

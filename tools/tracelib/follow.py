@@ -6,15 +6,11 @@ import select
 import stat
 from collections.abc import Callable, Iterator
 
-from . import frames as frames_of
 from . import sources
 from .frames import Frame
+from .pieces import Pieces
 
 READ_BYTES = 1 << 16
-# At the end of what is there a frame may look damaged which is not: twice what
-# one is, if its bytes are written as text.
-UNFINISHED = 4 * frames_of.FRAME_BYTES
-KEPT_MAX = 1 << 16  # bytes without a frame in them are no beginning of one
 
 
 class Source:
@@ -57,18 +53,9 @@ class Source:
 
 
 def frames(read: Callable[[], bytes | None]) -> Iterator[Frame]:
-    """Of what @read returns, until that is None. A frame at the end that is
-    not all there yet, or that might be mended with what comes, has to wait."""
-    pending = b""
+    """Of what @read returns, until that is None."""
+    pieces = Pieces()
     while (data := read()) is not None:
-        if not data:
-            continue
-        pending += data
-        sure = len(pending) - UNFINISHED
-        end = 0
-        for frame in frames_of.scan(pending):
-            if frame.mended and frame.end > sure:
-                break
-            yield frame
-            end = frame.end
-        pending = pending[max(end, len(pending) - KEPT_MAX):]
+        if data:
+            yield from pieces.frames(data)
+    yield from pieces.frames(b"", is_end=True)

@@ -50,12 +50,13 @@ class Records:
     def __init__(self, file: Path):
         self._file = file
         data = _data(file)
-        self.reading = Reading(frames.scan(data), len(data))
+        self._frames = frames.scan(data)
+        self.reading = Reading(len(data))
 
     def __iter__(self):
         reading, dropped = self.reading, 0
         record: Record
-        for record in reading:
+        for record in reading.take_all(self._frames):
             if record.type == "dropped":
                 dropped += record["records"]
             yield len(reading.boots) - 1, record

@@ -3,13 +3,10 @@
 
 import collections
 
-from . import frames, lines, records
-from .schema import CAUSES, ZONES
-from .sequence import Sequence
+from .pieces import Pieces
+from .records import Reading, Record
+from .schema import CAUSE_MASK, CAUSES, ZONES
 
-# What a frame takes at most that has not come to its end yet.
-UNFINISHED = 2 * len(lines.make(bytes(frames.FRAME_BYTES)))
-KEPT_MAX = 1 << 16
 PAGE_KIB = 4
 
 
@@ -17,50 +14,33 @@ class Live:
     """Counts what feed() is given, piece by piece."""
 
     def __init__(self):
-        self.bytes = self.records = self.dropped = 0
-        self.boots = 0
+        self.bytes = self.dropped = 0
         self.faults = collections.Counter()
         self.free: dict[int, int] = {}
-        self._sequence = Sequence()
-        self._rest = b""
+        self._pieces = Pieces()
+        self._reading = Reading()
+
+    @property
+    def records(self) -> int:
+        return self._reading.count
 
     @property
     def lost(self) -> int:
-        return self._sequence.lost
+        return self._reading.lost
+
+    @property
+    def boots(self) -> int:
+        return len(self._reading.boots)
 
     def feed(self, data: bytes, is_end: bool = False) -> None:
         self.bytes += len(data)
-        self._rest += data
-        # At the end of what is there a frame may look damaged which is not.
-        sure = len(self._rest) - (0 if is_end else UNFINISHED)
-        taken = 0
-        for frame in frames.scan(self._rest):
-            if frame.end > sure and frame.mended:
-                break
-            self._take(frame)
-            taken = frame.end
-        self._rest = self._rest[max(taken, len(self._rest) - KEPT_MAX):]
-
-    def _take(self, frame: frames.Frame) -> None:
-        try:
-            found = records.unpack(frame.packed)
-        except records.Damaged:
-            return
-        if not found:
-            return
-        if frame.number == 0 and found[0].type == "start":
-            self.boots += 1
-            self._sequence.restart(0)
-        elif not self.records:
-            self._sequence.restart(frame.number)
-        found = self._sequence.take(frame.number, found)
-        self.records += len(found)
-        for record in found:
+        for record in self._reading.take_all(self._pieces.frames(data,
+                                                                 is_end)):
             self._count(record)
 
-    def _count(self, record: records.Record) -> None:
+    def _count(self, record: Record) -> None:
         if record.type == "fault":
-            self.faults[record["info"] & 31] += 1
+            self.faults[record["info"] & CAUSE_MASK] += 1
         elif record.type == "zone":
             self.free[record["zone"]] = record["free"]
         elif record.type == "dropped":
@@ -83,6 +63,7 @@ class Live:
         return "; ".join(words)
 
     def summary(self) -> str:
-        return (f"{self.bytes} bytes, {self.records} records; {self.lost} lost "
-                f"on the line, {self.dropped} dropped by the kernel; "
+        of = f" of {self.boots} boots" if self.boots > 1 else ""
+        return (f"{self.bytes} bytes, {self.records} records{of}; {self.lost} "
+                f"lost on the line, {self.dropped} dropped by the kernel; "
                 f"{sum(self.faults.values())} faults")

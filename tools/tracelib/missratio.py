@@ -32,11 +32,10 @@ import heapq
 import math
 
 from .records import Record
-from .schema import ACCESSES, BITS, CAUSES, MAPS, PROCESSES
+from .schema import ACCESSES, BITS, CAUSE_MASK, CAUSES, MAPS, PROCESSES
 
 FACTORS = (0.5, 0.75, 1.0, 1.5, 2.0)
 WINDOW_NS = 1_000_000_000
-CAUSE_MASK = (1 << BITS["TRACE_FAULT_ACCESS_SHIFT"]) - 1
 ACCESS_MASK = ((1 << BITS["TRACE_FAULT_AREA_SHIFT"]) -
                (1 << BITS["TRACE_FAULT_ACCESS_SHIFT"]))
 WRITE = ACCESSES.index("write") << BITS["TRACE_FAULT_ACCESS_SHIFT"]

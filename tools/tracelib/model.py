@@ -16,11 +16,10 @@ from typing import NamedTuple
 
 from .names import Names, name_of
 from .records import SAID_NOW, Record
-from .schema import (BITS, CAUSES, MARKS, PROCESSES, READAHEADS, RECLAIMERS,
-                     ZONES)
+from .schema import (BITS, CAUSE_MASK, CAUSES, MARKS, PROCESSES, READAHEADS,
+                     RECLAIMERS, ZONES)
 from .spaces import Space
 
-CAUSE_MASK = (1 << BITS["TRACE_FAULT_ACCESS_SHIFT"]) - 1
 MAJOR = BITS["TRACE_FAULT_MAJOR"]
 RESULT_SHIFT = BITS["TRACE_FAULT_RESULT_SHIFT"]
 AREA_SHIFT = BITS["TRACE_FAULT_AREA_SHIFT"]

@@ -213,14 +213,13 @@ class Stream:
 
 
 class Reading:
-    """The records of frames, as they are iterated over; what was lost so far is
-    in the attributes, which are as Stream's."""
+    """Takes frames one by one. What there was so far is in the attributes,
+    which are as Stream's."""
 
-    def __init__(self, found: Iterable[Frame], total_bytes: int):
+    def __init__(self, total_bytes: int = 0):
         self.count = self.mended = 0
         self.noise = total_bytes
         self.boots: list[int] = []
-        self._frames = found
         self._sequence = Sequence()
         self._newest = 0
 
@@ -236,34 +235,37 @@ class Reading:
                     for record in records) or
                 all(record.time_ns + BOOT_NS < newest for record in records))
 
-    def __iter__(self) -> Iterator[Record]:
-        sequence = self._sequence
-        for frame in self._frames:
-            try:
-                records = unpack(frame.packed)
-            except Damaged:
-                continue
-            if not records:
-                continue
-            if not self.boots:
-                self.boots.append(0)
-                # Listening may have begun late.
-                sequence.restart(frame.number)
-            elif self._is_of_new_boot(records):
-                self.boots.append(self.count)
-                self._newest = 0
-                sequence.restart(0)
-            self._newest = max(self._newest,
-                               max(record.time_ns for record in records))
-            records = sequence.take(frame.number, records)
-            self.mended += frame.mended
-            self.noise -= frame.length
-            self.count += len(records)
-            yield from records
+    def take(self, frame: Frame) -> list[Record]:
+        """Its records, but for those that have come before."""
+        try:
+            records = unpack(frame.packed)
+        except Damaged:
+            return []
+        if not records:
+            return []
+        if not self.boots:
+            self.boots.append(0)
+            # Listening may have begun late.
+            self._sequence.restart(frame.number)
+        elif self._is_of_new_boot(records):
+            self.boots.append(self.count)
+            self._newest = 0
+            self._sequence.restart(0)
+        self._newest = max(self._newest,
+                           max(record.time_ns for record in records))
+        records = self._sequence.take(frame.number, records)
+        self.mended += frame.mended
+        self.noise -= frame.length
+        self.count += len(records)
+        return records
+
+    def take_all(self, frames: Iterable[Frame]) -> Iterator[Record]:
+        for frame in frames:
+            yield from self.take(frame)
 
 
-def join(frames: list[Frame], total_bytes: int) -> Stream:
-    reading = Reading(frames, total_bytes)
-    found = list(reading)
+def join(frames: Iterable[Frame], total_bytes: int) -> Stream:
+    reading = Reading(total_bytes)
+    found = list(reading.take_all(frames))
     return Stream(found, reading.lost, reading.mended, reading.noise,
                   reading.boots)

@@ -102,6 +102,7 @@ def system_calls() -> dict[int, str]:
 
 TYPES = load_types()
 BITS = bits()
+CAUSE_MASK = (1 << BITS["TRACE_FAULT_ACCESS_SHIFT"]) - 1  # of FAULT.info
 CAUSES = enum("mm/fault_cause.h", "fault_cause", "CAUSE_")
 ACCESSES = enum("mm/mm.h", "fault_access", "FAULT_")
 RESULTS = enum("mm/vma.h", "fault_result", "FAULT_")

@@ -80,13 +80,12 @@ class View:
         self.source = source
         self.window = Window(window_s)
         self.sort = screen.SORTS[0]
-        self.reading: Reading | None = None
+        self.reading = Reading()
         self._boots = 1
 
     def follow(self, read) -> None:
         """Until @read returns None."""
-        self.reading = Reading(follow.frames(read), 0)
-        for record in self.reading:
+        for record in self.reading.take_all(follow.frames(read)):
             if len(self.reading.boots) > self._boots:
                 self._boots = len(self.reading.boots)
                 self.window.restart()
@@ -94,8 +93,7 @@ class View:
 
     def lines(self, columns: int, rows: int):
         return screen.draw(self.window, os.path.basename(self.source.name),
-                           self.reading.lost if self.reading else 0,
-                           self.sort, columns, rows)
+                           self.reading.lost, self.sort, columns, rows)
 
     def next_sort(self) -> None:
         at = screen.SORTS.index(self.sort) + 1
