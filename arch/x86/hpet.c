@@ -33,7 +33,6 @@ enum hpet_register {
 };
 
 enum {
-    HPET_BYTES = 0x500, // with 32 timers
     CAP_REVISION = 0xff,
     CAP_TIMERS_SHIFT = 8,
     CAP_TIMERS = 0x1f,
@@ -110,7 +109,7 @@ void hpet_init(void)
 {
     if (!platform.hpet)
         return;
-    registers = ioremap(phys_addr(platform.hpet), HPET_BYTES);
+    registers = ioremap(phys_addr(platform.hpet), HPET_REGISTER_BYTES);
     if (!registers || start_counter()) // the former said by ioremap
         return;
     iounmap(registers);

@@ -11,8 +11,7 @@
 
 enum {
     HPET_GAS = 40,
-    HPET_BYTES = 56,
-    HPET_REGISTERS = 0x500, // bytes, with 32 timers
+    HPET_TABLE_BYTES = 56,
 };
 
 int hpet_parse(const u8 *table, u32 bytes, u64 *out_address)
@@ -20,9 +19,9 @@ int hpet_parse(const u8 *table, u32 bytes, u64 *out_address)
     struct acpi_gas gas;
 
     *out_address = 0;
-    if (bytes < HPET_BYTES)
+    if (bytes < HPET_TABLE_BYTES)
         return -EINVAL;
-    gas = acpi_parse_gas(table + HPET_GAS, HPET_REGISTERS);
+    gas = acpi_parse_gas(table + HPET_GAS, HPET_REGISTER_BYTES);
     if (gas.space != ACPI_SPACE_MEMORY)
         return -ENODEV;
     *out_address = gas.address;

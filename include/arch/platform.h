@@ -19,6 +19,8 @@
 #define PLATFORM_ISA_IRQS    16u
 #define PLATFORM_CPUS        64u // whose numbers we keep: the boot CPU is early
 
+#define HPET_REGISTER_BYTES 0x500u // with 32 timers
+
 // The line's electrical kind, as the MADT says it.
 enum platform_polarity {
     PLATFORM_POLARITY_BUS = 0, // what is usual on that bus; ISA: active high
@@ -87,7 +89,7 @@ struct platform_legacy {
 struct platform {
     struct platform_interrupts interrupts;
     struct platform_legacy legacy;
-    u64 hpet; // physical address of the registers; 0: none
+    u64 hpet; // physical address of HPET_REGISTER_BYTES; 0: none
 };
 
 // Before the tables have been read: a PC/AT. Defined in arch/x86/platform.c.
