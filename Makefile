@@ -591,8 +591,9 @@ SPARSE_FLAGS := -m32 -std=gnu11 -ffreestanding '-D__float128=long double' \
 # Of the second kernel what sees the format of page tables.
 SPARSE_PAE_C := $(filter arch/% mm/%,$(KERNEL_PAE_C))
 
-sparse: $(KERNEL_C:%=$(B)/sparse/%.ok) \
-    $(SPARSE_PAE_C:%=$(B)/pae/sparse/%.ok) ## sparse over all kernel sources
+SPARSE_OK := $(KERNEL_C:%=$(B)/sparse/%.ok) $(SPARSE_PAE_C:%=$(B)/pae/sparse/%.ok)
+
+sparse: $(SPARSE_OK) ## sparse over all kernel sources
 
 # $(1) folder, $(2) format, $(3) sources
 define sparse_check

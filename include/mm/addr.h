@@ -4,7 +4,7 @@
 // One-field structs: mixing two kinds does not compile, and with
 // -freg-struct-return they cost what the plain integer costs.
 //
-//   phys_addr_t   byte address in physical memory (64 bits: PAE is to come)
+//   phys_addr_t   byte address in physical memory (64 bits, for PAE)
 //   pfn_t         number of a page frame: physical address / PAGE_SIZE
 //   user_addr_t   byte address in a user address space, not to be followed
 //   swap_entry_t  a slot of a swap area: area number and slot number
@@ -24,7 +24,7 @@
 
 #define TASK_SIZE     0xc0000000u // user addresses are below this
 #define PAGE_OFFSET   0xc0000000u // virtual address of physical 0
-#define MMAP_MIN_ADDR 0x00010000u // nothing is ever mapped below
+#define MMAP_MIN_ADDR 0x00010000u // below it only root maps, at places it names
 
 // Physical memory that the direct map covers at most.
 #define LOWMEM_MAX_BYTES (896u * MIB)

@@ -4,7 +4,7 @@
 and the disk. It has to come to a shell, run memwalk over the memory that the
 row names, and have books that balance afterwards. `make matrix` runs all rows,
 and prints them as a table with what came of them (conftest.py); `make test` the
-rows marked quick, in which each value of each column is there once.
+rows marked quick, which have both chipsets, both firmwares and each medium.
 
 Sizes of memory, and walks over most of it: test_memory_matrix.py.
 """

@@ -177,3 +177,57 @@ def test_glossary_explains_each_term_once():
     twice = {term for term in terms if terms.count(term) > 1}
     assert terms and not twice
     assert all(row[1] and row[2] for row in table("glossary.md", 3))
+
+
+# ---- lists that say they are complete --------------------------------------
+
+def section(name: str, title: str) -> str:
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    return re.search(rf"^## {title}$(.*?)(?=^## |\Z)", text, re.M | re.S)[1]
+
+
+def sources(pattern: str) -> str:
+    return "\n".join(path.read_text(encoding="utf-8")
+                     for path in sorted(ROOT.glob(pattern)))
+
+
+def test_system_calls_that_are_not_there():
+    """Those that Linux's header numbers and kernel/syscall.c has not."""
+    header = pathlib.Path("/usr/i686-linux-gnu/include/asm/unistd_32.h")
+    numbered = set(re.findall(r"^#define __NR_(\w+) \d+$",
+                              header.read_text(), re.M))
+    there = set(re.findall(r"^    SYSCALL\((\w+)",
+                           sources("kernel/syscall.c"), re.M))
+    assert len(there) > 250 and there <= numbered
+    told = set(re.findall(r"[\w*]+", section(
+        "processes.md", "System calls that are not there")))
+    assert [call for call in sorted(numbered - there)
+            if not any(fnmatch.fnmatchcase(call, word) for word in told
+                       if len(word.strip("*")) > 1)] == []
+    assert told & there == {"ipc"}  # it is, in part
+
+
+def test_words_of_the_command_line():
+    text = "".join(sources(f"{folder}/**/*.c") for folder in
+                   ("arch", "drivers", "fs", "kernel", "lib", "mm"))
+    read = set(re.findall(
+        r'\b(?:cmdline_(?:get|get_nth|has)|set_from)\("([\w.]+)"', text))
+    read |= set(re.findall(r'cmdline_last_of\("(\w+)", "(\w+)"\)', text)[0])
+    read |= {"kernel", "faultline.run"}  # of the stub, and of init
+    rows = section("processes.md", "Words of the command line")
+    told = {word for row in re.findall(r"^\| (.*?) \| ", rows, re.M)[1:]
+            for word in re.findall(r"(?:^|, )([\w.]+)(?==|, |$)", row)}
+    assert len(read) > 30
+    assert read - told == set()
+    # crash= and keymap= have more words in their rows.
+    assert {word for word in told - read
+            if f'"{word}' not in text} == set()
+
+
+def test_programs_of_the_guest():
+    programs = {path.stem for path in ROOT.glob("userland/tests/*.c")
+                if re.search(r"^int main", path.read_text(), re.M)}
+    rows = section("testing.md", "An in-guest test")
+    told = {word for row in re.findall(r"^\| (`.*?) \| ", rows, re.M)
+            for word in re.findall(r"`([\w-]+)", row)}
+    assert len(programs) > 30 and programs - told == set()

@@ -11,10 +11,10 @@
 docs/testing.md describes the options, the errors and the protocol.
 """
 
-from .errors import (Crashed, MachineError, NotYet, StartError, TimedOut,
+from .errors import (Crashed, MachineError, StartError, TimedOut,
                      Unavailable)
 from .machine import Machine, Result
 from .options import Options
 
-__all__ = ["Crashed", "Machine", "MachineError", "NotYet", "Options",
+__all__ = ["Crashed", "Machine", "MachineError", "Options",
            "Result", "StartError", "TimedOut", "Unavailable"]

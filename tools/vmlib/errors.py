@@ -19,13 +19,6 @@ class StartError(MachineError):
     status = 126
 
 
-class NotYet(StartError):
-    """An option that is planned, and not there yet."""
-
-    def __init__(self, what: str):
-        super().__init__(f"not yet: {what}")
-
-
 class Unavailable(StartError):
     """Something to be fetched that the sources of this machine do not have."""
 

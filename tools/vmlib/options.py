@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from .errors import NotYet, StartError
+from .errors import StartError
 
 TOP = Path(__file__).resolve().parents[2]
 sys.path.append(str(TOP / "image"))
@@ -170,7 +170,7 @@ class Options:
                 or (self.swap > 0 and not self.own_swap_disk))
 
     def check(self) -> None:
-        """Raise StartError, or NotYet, for what cannot be."""
+        """Raise StartError for what cannot be."""
         _check_choices(self)
         if self.is_linux:
             _check_linux(self)
