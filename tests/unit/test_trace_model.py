@@ -401,6 +401,20 @@ def test_thrashing_is_told_from_enough_memory(walked):
     assert numbers(enough)["headline"]["verdict"]["word"] == "calm"
 
 
+@pytest.mark.parametrize("again,word", [
+    (range(0), "calm"), (range(1), "calm"), (range(0, 2000, 10), "thrashing")])
+def test_files_that_are_read_again(world, again, word):
+    """To read a file for the first time is not to thrash, whatever else came
+    back before."""
+    for ms in range(0, 2000, 5):
+        now = at(world, 10 + ms)
+        if ms in again:
+            now.say("REFAULT", WALKER, 100, 1)
+        now.say("FAULT", WALKER, BASE + ms * 4096, 0, 0x100, 4 * MS,
+                fault_info("file_read", "file", major=True))
+    assert numbers(world)["headline"]["verdict"]["word"] == word
+
+
 def test_how_long_pages_stayed_out(world):
     for ms, kind in ((10, "SWAP_OUT"), (25, "SWAP_IN"), (30, "SWAP_IN"),
                      (40, "SWAP_OUT"), (47, "SWAP_IN")):

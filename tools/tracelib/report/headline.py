@@ -1,8 +1,8 @@
 # tools/tracelib/report/headline.py - what happened, in words with figures
 # SPDX-License-Identifier: MIT
 """It thrashes where tasks wait for pages that had been there: a piece of time
-(one of bins.COLUMNS) does when its major faults of cause "swapped", or those
-for files whose pages had been taken (REFAULT), made tasks wait for at least
+(one of bins.COLUMNS) does when its major faults of cause "swapped", and those of
+tasks that read pages again in it (REFAULT), made tasks wait for at least
 WAIT_SHARE of it. A trace does when such pieces are at least TIME_SHARE of it.
 """
 
@@ -64,7 +64,9 @@ class Totals:
         self.by_cause: collections.Counter[int] = collections.Counter()
         by_owner: collections.Counter[int] = collections.Counter()
         waited = [0] * bins.columns
-        comes_back = bool(history.refaults)
+        # Who read again what had been taken, by pieces of time.
+        again = {(bins.of(refault.time_ns), refault.pid)
+                 for refault in history.refaults}
         for i, time in enumerate(table.time):
             length = table.duration[i]
             self.fault_ns += length
@@ -73,8 +75,10 @@ class Totals:
             if table.is_major(i):
                 self.majors += 1
                 self.major_ns += length
-                if table.cause(i) == SWAPPED or comes_back:
-                    waited[bins.of(time)] += length
+                column = bins.of(time)
+                if (table.cause(i) == SWAPPED or
+                        (column, table.pid[i]) in again):
+                    waited[column] += length
         self.most = by_owner.most_common(1)[0] if by_owner else None
         self.hot = [i for i, ns in enumerate(waited)
                     if ns >= WAIT_SHARE * bins.width_ns]

@@ -23,7 +23,7 @@ def miss_ratio(history: History, records: list[Record]) -> dict:
     # Without LRU nothing says how much memory there was.
     if not points or not points[-1][2]:
         return {"missing": "There is not enough in this trace to estimate "
-                           "from: groups fault, swap and sample are needed."}
+                           "from: groups fault and sample are needed."}
     table = history.faults
     measured = sum(1 for i in range(len(table)) if table.is_major(i))
     return {"points": points, "measured": measured}
