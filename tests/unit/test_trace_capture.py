@@ -184,7 +184,10 @@ def test_tcp_that_comes_later(capture):
 
 @pytest.mark.parametrize("arguments,words", [
     ((), "one source"), (("a", "b"), "one source"),
-    (("/dev/null", "--baud", "5"), "no speed 5")])
+    (("/dev/null", "--baud", "5"), "no speed 5"),
+    (("--seconds", "5", "--vm", "--", "true"), "other sources"),
+    (("--once", "--vm", "--", "true"), "other sources"),
+    (("--times", "t", "--vm", "--", "true"), "other sources")])
 def test_what_makes_no_sense(tmp_path, arguments, words):
     done = subprocess.run(
         [ROOT / "tools/faultline", "capture", "-o", tmp_path / "o",

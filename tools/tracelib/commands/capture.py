@@ -224,6 +224,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.vm is None and len(arguments.source) != 1:
         print("faultline: capture: one source, or --vm", file=sys.stderr)
         return EXIT_USAGE
+    if arguments.vm is not None and (arguments.seconds or arguments.once or
+                                     arguments.times):
+        print("faultline: capture: --seconds, --once and --times are for other "
+              "sources than --vm", file=sys.stderr)
+        return EXIT_USAGE
     if arguments.vm is not None:
         return _from_machine(arguments)
     return _from_source(arguments)
