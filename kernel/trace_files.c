@@ -4,7 +4,7 @@
 // A file is a number in records, given to its mapping when a trace point meets
 // it first, and never to another. Its path is looked for then, among the names
 // that are in memory, and kept here; the stream says it before the first record
-// that has the number (trace_stream.c). So a trace point pays for a name once,
+// that has the number (trace_tell.c). So a trace point pays for a name once,
 // sleeps for none, and a file that is gone by the time the stream comes to it
 // has its name all the same.
 //

@@ -13,14 +13,17 @@
 //   84      12  Reed-Solomon symbols of all before them (lib/reed_solomon.h)
 //
 // The bits: number of the frame's first record, modulo 65536, 16 of them; then
-// records; then zeros. A record:
+// records; then zeros, of which a reader thinks as many behind the 581 bits as
+// it wants: a frame that is full has no room for the 0 that would end it. Each
+// value is written from its highest bit on. A record:
 //
 //   1 bit   1: type and task are those of the record before. Else
 //   5 bits  its type, 0: there is no more; and
 //   1 bit   1: of another task; then a number: how its pid differs from that
 //           of the record before, folded
 //   time    as it differs from that of the record before, in units of 64 ns:
-//           of the frame's first record a number, of others a time (below)
+//           of the frame's first record, where that is 0, a number, folded; of
+//           others a time (below)
 //   1 bit   0: its fields' mask is that of the last record of this type; else
 //           a bit for each field, the first on top
 //   fields  those whose bit in the mask is 1, in their order
@@ -41,14 +44,15 @@
 // more than 5, six times a 1 and a number, folded for differences of time. k is
 // different for each field, begins with 9 for a record's time and with 6 for
 // fields, and becomes half of (k plus the bits that the value has), at most 20,
-// after each value but a negative one. To fold is to make small numbers of
-// small ones of both signs: 0, -1, 1, -2, ... to 0, 1, 2, 3, ... Differences
-// are of 32 bits, of pids and times of 64.
+// after each time but a negative one; the number that a frame begins with is no
+// time. To fold is to make small numbers of small ones of both signs: 0, -1, 1,
+// -2, ... to 0, 1, 2, 3, ... Differences are of 32 bits, those of a record's
+// time of 64.
 //
-// All begins anew in each frame: values with 0, masks with all bits 1, and the
-// type before with 0, of task 0.
+// All begins anew in each frame: values, their last differences and the time
+// with 0, masks with all bits 1, and the type before with 0, of task 0.
 //
-// The format is told to readers by docs/tracing.md, and read by tools/tracelib.
+// The rest of the format: docs/tracing.md. It is read by tools/tracelib.
 #pragma once
 
 #include <base/types.h>

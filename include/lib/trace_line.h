@@ -7,9 +7,9 @@
 //   ~!          neither is in what follows
 //   104 digits  52 pairs, each 13 bits of the frame's symbols
 //               (kernel/trace_frame.h), the first of each symbol on top: the
-//               pair's first digit is its number modulo 91, the second the
-//               rest; digit n is the character '#' + n. The last pair's lowest
-//               four bits are 0
+//               pair's first digit is its number modulo 91, the second its
+//               number divided by 91; digit n is the character '#' + n. The
+//               last pair's lowest four bits are 0
 //   \n
 //
 // A line may begin anywhere, as ~! cannot be in one. A character that is wrong

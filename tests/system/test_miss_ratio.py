@@ -5,7 +5,7 @@ major faults it has with 0.5, 0.75, 1.5 and 2 times of it; then it runs on such
 machines. tools/tracelib/missratio.py says how, and what is a factor of what:
 the memory that programs could have, not that of the machine, some of which is
 the kernel's. Machines come by the MiB: what a run had is in its own trace, and
-the prediction is for that. `make matrix` prints the table of docs/tracing.md.
+the prediction is for that. `make matrix` prints the table of docs/working-set.md.
 
 Without swap read-ahead each page that is missed is a major fault. With it, how
 many are found still to be on their way is a race of the disk with the program:
@@ -35,7 +35,7 @@ STREAM_TIMEOUT_S = 120
 # Of what is measured; and of what the traced run had, since a few faults more
 # or less are no error.
 TOLERANCE = (0.15, 0.05)
-# docs/tracing.md says why.
+# docs/working-set.md says why.
 TOLERANCE_TCC = (0.25, 0.15)
 PAGES_PER_MIB = 256
 # Of a page of RAM; the rest are struct page.

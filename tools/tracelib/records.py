@@ -45,7 +45,7 @@ CODINGS = {number: [(i, 1 << len(kind.fields) - 1 - i, field.coding)
 
 
 class Damaged(Exception):
-    """A frame whose CRC is right, and that no kernel of ours has made."""
+    """A frame that is whole, and that no kernel of ours has made."""
 
 
 @dataclasses.dataclass(slots=True)

@@ -97,7 +97,7 @@ class Space:
                               now_ns))
 
     def grow_stack(self, address: int) -> None:
-        """By a fault below it, of which no MAP tells."""
+        """By a fault below it, if the MAP of that was lost."""
         at = bisect.bisect_right(self._starts, address)
         if at == len(self.areas) or self.areas[at].kind != "stack":
             return
