@@ -3,9 +3,9 @@
 //
 // First the records are copied, without a sleep, so that they are those of one
 // moment; then packed, at leisure. START has the time of the oldest, DROPPED
-// behind it says how many there were before; ZONE, LRU and COUNTER come last and
-// are of that moment, too. Names are those of tasks that are still there, and of
-// files.
+// behind it says how many there were before; ZONE, LRU and COUNTER come last
+// and are of that moment, too. Names are those of tasks that are still there,
+// and of files.
 
 #include <kernel/trace_ring.h>
 
