@@ -319,9 +319,9 @@ def test_what_has_ended_leaves_its_memory(how):
         assert abs(point.predicted_majors - right) <= TOLERANCE * right
 
 
-def with_forks(memory, use, fork, end) -> int:
+def with_forks(memory, use, fork, end, every: int) -> int:
     """Children that read all that their parent has, while it does the same in
-    another order, and that write to every eighth page of theirs."""
+    another order, and that write to every so manieth page of theirs."""
     pages = int(0.9 * FRAMES)
     dice = random.Random(3)
     for page in range(pages):
@@ -331,7 +331,7 @@ def with_forks(memory, use, fork, end) -> int:
         order = list(range(pages))
         dice.shuffle(order)
         for page in range(pages):
-            use(page, child, page % 8 == 0)
+            use(page, child, page % every == 0)
             use(order[page], PID, False)
         for page in range(pages):
             use(page, child, False)
@@ -341,20 +341,86 @@ def with_forks(memory, use, fork, end) -> int:
     return memory.misses
 
 
+@pytest.mark.parametrize("every", [8, 1])
 @pytest.mark.parametrize("frames", [FRAMES // 3, FRAMES // 2])
-def test_what_a_child_shares_is_one_page(frames):
+def test_what_a_child_shares_is_one_page(frames, every):
     memory = Memory(frames)
     tracer = Tracer(memory)
-    with_forks(memory, tracer.access, tracer.fork,
-               lambda pid: tracer.end(pid, "exit"))
+    misses = with_forks(memory, tracer.access, tracer.fork,
+                        lambda pid: tracer.end(pid, "exit"), every)
     tracer.round()
+    points = missratio.curve(tracer.records, (1.0, ))
+    assert abs(points[0].predicted_majors - misses) <= 0.03 * misses
     for point in missratio.curve(tracer.records, (0.5, 0.75, 1.0, 1.5)):
         other = Memory(int(point.factor * frames))
         right = with_forks(other, lambda page, pid, write, memory=other:
                            memory.access(pid, page, write),
-                           other.fork, other.end)
+                           other.fork, other.end, every)
         assert abs(point.predicted_majors - right) <= max(
             TOLERANCE * right, 0.01 * ACCESSES), (point, right)
+
+
+def process(what: str, pid: int, number: int = 0) -> Record:
+    return Record("process", 0, pid, (PROCESSES.index(what), number, 0))
+
+
+def with_sample(records: list[Record]) -> list[Record]:
+    """A ROUND behind them, so that there is a spacing."""
+    return [*records, Record("round", records[-1].time_ns + 1, 1, (1, 0, 9, 0))]
+
+
+def majors_with_all_memory(records: list[Record]) -> int:
+    """What no memory avoids: first reads."""
+    return missratio.curve(with_sample(records), (100.0,))[0].predicted_majors
+
+
+def test_a_new_program_reads_its_files_for_the_first_time():
+    found = []
+    for i in range(10):
+        found += [process("fork", 1, 2), process("exec", 2),
+                  fault(i, 77, "file_read", True, 2), process("exit", 2)]
+    assert majors_with_all_memory(found) == 10
+
+
+def test_a_child_reads_again_what_its_parent_had():
+    found = [fault(1, 77, "file_read", True, 1), process("fork", 1, 2),
+             fault(2, 77, "file_read", True, 2)]
+    assert majors_with_all_memory(found) == 1
+
+
+def heap(pid: int, pages: int) -> Record:
+    start = FIRST_PAGE << 12
+    return Record("map", 0, pid, (start, start + (pages << 12),
+                                  MAPS.index("brk"), 0, 0))
+
+
+def given_up(*between: Record) -> int:
+    """How many of 100 pages that were used are given up by @between."""
+    found = [fault(i, FIRST_PAGE + i, "first_write", False) for i in range(100)]
+    found += between
+    reader = missratio._Reader(with_sample(found), 1)
+    return sum(reference.ends for reference in reader.references)
+
+
+def test_a_heap_that_shrinks_gives_up_its_pages():
+    assert given_up(heap(PID, 100), heap(PID, 40)) == 60
+    assert given_up(heap(PID, 40), heap(PID, 100)) == 0
+
+
+def test_a_process_ends_with_its_last_thread():
+    thread = process("thread", PID, PID + 1)
+    assert given_up(thread, process("exit", PID)) == 0
+    assert given_up(thread, process("exit", PID),
+                     process("exit", PID + 1)) == 100
+    assert given_up(thread, process("exit", PID + 1)) == 0
+    assert given_up(thread, process("exec", PID)) == 100
+
+
+def test_a_number_that_was_a_threads_is_a_process():
+    found = [process("thread", 1, 2), process("exit", 2),
+             fault(1, 77, "file_read", True, 1), process("fork", 5, 2),
+             fault(2, 77, "file_read", True, 2)]
+    assert majors_with_all_memory(found) == 2
 
 
 def test_working_set():
@@ -382,6 +448,16 @@ def test_without_samples():
     points = {point.factor: point.predicted_majors
               for point in missratio.curve(records)}
     assert points == {1.0: 100, 1.5: 49, 2.0: 0}
+
+
+def test_without_swap_records_nothing_is_known():
+    records = [Record("zone", 0, 0, (1, 90, 80, 90, 100)),
+               Record("lru", 0, 0, (600, 300, 50, 50, 0)),
+               fault(1, 1, "swapped", True)]
+    assert missratio.curve(records) == []
+    start = Record("start", 0, 0, (1, missratio.SWAP_GROUP, 0, 0))
+    assert [point.predicted_majors for point in
+            missratio.curve([start, *records])] == [1, 1, 1]
 
 
 def test_nothing():

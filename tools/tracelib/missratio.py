@@ -32,15 +32,18 @@ import heapq
 import math
 
 from .records import Record
-from .schema import ACCESSES, BITS, CAUSE_MASK, CAUSES, MAPS, PROCESSES
+from .schema import (ACCESSES, BITS, CAUSE_MASK, CAUSES, GROUPS, MAPS,
+                     PROCESSES)
 
 FACTORS = (0.5, 0.75, 1.0, 1.5, 2.0)
 WINDOW_NS = 1_000_000_000
 ACCESS_MASK = ((1 << BITS["TRACE_FAULT_AREA_SHIFT"]) -
                (1 << BITS["TRACE_FAULT_ACCESS_SHIFT"]))
 WRITE = ACCESSES.index("write") << BITS["TRACE_FAULT_ACCESS_SHIFT"]
+ANYWHERE = -1   # as a frame: it is there, nobody knows where
 MAJOR = BITS["TRACE_FAULT_MAJOR"]
 SWAPPED = CAUSES.index("swapped")
+SWAP_GROUP = 1 << GROUPS.index("swap")  # of START
 # Their pages are there for the first time: what they were before is gone.
 FRESH = tuple(CAUSES.index(name) for name in ("zero_page", "first_write"))
 # A write by these gets a page of its own, if another has the page, too.
@@ -102,7 +105,8 @@ class _Content:
     """Of one page, which is one page of memory, however many address spaces
     have it."""
     holders: int = 1
-    frame: int = 0      # where it was last seen to be; 0: unknown
+    frame: int = 0          # where it was last seen to be; 0: unknown
+    by: int | None = None   # whose fault that was
 
 
 @dataclasses.dataclass
@@ -128,9 +132,10 @@ class _Reader:
         self.sample = _Sample(spacing)
         self.references: list[_Reference] = []
         self.totals = _Totals()
-        self._seen: set[tuple[int, int]] = set()
         self._spaces = collections.defaultdict(dict)    # of tasks: page, content
         self._leader: dict[int, int] = {}
+        self._threads = collections.defaultdict(set)    # of tasks, that live
+        self._heap_end: dict[int, int] = {}
         self._faulted: set[_Content] = set()            # since the last round
         self._samples: list[_Content] = []              # likewise
         self._round_ns = records[0].time_ns if records else 0
@@ -153,23 +158,28 @@ class _Reader:
         page, task = address >> 12, self._task(record)
         space = self._spaces[task]
         content = space.get(page)
-        # One that another process has brought back is no miss for this one.
-        is_back = content and not is_major and content.frame == frame != 0
+        copied = (content and content.holders > 1 and cause in COPIES and
+                  info & ACCESS_MASK == WRITE)
+        # One that another process has brought back is no miss for this one:
+        # it is mapped where that saw it, or copied from there.
+        is_back = content and not is_major and (
+            content.by not in (task, None) if copied else
+            content.frame in (frame, ANYWHERE) and frame != 0)
         missed = (not is_back if cause == SWAPPED else
-                  is_major and (task, page) in self._seen)
+                  is_major and content is not None)
         self.totals.majors += is_major
         self.totals.misses += missed
         self.totals.cold_majors += is_major and not missed
-        self._seen.add((task, page))
         if content and cause not in FRESH:
             self._use(record.time_ns, page, content, missed)
-            missed = False
-            if content.holders == 1 or not (cause in COPIES and
-                                            info & ACCESS_MASK == WRITE):
-                content.frame = frame
+            if not copied:
+                content.frame, content.by = frame, task
                 return
+            if missed:  # it is where this one was copied from
+                content.frame, content.by = ANYWHERE, task
+            missed = False
         self._drop(space, (page,), record.time_ns - 1)
-        space[page] = _Content(frame=frame)
+        space[page] = _Content(frame=frame, by=task)
         self._use(record.time_ns, page, space[page], missed)
 
     def _use(self, time: int, page: int, content: _Content,
@@ -185,7 +195,6 @@ class _Reader:
             if page not in space:
                 space[page] = _Content()
             self._samples.append(space[page])
-            self._seen.add((self._task(record), page))
 
     def _round(self, record: Record) -> None:
         """When in the round a page was used nobody knows: any time."""
@@ -212,22 +221,45 @@ class _Reader:
     def _process(self, record: Record) -> None:
         what, number, _ = record.values
         name = PROCESSES[what] if what < len(PROCESSES) else ""
-        space = self._spaces[self._task(record)]
+        task = self._task(record)
         if name == "thread":
-            self._leader[number] = self._task(record)
+            self._leader[number] = task
+            self._threads[task] |= {task, number}
         elif name == "fork":
-            self._spaces[number] = dict(space)
+            self._leader.pop(number, None)  # of a thread that had the number
+            self._threads.pop(number, None)
+            self._drop_all(number, record.time_ns)  # if its end was lost
+            space = self._spaces[number] = dict(self._spaces[task])
+            self._heap_end[number] = self._heap_end.get(task, 0)
             for content in space.values():
                 content.holders += 1
-        elif name in ("exit", "exec") and record.pid not in self._leader:
-            self._drop(space, list(space), record.time_ns)
+        elif name == "exit":
+            self._threads[task].discard(record.pid)
+            if record.pid != task:
+                self._leader.pop(record.pid, None)
+            if not self._threads[task]:     # a leader may end before others
+                self._drop_all(task, record.time_ns)
+        elif name == "exec":
+            self._threads.pop(task, None)
+            self._drop_all(task, record.time_ns)
+
+    def _drop_all(self, task: int, time: int) -> None:
+        """It has no memory any more."""
+        space = self._spaces.pop(task, {})
+        self._heap_end.pop(task, None)
+        self._drop(space, list(space), time)
 
     def _map(self, record: Record) -> None:
         start, end, what = record.values[:3]
         kind = what & BITS["TRACE_MAP_KIND_MASK"]
-        if kind >= len(MAPS) or MAPS[kind] != "munmap":
+        name = MAPS[kind] if kind < len(MAPS) else ""
+        task = self._task(record)
+        if name == "brk":   # what was above its end is gone
+            start, end = end, max(self._heap_end.get(task, end), end)
+            self._heap_end[task] = start
+        elif name != "munmap":
             return
-        space = self._spaces[self._task(record)]
+        space = self._spaces[task]
         pages = range(start >> 12, end >> 12)
         if len(space) < len(pages):
             pages = [page for page in space if page in pages]
@@ -375,13 +407,17 @@ def _curve_of_samples(records, spacing, factors) -> list[Point]:
 
 
 def _curve_of_refaults(records, factors) -> list[Point]:
-    """@factors below 1 are left out."""
+    """@factors below 1 are left out. [] if there would have been no REFAULT."""
     majors = sum(1 for record in records
                  if record.type == "fault" and record.values[4] & MAJOR)
     distances = sorted(record["distance"] for record in records
                        if record.type == "refault")
     memory = available(records)
     found = []
+    if majors and not distances and not any(
+            record["groups"] & SWAP_GROUP for record in records
+            if record.type == "start"):
+        return []
     for factor in factors:
         if factor < 1:
             continue
