@@ -167,3 +167,10 @@ def test_errors_are_sentences(tmp_path):
     wrong = faultline("decode", text, "--type", "falt", status=2).stderr
     assert "there is no falt; there are " in wrong and "fault" in wrong
     assert "decode" in faultline("--help").stdout
+
+
+def test_bits_that_are_not_known_are_shown(tmp_path):
+    """Of a kernel that has more groups than the headers here."""
+    [line] = decode(tmp_path, [make("start", 1 * S, 2, version=1,
+                                    groups=1 << 30 | 1)])
+    assert "groups=fault|0x40000000" in line

@@ -10,6 +10,7 @@ import pytest
 from test_trace_decode import FAULTLINE, faultline
 from trace_pack import make, pack, paths
 
+from tracelib import elf as elf_of
 from tracelib.elf import Elf, NotElf
 from tracelib.symbols import Symbols
 
@@ -70,6 +71,25 @@ def test_kernel(build):
     pae = start(build.kernel_elf(pae=True), "second")
     assert build.kernel(pae) is None
     assert build.kernel(pae, pae=True).startswith("second+0x0")
+
+
+def test_no_names_are_no_end(build, tmp_path, monkeypatch):
+    """Of paths that no file here can have, damaged files, and where there is no
+    addr2line."""
+    assert build.program("/tmp/" + "x" * 300) is None
+    damaged = bytearray((build.build / "kernel.elf").read_bytes())
+    header = elf_of.HEADER.unpack_from(damaged)
+    for i in range(header[12]):
+        section = elf_of.SECTION.unpack_from(damaged, header[6] + i * header[11])
+        if section[1] == elf_of.SHT_SYMTAB:
+            for at in range(section[4], section[4] + section[5], 16):
+                damaged[at:at + 4] = b"\xf0\xff\xff\x0f"
+    (tmp_path / "damaged.elf").write_bytes(damaged)
+    with pytest.raises(NotElf):
+        Elf(tmp_path / "damaged.elf")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    elf = Elf(build.build / "kernel.elf")
+    assert elf.line(start(elf, "second")) is None
 
 
 def test_programs(build):

@@ -50,9 +50,9 @@ def _enum(name: str, names: tuple[str, ...], shift: int = 0,
     return name, "dec", shift, mask, names, ()
 
 
-def _flags(name: str, *flags: tuple[int, str]) -> tuple:
-    mask = sum(bit for bit, _ in flags)
-    return name, "flags", 0, mask, (), flags
+def _flags(name: str, *flags: tuple[int, str], mask: int = 0) -> tuple:
+    """@mask: what else may be set there, of a kernel that knows more."""
+    return (name, "flags", 0, mask | sum(bit for bit, _ in flags), (), flags)
 
 
 def _number(name: str, shown: str, shift: int = 0, mask: int = WORD) -> tuple:
@@ -84,7 +84,8 @@ SPLIT = {
         _enum("weight", ("minor", "major"),
               BITS["TRACE_FAULT_MAJOR"].bit_length() - 1, 1),
         _enum("result", schema.RESULTS, BITS["TRACE_FAULT_RESULT_SHIFT"])),
-    ("alloc", "gfp"): (_flags("gfp", *schema.GFP_FLAGS),
+    ("alloc", "gfp"): (_flags("gfp", *schema.GFP_FLAGS,
+                              mask=(1 << GFP_OWNER_SHIFT) - 1),
                        _enum("owner", schema.OWNERS, GFP_OWNER_SHIFT, 0xf)),
     ("alloc", "order_zone"): ORDER_ZONE,
     ("free", "order_zone"): ORDER_ZONE,
@@ -124,10 +125,12 @@ SPLIT = {
     ("counter", "number"): (_enum("counter", schema.COUNTERS),),
     ("start", "groups"): (
         _flags("groups", *((1 << i, name)
-                           for i, name in enumerate(schema.GROUPS))),),
+                           for i, name in enumerate(schema.GROUPS)),
+               mask=WORD),),
     ("start", "filters"): (
         _flags("filters", *((1 << i, name)
-                            for i, name in enumerate(schema.FILTERS))),),
+                            for i, name in enumerate(schema.FILTERS)),
+               mask=WORD),),
     ("filter", "what"): (_enum("what", schema.FILTERS),),
 }
 

@@ -23,7 +23,7 @@ SHF_EXECINSTR = 4
 
 
 class NotElf(Exception):
-    """A file that is no ELF of a PC's 32-bit programs, or is cut short."""
+    """A file that is no ELF of a PC's 32-bit programs, or is damaged."""
 
 
 class Elf:
@@ -39,8 +39,8 @@ class Elf:
             raise NotElf(f"{file}: no ELF file of 32 bits")
         try:
             self._parse(data)
-        except (struct.error, IndexError) as error:
-            raise NotElf(f"{file}: is cut short") from error
+        except (struct.error, IndexError, ValueError) as error:
+            raise NotElf(f"{file}: is cut short, or damaged") from error
 
     def _parse(self, data: bytes) -> None:
         (_, kind, _, _, _, phoff, shoff, _, _, phsize, phnum, shsize, shnum,
@@ -116,16 +116,16 @@ class Elf:
         return self._lines[address]
 
     def _ask(self, address: int) -> str | None:
-        if self._asked is None:
-            self._asked = subprocess.Popen(
-                ["addr2line", "-e", str(self.file)], text=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL)
         try:
+            if self._asked is None:
+                self._asked = subprocess.Popen(
+                    ["addr2line", "-e", str(self.file)], text=True,
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL)
             self._asked.stdin.write(f"{address:#x}\n")
             self._asked.stdin.flush()
             answer = self._asked.stdout.readline()
-        except BrokenPipeError:
+        except OSError:     # it has ended, or there is none here
             return None
         # "?" is not known; behind the number may be "(discriminator 2)".
         place = answer.split(" ")[0].strip()

@@ -59,7 +59,7 @@ class Names:
 
 
 def printable(raw: bytes) -> str:
-    """Bytes of a name as one word: what is no text, or would end a line, is
+    """Bytes of a name as text of one line: what is none, or would end a line, is
     written as C would."""
     text = raw.decode("utf-8", "backslashreplace")
     return "".join(each if each.isprintable() else

@@ -44,9 +44,12 @@ class Symbols:
     def program(self, path: str) -> Elf | None:
         """The file that is at @path in the guest."""
         if path not in self._programs:
-            self._programs[path] = next(
-                (elf for root in ROOTS
-                 if (elf := self._in(self.build / root, path))), None)
+            try:
+                self._programs[path] = next(
+                    (elf for root in ROOTS
+                     if (elf := self._in(self.build / root, path))), None)
+            except OSError:     # no file here can have that name
+                self._programs[path] = None
         return self._programs[path]
 
     def _in(self, root: Path, path: str) -> Elf | None:
