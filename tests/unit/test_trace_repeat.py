@@ -96,6 +96,18 @@ def test_a_machine_that_ends_within_its_first_frame():
     assert faults(stream.records) == list(range(4))
 
 
+@pytest.mark.parametrize("missing", [0, 1, 2])
+def test_a_boot_whose_first_frames_are_lost(missing):
+    """The one before took 20 s."""
+    first = numbered(pack([make("start", 9 * MS, KTRACE, version=1),
+                           *(fault(20 * n) for n in range(1000))]), 0)
+    second = numbered(pack(BEGUN), 0)
+    stream = read(first + second[missing:])
+    lost = sum(len(records.unpack(frames.find(frame)[0].packed))
+               for frame in second[:missing])
+    assert (stream.lost, stream.boots) == (lost, [0, 1001])
+
+
 def test_a_frame_with_nothing_new(begun):
     sent, number = begun
     stream = read(sent + numbered(pack(BEGUN[number:]), number))

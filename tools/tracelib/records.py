@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from .frames import NUMBER_BITS, Frame
 from .schema import TYPES
-from .sequence import Sequence
+from .sequence import TOLD, Sequence
 
 TIME_NS = 64
 ARGS = 5
@@ -188,7 +188,8 @@ def unpack(packed: bytes) -> list[Record]:
 # What ktrace says of its own accord is of the moment when it is sent, so no
 # record before it in the stream is of later. Others have lain in the ring.
 SAID_NOW = frozenset(("start", "zone", "lru", "counter", "dropped"))
-BOOT_NS = 60_000_000_000
+# The ring's records come in order, but for those of a frame that is sent again.
+BOOT_NS = 10_000_000_000
 
 
 @dataclasses.dataclass
@@ -212,6 +213,11 @@ class Stream:
                 for start, end in zip(self.boots, ends)]
 
 
+def _newest_of_ring(records: list[Record]) -> int:
+    return max((record.time_ns for record in records
+                if record.type not in TOLD), default=0)
+
+
 class Reading:
     """Takes frames one by one. What there was so far is in the attributes,
     which are as Stream's."""
@@ -221,7 +227,7 @@ class Reading:
         self.noise = total_bytes
         self.boots: list[int] = []
         self._sequence = Sequence()
-        self._newest = 0
+        self._newest = self._newest_of_ring = 0
 
     @property
     def lost(self) -> int:
@@ -233,7 +239,7 @@ class Reading:
         newest = self._newest
         return (any(record.time_ns < newest and record.type in SAID_NOW
                     for record in records) or
-                all(record.time_ns + BOOT_NS < newest for record in records))
+                0 < _newest_of_ring(records) < self._newest_of_ring - BOOT_NS)
 
     def take(self, frame: Frame) -> list[Record]:
         """Its records, but for those that have come before."""
@@ -249,10 +255,12 @@ class Reading:
             self._sequence.restart(frame.number)
         elif self._is_of_new_boot(records):
             self.boots.append(self.count)
-            self._newest = 0
+            self._newest = self._newest_of_ring = 0
             self._sequence.restart(0)
         self._newest = max(self._newest,
                            max(record.time_ns for record in records))
+        self._newest_of_ring = max(self._newest_of_ring,
+                                   _newest_of_ring(records))
         records = self._sequence.take(frame.number, records)
         self.mended += frame.mended
         self.noise -= frame.length
