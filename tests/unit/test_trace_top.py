@@ -74,6 +74,16 @@ def test_what_the_machine_does(world):
     assert set(found.wakes()) == {WALKER}
 
 
+def test_names_of_files_are_not_kept():
+    world = World()
+    world.name(WALKER, "walker")
+    for number in range(100):
+        world.file(0x100 + number, f"/usr/src/of/a/tree/{number}.c")
+    names = window_of(world).names
+    assert names.task(WALKER) == "walker"
+    assert not names.files and not names._pieces
+
+
 @pytest.mark.parametrize("columns,rows", [(80, 24), (40, 10), (200, 60),
                                           (10, 1), (80, 2)])
 def test_it_fits(world, columns, rows):
@@ -160,6 +170,9 @@ class Top:
         self.process = subprocess.Popen(
             [ROOT / "tools/faultline", "top", *map(str, arguments)],
             stdin=slave, stdout=slave, stderr=slave,
+            # As a shell does: who has no parent in a group of its session is
+            # not stopped.
+            process_group=0,
             env=os.environ | {"TERM": "xterm"})
         self.output = b""
 
@@ -178,10 +191,23 @@ class Top:
     def press(self, key: str) -> None:
         os.write(self.master, key.encode())
 
-    def end(self) -> int:
-        status = self.process.wait(WAIT_S)
+    def stop(self) -> None:
+        """Ctrl-Z; until it has stopped."""
+        self.process.send_signal(signal.SIGTSTP)
+        end = time.monotonic() + WAIT_S
+        stat = Path(f"/proc/{self.process.pid}/stat")
+        while stat.read_text().rpartition(")")[2].split()[0] != "T":
+            assert time.monotonic() < end and self.process.poll() is None
+            self.read_all()     # it is not to wait for the terminal
+            time.sleep(0.02)
+
+    def read_all(self) -> None:
         while select.select([self.master], [], [], 0)[0]:
             self.output += os.read(self.master, 1 << 16)
+
+    def end(self) -> int:
+        status = self.process.wait(WAIT_S)
+        self.read_all()
         assert termios.tcgetattr(self.slave) == self.before
         return status
 
@@ -225,6 +251,23 @@ def test_a_file_that_grows(top, stream, tmp_path):
     assert view.output.endswith(b"\x1b[?1049l")
 
 
+def test_a_file_that_is_written_anew(top, stream, tmp_path):
+    file = tmp_path / "t.bin"
+    file.write_bytes(stream)
+    view = top(file, "-w", "100")
+    view.wait_for(r" 12 walker ")
+    file.write_bytes(trace_pack.pack([
+        trace_pack.make("start", 999 * MS, 2, version=1),
+        *trace_pack.names(9, "another", 999 * MS),
+        *(trace_pack.make("fault", (1000 + n) * MS, 9, address=4096 * n)
+          for n in range(20))]))
+    assert file.stat().st_size < len(stream)
+    view.wait_for(r" 9 another ")
+    assert "walker" not in view.wait_for(r"(?s)faultline top.*?s sorts by")
+    view.press("q")
+    assert view.end() == 0
+
+
 def test_a_socket(top, stream, tmp_path):
     path = tmp_path / "socket"
     with socket.socket(socket.AF_UNIX) as listening:
@@ -260,7 +303,27 @@ def test_a_serial_line(top, stream):
         os.close(slave)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_is_stopped_and_goes_on(top, stream, tmp_path):
+    file = tmp_path / "t.bin"
+    file.write_bytes(stream)
+    view = top(file)
+    view.wait_for(r" 12 walker ")
+    for _ in range(2):
+        view.stop()
+        view.wait_for(r"\x1b\[\?1049l")
+        assert termios.tcgetattr(view.slave) == view.before
+        view.process.send_signal(signal.SIGCONT)
+        view.wait_for(r"\x1b\[\?1049h")
+        view.wait_for(r" 12 walker ")
+        assert termios.tcgetattr(view.slave) != view.before
+    view.press("s")
+    view.wait_for(r"now: faults")
+    view.press("q")
+    assert view.end() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM,
+                                    signal.SIGQUIT])
 def test_a_signal_leaves_the_terminal_as_it_was(top, stream, tmp_path, number):
     file = tmp_path / "t.bin"
     file.write_bytes(stream)
@@ -288,3 +351,25 @@ def test_what_is_not_there(tmp_path):
                           check=False)
     assert done.returncode == 2
     assert b"no" in done.stderr and b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments,words", [
+    (("/dev/null",), "faultline: /dev/null: Inappropriate ioctl"),
+    (("unix:/no",), "faultline: unix:/no: No such file"),
+    (("tcp:localhost",), "faultline: tcp:localhost: not tcp:HOST:PORT"),
+    (("tcp:localhost:abc",), "tcp:localhost:abc: not"),
+    (("tcp:127.0.0.1:99999",), "1 to 65535"),
+    (("-w", "nan", "f"), "nan is no positive number"),
+    (("-w", "inf", "f"), "inf is no positive number"),
+    (("-w", "1e300", "f"), "1e300 is no positive number"),
+    (("-w", "0", "f"), "0 is no positive number"),
+    (("-w", "-1", "f"), "-1 is no positive number"),
+    (("-w", "a", "f"), "a is no positive number")])
+def test_what_makes_no_sense(tmp_path, arguments, words):
+    (tmp_path / "f").write_bytes(b"")
+    done = subprocess.run([ROOT / "tools/faultline", "top", *arguments],
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          check=False, text=True, cwd=tmp_path,
+                          timeout=WAIT_S)
+    assert done.returncode == 2
+    assert words in done.stderr and "Traceback" not in done.stderr

@@ -13,6 +13,11 @@ from .pieces import Pieces
 READ_BYTES = 1 << 16
 
 
+class Anew(Exception):
+    """A file has been emptied, and is being written anew: all that was read of
+    it is of the past."""
+
+
 class Source:
     """A file that may grow, or what sources.by_name() opens. Context manager.
     OSError, ValueError."""
@@ -34,7 +39,7 @@ class Source:
 
     def read(self, wait_s: float, other_fd: int | None = None) -> bytes:
         """What has come, perhaps nothing; waits no longer than for @wait_s, or
-        until @other_fd has something."""
+        until @other_fd has something. Anew."""
         others = [] if other_fd is None else [other_fd]
         if not self.is_file:
             ready, _, _ = select.select([self._fd, *others], [], [], wait_s)
@@ -46,10 +51,17 @@ class Source:
             return b""
         except OSError:     # of a line that was cut
             data = b""
+        if not data and self.is_file:
+            self._check_length()
         if not data:
             # Its end, for now: it is not asked as fast as one can.
             select.select(others, [], [], wait_s)
         return data
+
+    def _check_length(self) -> None:
+        if os.fstat(self._fd).st_size < os.lseek(self._fd, 0, os.SEEK_CUR):
+            os.lseek(self._fd, 0, os.SEEK_SET)
+            raise Anew
 
 
 def frames(read: Callable[[], bytes | None]) -> Iterator[Frame]:

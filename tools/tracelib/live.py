@@ -19,6 +19,7 @@ class Live:
         self.free: dict[int, int] = {}
         self._pieces = Pieces()
         self._reading = Reading()
+        self._boots = 0
 
     @property
     def records(self) -> int:
@@ -36,6 +37,9 @@ class Live:
         self.bytes += len(data)
         for record in self._reading.take_all(self._pieces.frames(data,
                                                                  is_end)):
+            if self.boots != self._boots:   # its zones may be others
+                self._boots = self.boots
+                self.free.clear()
             self._count(record)
 
     def _count(self, record: Record) -> None:

@@ -1,7 +1,7 @@
 # tools/tracelib/sources.py - where a trace comes from, while it comes
 # SPDX-License-Identifier: MIT
 """A source has open(), which gives a file descriptor that is read without
-waiting, or raises OSError: it is not there (now).
+waiting, or raises OSError, with its name: it is not there (now).
 """
 
 import contextlib
@@ -13,6 +13,8 @@ import termios
 # Names of speeds that termios has.
 BAUDS = {int(name[1:]): value for name, value in vars(termios).items()
          if name[0] == "B" and name[1:].isdigit() and name != "B0"}
+CONNECT_S = 1.0     # that the other end has; what asks for it tries again
+PORT_MAX = 65535
 IFLAG, OFLAG, CFLAG, LFLAG, ISPEED, OSPEED, CC = range(7)
 
 
@@ -35,7 +37,7 @@ class Tty:
             self._set_up(descriptor)
         except termios.error as error:
             os.close(descriptor)
-            raise OSError(*error.args) from error
+            raise OSError(*error.args, self.name) from error
         return descriptor
 
     def _set_up(self, descriptor: int) -> None:
@@ -49,25 +51,45 @@ class Tty:
         termios.tcsetattr(descriptor, termios.TCSANOW, modes)
 
 
+def _host_and_port(name: str) -> tuple[str, int]:
+    """Of tcp:HOST:PORT."""
+    host, _, port = name.removeprefix("tcp:").rpartition(":")
+    with contextlib.suppress(ValueError):
+        # UnicodeError, which is one, for what can be no host's name.
+        if host.encode("idna") and 1 <= int(port) <= PORT_MAX:
+            return host, int(port)
+    raise ValueError(f"{name}: not tcp:HOST:PORT with a port from 1 to "
+                     f"{PORT_MAX}")
+
+
 class Socket:
-    """unix:PATH or tcp:HOST:PORT, where somebody listens."""
+    """unix:PATH or tcp:HOST:PORT, where somebody listens. ValueError."""
 
     def __init__(self, name: str):
         self.name = name
-        kind, _, self._where = name.partition(":")
-        self._family = {"unix": socket.AF_UNIX, "tcp": None}[kind]
+        self._where: str | tuple[str, int] = name.removeprefix("unix:")
+        if name.startswith("tcp:"):
+            self._where = _host_and_port(name)
+
+    def _connected(self) -> socket.socket:
+        """It need not be said yes or no soon, or ever."""
+        if isinstance(self._where, tuple):
+            return socket.create_connection(self._where, CONNECT_S)
+        connected = socket.socket(socket.AF_UNIX)
+        try:
+            connected.settimeout(CONNECT_S)
+            connected.connect(self._where)
+        except OSError:
+            connected.close()
+            raise
+        return connected
 
     def open(self) -> int:
-        if self._family is None:
-            host, _, port = self._where.rpartition(":")
-            connected = socket.create_connection((host, int(port)))
-        else:
-            connected = socket.socket(self._family)
-            try:
-                connected.connect(self._where)
-            except OSError:
-                connected.close()
-                raise
+        try:
+            connected = self._connected()
+        except OSError as error:    # some have nothing but a text
+            raise OSError(error.errno, error.strerror or str(error),
+                          self.name) from error
         connected.setblocking(False)
         return connected.detach()
 

@@ -33,6 +33,7 @@ class Window:
         self._recent: collections.deque[Record] = collections.deque()
 
     KEPT = frozenset(("fault", "swap_in", "swap_out", "reclaim", "mark"))
+    NAMING = frozenset(("name", "process"))  # files are many, and not shown
 
     def restart(self) -> None:
         """Another boot: its clock has begun again."""
@@ -40,7 +41,8 @@ class Window:
 
     def feed(self, record: Record) -> None:
         self.records += 1
-        self.names.tell(record)
+        if record.type in self.NAMING:
+            self.names.tell(record)
         self.now_ns = max(self.now_ns, record.time_ns)
         if self.begin_ns is None:
             self.begin_ns = record.time_ns

@@ -6,10 +6,12 @@ counted meanwhile is shown on a terminal.
 """
 
 import argparse
+import contextlib
 import os
 import select
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -23,7 +25,15 @@ READ_BYTES = 65536
 SHOWN_EVERY_S = 0.5
 RETRY_S = 0.5
 LOOK_S = 0.1
+FINISH_S = 0.5
 EXIT_USAGE = 2
+
+
+def _seconds(word: str) -> float:
+    with contextlib.suppress(ValueError):
+        if float(word) >= 0:    # which nan is not
+            return float(word)
+    raise argparse.ArgumentTypeError(f"{word} is no number of seconds")
 
 
 def add(commands) -> None:
@@ -40,7 +50,7 @@ def add(commands) -> None:
                         help="of a serial port (default: %(default)s)")
     parser.add_argument("--rtscts", action="store_true",
                         help="with its flow control")
-    parser.add_argument("--seconds", type=float, metavar="S",
+    parser.add_argument("--seconds", type=_seconds, metavar="S",
                         help="end after so long")
     parser.add_argument("--once", action="store_true",
                         help="end when the source does, instead of waiting for "
@@ -87,6 +97,15 @@ class Capture:
         self._descriptor: int | None = None
         self._tried = 0.0
         self._said = False
+        self.has_begun = False
+
+    def _begin(self) -> None:
+        """Empty the files. Not before there is a source: its name may be
+        mistyped, and what they had be lost for that."""
+        self.has_begun = True
+        for file in (self._output, self._times):
+            if file and stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                file.truncate(0)
 
     def _open(self) -> None:
         if time.monotonic() < self._tried + RETRY_S:
@@ -101,6 +120,8 @@ class Capture:
                                  "waiting for it")
             self._said = True
             return
+        if not self.has_begun:
+            self._begin()
         if self._said:
             self._screen.say(f"{self._source.name}: there again")
         self._said = False
@@ -140,13 +161,15 @@ class Capture:
         return data != b""
 
     def finish(self) -> None:
-        """What has come and was not read."""
+        """What has come and was not read. Not for longer than a moment: some
+        sources always have more."""
+        deadline = time.monotonic() + FINISH_S
         while self._descriptor is not None:
             data = self._read()
-            if not data:
-                self._close()
-            else:
+            if data:
                 self._write(data)
+            if not data or time.monotonic() >= deadline:
+                self._close()
         self._live.feed(b"", is_end=True)
 
 
@@ -165,10 +188,17 @@ class Stop:
 
 def _follow(capture: Capture, arguments: argparse.Namespace) -> None:
     stop = Stop()
-    end = time.monotonic() + (arguments.seconds or float("inf"))
+    end = float("inf")
+    if arguments.seconds is not None:
+        end = time.monotonic() + arguments.seconds
     while time.monotonic() < end and not stop.asked:
         if not capture.step() and arguments.once:
             return
+
+
+def _as_it_is(path: str, flags: int) -> int:
+    """For open(): what a file has is kept."""
+    return os.open(path, flags & ~os.O_TRUNC, 0o666)
 
 
 def _from_source(arguments: argparse.Namespace) -> int:
@@ -180,14 +210,18 @@ def _from_source(arguments: argparse.Namespace) -> int:
         return EXIT_USAGE
     live = Live()
     screen = Screen(live)
-    times = open(arguments.times, "w") if arguments.times else None
-    with open(arguments.output, "wb", buffering=0) as output:
+    times = (open(arguments.times, "w", opener=_as_it_is)
+             if arguments.times else None)
+    with open(arguments.output, "wb", buffering=0,
+              opener=_as_it_is) as output:
         capture = Capture(source, output, screen, live, times)
         _follow(capture, arguments)
         capture.finish()
     if times:
         times.close()
-    screen.say(f"{arguments.output}: {live.summary()}")
+    screen.say(f"{arguments.output}: {live.summary()}" if capture.has_begun
+               else f"{source.name} was never there: {arguments.output} is as "
+               "it was")
     return 0
 
 
@@ -195,14 +229,18 @@ def _watch(growing, machine: subprocess.Popen, screen: Screen,
            live: Live) -> None:
     """Count what the machine writes, until it has ended."""
     stop = Stop()
+    is_told = False
     while machine.poll() is None:
-        if stop.asked:
-            # A terminal has told tools/vm as well; kill has not.
+        if stop.asked and not is_told:
+            # A terminal has told tools/vm as well; kill has not. Once: it is
+            # not to be interrupted while it ends.
             machine.terminate()
-        while data := growing.read(READ_BYTES):
+            is_told = True
+        if data := growing.read(READ_BYTES):
             live.feed(data)
+        else:
+            time.sleep(LOOK_S)
         screen.show()
-        time.sleep(LOOK_S)
     while data := growing.read(READ_BYTES):
         live.feed(data)
     live.feed(b"", is_end=True)
@@ -224,8 +262,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.vm is None and len(arguments.source) != 1:
         print("faultline: capture: one source, or --vm", file=sys.stderr)
         return EXIT_USAGE
-    if arguments.vm is not None and (arguments.seconds or arguments.once or
-                                     arguments.times):
+    if arguments.vm is not None and (arguments.seconds is not None or
+                                     arguments.once or arguments.times):
         print("faultline: capture: --seconds, --once and --times are for other "
               "sources than --vm", file=sys.stderr)
         return EXIT_USAGE

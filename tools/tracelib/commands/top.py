@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 
 import argparse
+import contextlib
+import math
 import os
 import select
 import shutil
@@ -14,7 +16,7 @@ import tty
 from .. import follow, screen
 from ..inputs import Unusable
 from ..records import Reading
-from ..window import Window
+from ..window import NS_PER_S, Window
 
 REDRAW_S = 0.5
 POLL_S = 0.1
@@ -22,6 +24,14 @@ ALTERNATE, NORMAL = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 HOME, END_OF_LINE, END_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
 PLAIN = "\x1b[0m"
 EXIT_SIGNAL_BASE = 128
+
+
+def _window(word: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 < float(word) * NS_PER_S < math.inf:
+            return float(word)
+    raise argparse.ArgumentTypeError(
+        f"{word} is no positive number of seconds")
 
 
 def add(commands) -> None:
@@ -37,28 +47,53 @@ def add(commands) -> None:
                         help="of a serial port (default: %(default)s)")
     parser.add_argument("--rtscts", action="store_true",
                         help="with its flow control")
-    parser.add_argument("-w", "--window", type=float, default=2.0,
+    parser.add_argument("-w", "--window", type=_window, default=2.0,
                         metavar="S", help="seconds of the guest that are "
                         "looked at (default: %(default)s)")
     parser.set_defaults(run=run)
 
 
 class Terminal:
-    """The screen and the keys of a terminal, which is as it was afterwards."""
+    """The screen and the keys of a terminal, which is as it was afterwards,
+    and while it is somebody else's: Ctrl-Z."""
 
     def __init__(self):
         self.input = sys.stdin.fileno()
+        self._is_to_stop = False
 
     def __enter__(self):
-        self._was = termios.tcgetattr(self.input)
-        tty.setcbreak(self.input)
-        sys.stdout.write(ALTERNATE)
+        self._take()
+        signal.signal(signal.SIGTSTP, self._ask_to_stop)
         return self
 
     def __exit__(self, *_):
+        self._give_back()
+
+    def _take(self) -> None:
+        self._was = termios.tcgetattr(self.input)
+        tty.setcbreak(self.input)
+        sys.stdout.write(ALTERNATE)
+
+    def _give_back(self) -> None:
         sys.stdout.write(NORMAL)
         sys.stdout.flush()
         termios.tcsetattr(self.input, termios.TCSADRAIN, self._was)
+
+    def _ask_to_stop(self, _number, _frame) -> None:
+        # Not here: something may just be written.
+        self._is_to_stop = True
+
+    def has_stopped(self) -> bool:
+        """Stop, if that was asked for, until it goes on."""
+        if not self._is_to_stop:
+            return False
+        self._is_to_stop = False
+        self._give_back()
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTSTP)    # returns after SIGCONT
+        signal.signal(signal.SIGTSTP, self._ask_to_stop)
+        self._take()
+        return True
 
     def key(self) -> str:
         """One that was pressed, or nothing."""
@@ -80,11 +115,23 @@ class View:
         self.source = source
         self.window = Window(window_s)
         self.sort = screen.SORTS[0]
+        self._begin()
+
+    def _begin(self) -> None:
+        self.window.restart()
         self.reading = Reading()
         self._boots = 1
 
     def follow(self, read) -> None:
         """Until @read returns None."""
+        while True:
+            try:
+                self._take(read)
+                return
+            except follow.Anew:
+                self._begin()
+
+    def _take(self, read) -> None:
         for record in self.reading.take_all(follow.frames(read)):
             if len(self.reading.boots) > self._boots:
                 self._boots = len(self.reading.boots)
@@ -110,7 +157,8 @@ def _watch(view: View, terminal: Terminal) -> None:
             return None
         if key == "s":
             view.next_sort()
-        if key or time.monotonic() - shown >= REDRAW_S:
+        if (terminal.has_stopped() or key or
+                time.monotonic() - shown >= REDRAW_S):
             terminal.show(view.lines(*shutil.get_terminal_size((80, 24))))
             shown = time.monotonic()
         return view.source.read(POLL_S, terminal.input)
@@ -142,7 +190,7 @@ def run(arguments: argparse.Namespace) -> int:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             _print_once(view)
             return 0
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             signal.signal(number, _end)
         try:
             with Terminal() as terminal:
