@@ -103,13 +103,14 @@ def as_ctf(record, told):
 
 
 def expected_ctf(sent):
+    """By time, with the names that had been sent before."""
     told, found = Names(), []
-    for record in sorted(map(rounded, sent), key=lambda each: each.time_ns):
+    for record in map(rounded, sent):
         told.tell(record)
         found.append((record.type, record.time_ns, record.pid,
                       told.task(record.pid).replace("?", "\\?"),
                       as_ctf(record, told)))
-    return found
+    return sorted(found, key=lambda event: event[1])
 
 
 def test_ctf_has_every_record(tmp_path, dice):
@@ -118,6 +119,24 @@ def test_ctf_has_every_record(tmp_path, dice):
     sent.insert(0, make("start"))
     export(tmp_path, [sent], "--ctf", tmp_path / "ctf")
     assert babeltrace(tmp_path / "ctf") == expected_ctf(sent)
+
+
+def test_ctf_has_names_that_are_of_later(tmp_path):
+    """They are sent before what lay in the ring, at a later time."""
+    sent = [make("start", 200 * MS), *names(7, "walker", 200 * MS),
+            *paths(0x80, "/bin/walker", 200 * MS),
+            make("fault", 100 * MS, 7), make("readahead", 120 * MS, 7,
+                                             file=0x80, count=1),
+            *names(7, "other", 300 * MS), make("fault", 150 * MS, 7),
+            make("fault", 250 * MS, 7)]
+    export(tmp_path, [sent], "--ctf", tmp_path / "ctf")
+    found = babeltrace(tmp_path / "ctf")
+    assert [time for _, time, *_ in found] == sorted(
+        record.time_ns for record in map(rounded, sent))
+    assert [task for type, _, _, task, _ in found if type == "fault"] == [
+        "walker", "other", "other"]
+    [ahead] = [fields for type, *_, fields in found if type == "readahead"]
+    assert ahead["file"] == "/bin/walker"
 
 
 def test_ctf_of_many_packets(tmp_path):
@@ -212,6 +231,23 @@ def test_perfetto_durations_and_names(tmp_path):
             of(events, "C", name="vmstat pgmajfault")] == [5, 6]
 
 
+def process(ms, pid, what, number=0):
+    return make("process", ms * MS, pid, what=schema.PROCESSES.index(what),
+                number=number)
+
+
+@pytest.mark.parametrize("again", [
+    process(3, 11, "fork", 20), process(3, 20, "exec", 0x80)])
+def test_perfetto_a_threads_number_given_again(tmp_path, again):
+    sent = [make("start"), process(1, 10, "thread", 20),
+            make("fault", 2 * MS, 20), process(2, 20, "exit"), again,
+            make("fault", 4 * MS, 20), process(5, 20, "thread", 21),
+            make("fault", 6 * MS, 21)]
+    found = of(perfetto(tmp_path, sent), "X", cat="fault")
+    assert [(event["pid"], event["tid"]) for event in found] == [
+        (10, 20), (20, 20), (20, 21)]
+
+
 def test_perfetto_transfers_do_not_overlap(tmp_path, dice):
     """In one row; and no more rows than there were at one time."""
     sent = [make("swap_in", n * 640000, 7, slot=n,
@@ -236,6 +272,23 @@ def test_perfetto_cpu(tmp_path):
     ran = of(perfetto(tmp_path, sent), "X", cat="switch")
     assert [(event["name"], event["ts"], event["dur"]) for event in ran] == [
         ("b", 1000, 2000), ("a", 3000, 1000)]
+
+
+RAN = [(10, 7), (30, 8)]
+
+
+@pytest.mark.parametrize("told", [
+    [*RAN, "start", "start"], ["start", "start", *RAN], [*RAN, "dropped"]])
+def test_perfetto_cpu_while_switches_were_not_told(tmp_path, told):
+    """What was in the ring by then comes behind START."""
+    sent = [make("start")]
+    for place, each in enumerate([*told, (8001, 8), (8002, 7)]):
+        sent.append(make(each, (4000 + place) * MS, 2)
+                    if isinstance(each, str) else
+                    make("switch", each[0] * MS, each[1]))
+    ran = of(perfetto(tmp_path, sent), "X", cat="switch")
+    assert [(event["ts"], event["dur"]) for event in ran] == [
+        (10_000, 20_000), (8_001_000, 1000)]
 
 
 def as_rows(boots):

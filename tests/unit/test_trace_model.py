@@ -1,21 +1,26 @@
 # tests/unit/test_trace_model.py - what was going on, out of records
 # SPDX-License-Identifier: MIT
 
+import json
 import random
+import re
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import trace_world
-from trace_world import (BASE, KSWAPD, MS, PAGE, PROGRAM, SHELL, WALKER,
-                         World, fault_info, map_what)
+from trace_world import (ALL_GROUPS, BASE, KSWAPD, KTRACE, MS, PAGE, PROGRAM,
+                         SCRIPT, SHELL, WALKER, World, fault_info, map_what)
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tools"))
 
 from tracelib import model, schema, spaces  # noqa: E402
 from tracelib.records import Stream  # noqa: E402
-from tracelib.report import bins, page, swap  # noqa: E402
+from tracelib.report import (bins, page, places, swap,  # noqa: E402
+                             timeline)
+from tracelib.summary import Group  # noqa: E402
 
 READ = schema.BITS["TRACE_MAP_READ"]
 WRITE = schema.BITS["TRACE_MAP_WRITE"]
@@ -56,9 +61,9 @@ def test_a_process_from_fork_to_exit(world):
     at(world, 90).say("PROCESS", WALKER, EXIT, 256, 1234)
     history = model.read(world.records)
     walker = history.process(WALKER)
-    assert (walker.name, walker.parent) == ("a-walker", SHELL)
+    assert walker.name == "a-walker"
     assert (walker.start_ns, walker.end_ns) == (20 * MS, 90 * MS)
-    assert walker.has_ended and walker.status == 256
+    assert walker.has_ended
     assert walker.rss_max == 1234
     assert walker.programs == [(30 * MS, PROGRAM)]
     assert history.file(PROGRAM) == "/usr/local/bin/a-walker"
@@ -78,8 +83,24 @@ def test_a_number_that_is_given_again(world):
     _, first, second = history.processes
     assert first.has_ended and not second.has_ended
     assert list(history.faults.owner) == [first.index, second.index]
-    assert history.process_at(WALKER, 25 * MS) is first
-    assert history.process_at(WALKER, 45 * MS) is second
+    assert history.process(WALKER) is second
+
+
+def test_a_number_that_is_given_again_when_its_end_was_lost(world):
+    at(world, 10).say("PROCESS", WALKER, THREAD, WALKER + 1)
+    at(world, 20).say("PROCESS", WALKER, EXIT)  # that of the thread was lost
+    at(world, 30).say("PROCESS", SHELL, FORK, WALKER + 1)
+    at(world, 40).say("FAULT", WALKER + 1, 0x1000, 0, 0, 500,
+                      fault_info("first_write"))
+    # One of which all ends were lost, with a thread.
+    at(world, 50).say("PROCESS", SHELL, THREAD, SHELL + 1)
+    at(world, 60).say("PROCESS", WALKER + 1, FORK, SHELL)
+    history = model.read(world.records)
+    walker, shell, second, third = history.processes
+    assert (walker.has_ended, walker.end_ns) == (True, 20 * MS)
+    assert (shell.has_ended, shell.end_ns) == (True, 50 * MS)
+    assert list(history.faults.owner) == [second.index]
+    assert not second.has_ended and not third.has_ended
 
 
 def test_threads_are_of_their_process(world):
@@ -91,6 +112,54 @@ def test_threads_are_of_their_process(world):
     assert [process.pid for process in history.processes] == [WALKER]
     assert list(history.faults.owner) == [0]
     assert not history.processes[0].has_ended
+
+
+def test_a_process_ends_with_its_last_thread(world):
+    at(world, 10).say("PROCESS", WALKER, THREAD, WALKER + 1)
+    at(world, 20).say("PROCESS", WALKER, EXIT, 0, 50)
+    at(world, 90).say("FAULT", WALKER + 1, 0x1000, 0, 0, 500,
+                      fault_info("first_write"))
+    lives = model.read(world.records).processes[0]
+    assert (lives.has_ended, lives.end_ns) == (False, 90 * MS)
+    at(world, 95).say("PROCESS", WALKER + 1, EXIT, 0, 70)
+    history = model.read(world.records)
+    [process] = history.processes
+    assert (process.has_ended, process.end_ns) == (True, 95 * MS)
+    assert process.rss_max == 70
+
+
+@pytest.mark.parametrize("thread_is_known", [True, False])
+def test_a_thread_that_runs_a_program_is_the_leader(world, thread_is_known):
+    """Its number becomes that of the leader, who has told its end."""
+    if thread_is_known:
+        at(world, 10).say("PROCESS", WALKER, THREAD, WALKER + 1)
+    at(world, 20).say("PROCESS", WALKER, EXIT, 9, 50)
+    at(world, 30).say("PROCESS", WALKER, EXEC, PROGRAM)
+    at(world, 40).say("FAULT", WALKER, 0x1000, 0, 0, 500,
+                      fault_info("first_write"))
+    lives = model.read(world.records).processes[0]
+    assert (lives.has_ended, lives.end_ns) == (False, 40 * MS)
+    at(world, 90).say("PROCESS", WALKER, EXIT, 0, 70)
+    [process] = model.read(world.records).processes
+    assert (process.has_ended, process.end_ns) == (True, 90 * MS)
+
+
+RAN = [(20, "SWITCH", WALKER, SHELL), (30, "SWITCH", SHELL, WALKER)]
+OFF_AND_ON = [(40, "START", KTRACE, 1, 1),
+              (8000, "START", KTRACE, 1, ALL_GROUPS)]
+
+
+@pytest.mark.parametrize("told", [
+    [*RAN, *OFF_AND_ON], [*OFF_AND_ON, *RAN],   # those were in the ring
+    [*RAN, (8000, "DROPPED", KTRACE, 70)]])
+def test_nobody_has_run_while_switches_were_not_told(world, told):
+    world.name(SHELL, "sh")
+    for ms, kind, pid, *values in [*told, (8001, "SWITCH", SHELL, WALKER),
+                                   (8003, "SWITCH", WALKER, SHELL),
+                                   (8007, "SWITCH", SHELL, WALKER)]:
+        at(world, ms).say(kind, pid, *values)
+    history = model.read(world.records)
+    assert history.process(SHELL).cpu_ns == (10 + 4) * MS
 
 
 def test_one_that_nothing_is_known_of(world):
@@ -345,6 +414,40 @@ def test_groups_that_were_off_are_told(walked):
         assert "missing" in found[section]
 
 
+def counted(world, groups):
+    """For each START of @groups, a time with 3 faults. What they do in between
+    has no record."""
+    for i, bits in enumerate(groups):
+        at(world, 100 + 100 * i).say("START", KTRACE, 1, bits, 600)
+        for ms in range(10, 30, 5):
+            at(world, 100 + 100 * i + ms).counters()
+            if bits & 1 and ms < 25:
+                world.now += MS
+                world.say("FAULT", WALKER, BASE, 0, 0, 500,
+                          fault_info("first_write"))
+            world.counted["pgfault"] += ms < 25
+        world.counted["pgfault"] += 20 * (not bits & 1)
+    found = {row["name"]: row for row in numbers(world)["counters"]["rows"]}
+    return found["pgfault"]["state"]
+
+
+@pytest.mark.parametrize("groups,state", [
+    ([1], "same"), ([1, 3], "same"), ([1, 2, 1], "not all recorded"),
+    ([2, 1], "not all recorded"), ([2], "not recorded")])
+def test_a_group_that_was_off_for_a_while_is_told(world, groups, state):
+    assert counted(world, groups) == state
+
+
+@pytest.mark.parametrize("lost,state", [(False, "same"), (True, "differs")])
+def test_a_group_that_was_off_at_the_end_hides_no_loss(world, lost, state):
+    counted(world, [1, 2])
+    if lost:
+        world.records.remove(next(record for record in world.records
+                                  if record.type == "fault"))
+    found = {row["name"]: row for row in numbers(world)["counters"]["rows"]}
+    assert found["pgfault"]["state"] == state
+
+
 def test_of_two_boots_the_longer(walked):
     short = trace_world.walk(50, 40, 1)
     found = page.numbers(Stream(short.records + walked[0].records,
@@ -415,6 +518,88 @@ def test_files_that_are_read_again(world, again, word):
     assert numbers(world)["headline"]["verdict"]["word"] == word
 
 
+def test_what_lies_on_each_other_is_of_the_same_times(world):
+    """A list that stands still has fewer points than one that moves."""
+    rows = [(8000 + i * 37 % 900, 5000, 2000 + i * 11 % 90, 1000, i)
+            for i in range(1200)]
+    for i, row in enumerate(rows):
+        at(world, 100 * i).say("ZONE", KTRACE, 1, 500, 10, 20, 30)
+        world.say("LRU", KTRACE, *row)
+    lists = timeline.memory(model.read(world.records))["lists"]
+    columns = [each["points"] for each in lists]
+    assert 100 < len(columns[0]) <= bins.POINTS_MAX
+    for points in zip(*columns, strict=True):
+        [time] = {time for time, _ in points}
+        assert tuple(value for _, value in points) == (
+            rows[time // (100 * MS)])
+
+
+def test_code_is_that_of_the_program_then(world):
+    """Before an exec another program was at the same addresses; and a library
+    takes another's place."""
+    def load(pid, file):
+        world.say("MAP", pid, 0x8048000, 0x8060000,
+                  map_what("mmap", "file", READ), file, 0)
+
+    def fault():
+        world.say("FAULT", WALKER, BASE, 0x8049123, 0, 500,
+                  fault_info("first_write"))
+
+    world.file(PROGRAM, "/bin/sh")
+    world.file(SCRIPT, "/bin/walker")
+    load(SHELL, PROGRAM)
+    at(world, 110).say("PROCESS", SHELL, FORK, WALKER)
+    for ms in (120, 130):
+        at(world, ms)
+        fault()
+    at(world, 140).say("PROCESS", WALKER, EXEC, SCRIPT)
+    at(world, 145)
+    fault()     # of what is mapped only the next record tells
+    at(world, 150)
+    load(WALKER, SCRIPT)
+    at(world, 160)
+    fault()
+    at(world, 170)
+    load(WALKER, PROGRAM)
+    fault()
+    rows = places.places(model.read(world.records))["rows"]
+    assert sorted((row["function"], row["file"], row["faults"])
+                  for row in rows) == [
+        ("sh+0x1123", "/bin/sh", 3), ("walker+0x1123", "/bin/walker", 2)]
+
+
+def test_code_of_another_program_is_not_guessed(world):
+    """What was there before the exec, no record has told."""
+    world.say("FAULT", WALKER, BASE, 0x8049123, 0, 500,
+              fault_info("first_write"))
+    at(world, 140).say("PROCESS", WALKER, EXEC, PROGRAM)
+    world.say("MAP", WALKER, 0x8048000, 0x8060000,
+              map_what("mmap", "file", READ), PROGRAM, 0)
+    [row] = places.places(model.read(world.records))["rows"]
+    assert (row["function"], row["file"]) == ("0x8049123", "")
+
+
+def test_one_median():
+    world, group = World(), Group()
+    for duration in (1000, 9000):
+        group.add(duration)
+        world.say("FAULT", WALKER, BASE, 0, 0, duration,
+                  fault_info("first_write"))
+    [row] = numbers(world)["latency"]["rows"]
+    assert (row["median"], row["p99"]) == (1000, 9000)
+    assert (group.percentile(50), group.percentile(99)) == (1000, 9000)
+
+
+def test_who_was_killed_is_told(world):
+    world.name(WALKER, "walker")
+    for ms in range(100, 250, 10):
+        at(world, ms).say("OOM", SHELL, WALKER, 600)
+    found = numbers(world)["kills"]
+    assert found["rows"][1] == {"time": 110 * MS, "pages": 600,
+                                "label": f"walker ({WALKER})"}
+    assert len(found["rows"]) + found["others"] == 15
+
+
 def test_how_long_pages_stayed_out(world):
     for ms, kind in ((10, "SWAP_OUT"), (25, "SWAP_IN"), (30, "SWAP_IN"),
                      (40, "SWAP_OUT"), (47, "SWAP_IN")):
@@ -436,3 +621,81 @@ def test_a_name_cannot_end_the_page(world):
     text = page.page(Stream(world.records, boots=[0]), "<b>@DATA@&.bin")
     assert "<b>" not in text
     assert text.count("</script>") == 3
+
+
+# ---- the page's own code ----------------------------------------------------
+
+def in_page(text: str, folder: Path, expression: str):
+    """What @expression is in Chromium, and all that is in the page then."""
+    file = folder / "page.html"
+    file.write_text(text.replace(
+        "</body>", "<script type='application/json' id='said'></script>"
+        "<script>document.getElementById('said').textContent = "
+        f"JSON.stringify({expression});</script></body>"), encoding="utf-8")
+    done = subprocess.run(
+        ["chromium", "--headless", "--no-sandbox", "--disable-gpu",
+         f"--user-data-dir={folder}/chromium", "--virtual-time-budget=1000",
+         "--dump-dom", file.as_uri()], text=True, capture_output=True,
+        timeout=60, check=True)
+    verdict, said = (
+        json.loads(re.search(rf'id="{name}">(.*?)</script>', done.stdout,
+                             re.S)[1]) for name in ("verdict", "said"))
+    assert verdict["errors"] == []
+    return said, done.stdout
+
+
+def keys(value) -> set[str]:
+    if isinstance(value, dict):
+        return set(value).union(*map(keys, value.values()))
+    if isinstance(value, (list, tuple)):
+        return set().union(*map(keys, value[:50]))
+    return set()
+
+
+def test_all_that_is_in_the_page_is_used(walked):
+    words = {word for file in page.WEB.glob("*.js")
+             for word in re.findall(r"\w+", file.read_text())}
+    # Tiles have an id that nothing asks for yet.
+    assert keys(numbers(walked[0])) - words <= {"id"}
+
+
+LISTS = [{"points": [[10, 5], [20, 6], [30, 7]]}, {"points": [[10, 100]]},
+         {"points": [[20, 1000], [40, 2000]]}]
+
+
+def test_charts_of_little(world, tmp_path):
+    """All at one moment, in no time: nothing in the page is a NaN. And the
+    functions that have to agree with Python's."""
+    world.name(WALKER, "walker")
+    for page_number in range(40):
+        world.say("FAULT", WALKER, BASE + page_number * PAGE, 0x8049123, 0, 0,
+                  fault_info("first_write"))
+    world.say("OOM", SHELL, WALKER, 512)
+    world.say("SWAP_OUT", WALKER, 1, 0, 1000)
+    at(world, 100).say("SWAP_IN", WALKER, 1, 0, 1000)
+    world.say("ZONE", KTRACE, 1, 500, 10, 20, 30)
+    world.say("LRU", KTRACE, 5, 6, 7, 8, 9)
+    bands = [{"start": BASE, "end": BASE + many * PAGE, "row": 3, "rows": rows}
+             for many, rows in ((40, 40), (100, 84), (50, 7), (64, 3), (2, 3),
+                                (1, 3))]
+    said, text = in_page(
+        page.page(Stream(world.records, boots=[0]), "little"), tmp_path,
+        f"[{json.dumps(bands)}.map((band) => Array.from({{length: band.rows}},"
+        " (_, i) => rowStart(band, band.row + i))),"
+        f" stacked({json.dumps(LISTS)})]")
+    assert "NaN" not in re.sub(r"<script>.*?</script>", "", text, flags=re.S)
+    assert f"walker ({WALKER}) was killed; it had 2" in text
+    starts, lists = said
+    for band, found in zip(bands, starts):
+        many = (band["end"] - band["start"]) // PAGE
+        first = {}
+        for number in range(many):  # as in heat.py
+            first.setdefault(number * band["rows"] // many,
+                             BASE + number * PAGE)
+        for part, start in first.items():
+            assert found[band["rows"] - 1 - part] == start
+        assert all(BASE <= start < band["end"] for start in found)
+    assert lists == [
+        [[10, 0, 5], [20, 0, 6], [30, 0, 7]],
+        [[10, 5, 105], [20, 6, 106], [30, 7, 107]],
+        [[10, 105, 105], [20, 106, 1106], [30, 107, 1107]]]

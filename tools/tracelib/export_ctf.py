@@ -6,9 +6,13 @@ its fields the columns, numbers that have names as enumerations, files by their
 paths. All of it is made from tracelib/columns.py.
 
 A reader wants events in the order of time, and records may have lain in the
-ring behind others: they are sorted. Boots are traces of their own, in folders
-boot-1, boot-2, ...; their clocks are of one origin, one boot behind the other.
-Events that the kernel has dropped are in the packets' count of discarded ones.
+ring behind others: they are sorted. But names are sent before the first record
+that needs them, at a time that may be later than its: events are packed in the
+order of the stream, with the names told by then, and sorted after that.
+
+Boots are traces of their own, in folders boot-1, boot-2, ...; their clocks are
+of one origin, one boot behind the other. Events that the kernel has dropped are
+in the packets' count of discarded ones.
 
 Everything is of whole bytes, little-endian. A field's name begins with `_`,
 which readers leave away, so that none is a word of the language.
@@ -168,6 +172,12 @@ PACKERS = {kind.name: (kind.number, _packer(kind.name))
            for kind in schema.TYPES.values()}
 
 
+def _event(record: Record, names: Names) -> bytes:
+    number, packer = PACKERS[record.type]
+    return (EVENT.pack(number, record.time_ns, record.pid) +
+            _string(names.task(record.pid)) + packer(record, names))
+
+
 class _Stream:
     def __init__(self, out, trace: uuid.UUID):
         self._out, self._trace = out, trace
@@ -176,15 +186,12 @@ class _Stream:
         self._begin = self._end = 0
         self._discarded = 0
 
-    def add(self, record: Record, names: Names) -> None:
-        number, packer = PACKERS[record.type]
+    def add(self, record: Record, event: bytes) -> None:
         if not self._events:
             self._begin = record.time_ns
         self._end = record.time_ns
         if record.type == "dropped":
             self._discarded += record["records"]
-        event = (EVENT.pack(number, record.time_ns, record.pid) +
-                 _string(names.task(record.pid)) + packer(record, names))
         self._events.append(event)
         self._bytes += len(event)
         if self._bytes >= PACKET_BYTES:
@@ -208,11 +215,15 @@ def _write_boot(records: list[Record], folder: Path, number: int,
     (folder / "metadata").write_text(metadata(number, trace, offset_s),
                                      encoding="utf-8")
     names = Names()
+    events = []
+    for record in records:
+        names.tell(record)
+        events.append(_event(record, names))
     with (folder / "stream").open("wb") as out:
         stream = _Stream(out, trace)
-        for record in sorted(records, key=lambda record: record.time_ns):
-            names.tell(record)
-            stream.add(record, names)
+        for i in sorted(range(len(records)),
+                        key=lambda i: records[i].time_ns):
+            stream.add(records[i], events[i])
         stream.end_packet()
 
 

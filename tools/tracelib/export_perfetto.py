@@ -12,6 +12,7 @@ A record is made at the end of what it tells, so that its event begins earlier.
 Boots lie one behind the other, and the tasks of later ones are numbered apart.
 """
 
+import bisect
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -32,7 +33,6 @@ BOOTS_APART = 256  # that pids of 31 bits have room for
 ROWS = {"swap_in": "swap reads", "swap_out": "swap writes", "disk": "disk"}
 MACHINE, CPU, FIRST_ROWS = BOOT_PIDS - 1, BOOT_PIDS - 2, BOOT_PIDS - 3
 GAP_NS = 1_000_000_000  # between two boots
-THREAD = "thread"
 
 
 class _Rows:
@@ -64,14 +64,18 @@ class _Boot:
         self._leaders: dict[int, int] = {}        # of threads
         self._counted: dict[str, int] = {}
         self._switched: int | None = None
+        self._starts: list[int] = []
 
     def events(self, record: Record):
         self.names.tell(record)
         self.end_ns = max(self.end_ns, self.at_ns + record.time_ns)
         type = record.type
-        if type == "process" and get(record, "what") == THREAD:
-            leader = self._leaders.get(record.pid, record.pid)
-            self._leaders[record["number"]] = leader
+        if type == "process":
+            self._follow(record)
+        if type in ("start", "dropped"):
+            self._switched = None   # what has run since is not known
+        if type == "start":
+            self._starts.append(record.time_ns)
         if type in ("name", "file"):
             return
         if type in COUNTERS:
@@ -82,6 +86,17 @@ class _Boot:
             if type == "switch":
                 yield from self._ran(record)
             yield self._instant(record)
+
+    def _follow(self, record: Record) -> None:
+        """Threads, and numbers of theirs that are given again."""
+        what, number = get(record, "what"), record["number"]
+        if what == "thread":
+            leader = self._leaders.get(record.pid, record.pid)
+            self._leaders[number] = leader
+        elif what == "fork":
+            self._leaders.pop(number, None)
+        elif what == "exec":    # the thread that is left is the leader
+            self._leaders.pop(record.pid, None)
 
     def _head(self, phase: str, name, time_ns: int, pid: int, tid: int) -> dict:
         self._used.add((pid, tid))
@@ -122,7 +137,11 @@ class _Boot:
     def _ran(self, record: Record):
         """What the CPU has done since the last switch."""
         start, self._switched = self._switched, record.time_ns
-        if start is not None and start <= record.time_ns:
+        if start is None or start > record.time_ns:
+            return
+        # START comes before what was in the ring by then.
+        if (bisect.bisect_right(self._starts, start) ==
+                bisect.bisect_right(self._starts, record.time_ns)):
             event = self._head("X", self.names.task(record.pid), start, CPU, 0)
             yield event | {"cat": "switch",
                            "dur": (record.time_ns - start) / 1000,

@@ -9,8 +9,9 @@ Faults, of which there may be a million, are kept as columns; the rest as lists
 of tuples, whose fields the class of the same name says.
 """
 
+import bisect
 import collections
-import dataclasses
+import math
 from array import array
 from typing import NamedTuple
 
@@ -24,7 +25,6 @@ MAJOR = BITS["TRACE_FAULT_MAJOR"]
 RESULT_SHIFT = BITS["TRACE_FAULT_RESULT_SHIFT"]
 AREA_SHIFT = BITS["TRACE_FAULT_AREA_SHIFT"]
 ZONE_SHIFT = BITS["TRACE_ZONE_SHIFT"]
-DISK_SHIFT = BITS["TRACE_DISK_SHIFT"]
 REFAULT_FILE = BITS["TRACE_REFAULT_FILE"]
 STACK_AREA = 2
 SWAP = 0  # as READAHEAD.file
@@ -63,15 +63,10 @@ class Refault(NamedTuple):
     kind: int
 
 
-class Disk(NamedTuple):
+class Start(NamedTuple):
+    """What was to be traced from then on."""
     time_ns: int
-    pid: int
-    sector: int
-    sectors: int
-    what: int
-    disk: int
-    duration_ns: int
-    error: int
+    groups: int
 
 
 class Faults:
@@ -82,7 +77,6 @@ class Faults:
         self.pid = array("I")
         self.address = array("I")
         self.eip = array("I")
-        self.frame = array("I")
         self.duration = array("I")
         self.info = array("I")
         self.owner = array("I")     # in History.processes
@@ -106,15 +100,13 @@ class Process:
         self.index = index
         self.name = ""
         self.names: list[tuple[int, str]] = []
-        self.parent: int | None = None
         self.start_ns = start_ns
         self.end_ns: int | None = None      # of its last record, if it lives
         self.has_ended = False
-        self.status: int | None = None
         self.rss_max = 0
         self.programs: list[tuple[int, int]] = []   # (time, file), by exec
         self.program = 0                    # the file; 0: not known
-        self.tasks = {pid}
+        self.tasks = {pid}                  # that live
         self.space = Space()
         self.cpu_ns = 0
 
@@ -152,7 +144,7 @@ class History:
         self.groups = 0
         self.filters = 0        # TRACE_FILTER_*, by bits
         self.frames = 0         # of memory
-        self.starts: list[int] = []
+        self.starts: list[Start] = []
         self.processes: list[Process] = []
         self.names = Names()    # of files; tasks are processes'
         self.faults = Faults()
@@ -169,18 +161,11 @@ class History:
         self.refaults: list[Refault] = []
         self.readahead: dict[int, ReadAhead] = {}
         self.readaheads: list[tuple[int, int, int, str]] = []
-        self.cache: list[tuple[int, int, int]] = []
-        self.writebacks: list[tuple[int, int, int, int]] = []
-        self.disks: list[Disk] = []
-        self.irqs: dict[int, list[int]] = {}
-        self.calls: dict[int, list[int]] = {}
         self.allocs: list[tuple[int, int, int]] = []  # (time, zone, frames)
         self.frees: list[tuple[int, int, int]] = []
-        self.rounds: list[tuple[int, tuple[int, ...]]] = []
-        self.samples: list[tuple[int, int, int]] = []
         self.dropped: list[tuple[int, int]] = []
         self._by_pid: dict[int, Process] = {}
-        self._switched: int | None = None
+        self._switched: int | None = None   # by the last SWITCH
         self._handlers = {name.removeprefix("_on_"): getattr(self, name)
                           for name in dir(self) if name.startswith("_on_")}
 
@@ -208,13 +193,10 @@ class History:
         """Who has the task @pid now, or had it last."""
         return self._by_pid.get(pid)
 
-    def process_at(self, pid: int, time: int) -> Process | None:
-        """Who had the task @pid then."""
-        found = None
-        for process in self.processes:
-            if pid in process.tasks and process.start_ns <= time:
-                found = process
-        return found or self._by_pid.get(pid)
+    def has_start(self, start_ns: int, end_ns: int) -> bool:
+        """In (start_ns, end_ns]. It comes before what was in the ring then."""
+        return (bisect.bisect_right(self.starts, (start_ns, math.inf)) <
+                bisect.bisect_right(self.starts, (end_ns, math.inf)))
 
     def file(self, number: int) -> str:
         return self.names.files.get(number) or f"file {number:#x}"
@@ -230,8 +212,20 @@ class History:
     def _new(self, pid: int, time: int) -> Process:
         process = Process(pid, time, len(self.processes))
         self.processes.append(process)
-        self._by_pid[pid] = process
+        self._give(pid, process, time)
         return process
+
+    def _give(self, pid: int, process: Process, time: int) -> None:
+        """@pid is a task of @process from now on; who had it does not, even
+        if its end was lost. A leader's number is kept until all have ended."""
+        before = self._by_pid.get(pid)
+        if before and before is not process:
+            if pid == before.pid:
+                before.tasks.clear()
+            before.tasks.discard(pid)
+            self._end_without_tasks(before, time)
+        process.tasks.add(pid)
+        self._by_pid[pid] = process
 
     # ---- one for each kind of record, by its name ---------------------------
 
@@ -239,15 +233,15 @@ class History:
         self.groups |= groups
         self.filters |= filters
         self.frames = frames
-        self.starts.append(time)
+        self.starts.append(Start(time, groups))
+        self._switched = None
 
-    def _on_fault(self, time, pid, address, eip, frame, duration, info):
+    def _on_fault(self, time, pid, address, eip, _frame, duration, info):
         faults = self.faults
         faults.time.append(time)
         faults.pid.append(pid)
         faults.address.append(address)
         faults.eip.append(eip)
-        faults.frame.append(frame)
         faults.duration.append(duration)
         faults.info.append(info)
         process = self._met(pid, time)
@@ -303,12 +297,6 @@ class History:
         elif name == "unused":
             ahead.unused += 1
 
-    def _on_cache(self, time, _pid, file, _page, _frame, what):
-        self.cache.append((time, file, what))
-
-    def _on_writeback(self, time, _pid, file, _page, count, duration):
-        self.writebacks.append((time, file, count, duration))
-
     def _on_map(self, time, pid, *values):
         self._met(pid, time).space.change(values, time)
 
@@ -317,55 +305,39 @@ class History:
         process = self._met(pid, time)
         if name == "fork":
             child = self._new(number, time)
-            child.parent = process.pid
             child.name = process.name
             child.space = process.space.copy(time)
             child.program = process.program
         elif name == "thread":
-            process.tasks.add(number)
-            self._by_pid[number] = process
+            self._give(number, process, time)
         elif name == "exec":
+            # One thread is left, and has the leader's number, though that may
+            # have told its own end.
+            process.tasks = {process.pid}
+            process.has_ended = False
             process.programs.append((time, number))
             process.program = number
             process.space.clear(time)
         elif name == "exit":
-            self._on_exit(process, pid, time, number, value)
+            self._end_task(process, pid, time, value)
 
-    def _on_exit(self, process, pid, time, status, rss_max):
-        if pid != process.pid:
-            return  # a thread
-        process.has_ended = True
-        process.end_ns = time
-        process.status = status
-        process.rss_max = rss_max
-        process.space.clear(time)
+    def _end_task(self, process, pid, time, rss_max):
+        """Each task tells its end, the leader maybe before others."""
+        process.tasks.discard(pid)
+        process.rss_max = max(process.rss_max, rss_max)
+        self._end_without_tasks(process, time)
+
+    def _end_without_tasks(self, process, time):
+        if not process.tasks:
+            process.has_ended = True
+            process.space.clear(time)
 
     def _on_switch(self, time, pid, _next, _state):
         process = self._by_pid.get(pid)
-        if process and self._switched is not None and time > self._switched:
-            process.cpu_ns += time - self._switched
-        self._switched = time
-
-    def _on_disk(self, time, pid, sector, sectors, what, duration, error):
-        self.disks.append(Disk(time, pid, sector, sectors,
-                               what & ((1 << DISK_SHIFT) - 1),
-                               what >> DISK_SHIFT, duration, error))
-
-    def _on_irq(self, _time, _pid, line, duration):
-        entry = self.irqs.setdefault(line, [0, 0])
-        entry[0] += 1
-        entry[1] += duration
-
-    def _on_syscall(self, _time, _pid, number, _result, duration):
-        entry = self.calls.setdefault(number, [0, 0])
-        entry[0] += 1
-        entry[1] += duration
-
-    def _on_sample(self, time, pid, address, _frame):
-        self.samples.append((time, pid, address))
-
-    def _on_round(self, time, _pid, *values):
-        self.rounds.append((time, values))
+        start, self._switched = self._switched, time
+        if (process and start is not None and start < time and
+                not self.has_start(start, time)):
+            process.cpu_ns += time - start
 
     def _on_name(self, time, _pid, number, *words):
         process = self._by_pid.get(number) or self._new(number, time)
@@ -389,6 +361,7 @@ class History:
 
     def _on_dropped(self, time, _pid, count):
         self.dropped.append((time, count))
+        self._switched = None
 
     def _zone(self, number: int) -> Zone:
         return self.zones.setdefault(number, Zone())

@@ -19,6 +19,12 @@ from .names import Names
 from .records import Record
 
 
+def percentile(ordered, percent: float) -> int:
+    """The value that so many of @ordered have at most."""
+    place = math.ceil(len(ordered) * percent / 100) - 1
+    return ordered[max(place, 0)]
+
+
 @dataclasses.dataclass
 class Group:
     """Things of a kind: how many, and how long each one took."""
@@ -42,8 +48,7 @@ class Group:
         if not self._sorted:
             self.durations = array("I", sorted(self.durations))
             self._sorted = True
-        place = math.ceil(len(self.durations) * percent / 100) - 1
-        return self.durations[max(place, 0)]
+        return percentile(self.durations, percent)
 
 
 @dataclasses.dataclass

@@ -17,23 +17,13 @@ class Bins:
         at = (time_ns - self.start_ns) // self.width_ns
         return min(max(at, 0), self.columns - 1)
 
-    def count(self, times, weights=None) -> list[int]:
-        sums = [0] * self.columns
-        if weights is None:
-            for time in times:
-                sums[self.of(time)] += 1
-        else:
-            for time, weight in zip(times, weights):
-                sums[self.of(time)] += weight
-        return sums
-
     def as_json(self) -> dict:
         return {"start": self.start_ns, "width": self.width_ns,
                 "columns": self.columns}
 
 
 def thin(points: list, most: int = POINTS_MAX) -> list:
-    """Of a line of many points (time, value): in each piece of time the
+    """Of a line of many points (time, value, ...): in each piece of time the
     smallest and the largest, for these are what one looks for."""
     if len(points) <= most:
         return points
@@ -70,7 +60,3 @@ def histogram(values) -> dict | None:
     first, last = min(counts), max(counts)
     return {"first": first,
             "counts": [counts.get(i, 0) for i in range(first, last + 1)]}
-
-
-def quantile(ordered: list[int], share: float) -> int:
-    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]

@@ -11,14 +11,15 @@ one that was sent behind the newest record (History.ring_ns), some may be
 missing: the capture was cut off, or the machine ended in the middle of a fault
 or a transfer, which is counted then and never recorded. Only where that shows,
 the last counter before it is taken, of which all is there, and only for that
-row: the others say that all has come.
+row: the others say that all has come. Where the group of a counter was off for
+a while (START says so), something was counted that no record is of.
 """
 
 import bisect
 from array import array
 
 from ..model import REFAULT_FILE, SWAP, History
-from ..schema import COUNTERS
+from ..schema import COUNTERS, GROUPS, TYPES
 
 
 class Events:
@@ -92,6 +93,10 @@ def _allocs(zone: int):
     return events
 
 
+# The bit in START of the group that a kind of record is of.
+GROUP_OF = {kind.name: 1 << GROUPS.index(kind.group)
+            for kind in TYPES.values() if kind.group in GROUPS}
+UNSURE = ("differs", "not all recorded")
 # Counter, the kind of record that has its events, and which.
 CHECKED = (
     ("pgfault", "fault", _faults),
@@ -135,10 +140,19 @@ def _outside(samples, history: History, who: str):
     return found if len(found) > 1 else samples
 
 
-def _state(history: History, is_same: bool, is_there: bool) -> str:
+def _was_off(history: History, group: int, start_ns: int, end_ns: int) -> bool:
+    """At any time of these, as far as that was told."""
+    starts = sorted(history.starts, key=lambda start: start.time_ns)
+    before = [start for start in starts if start.time_ns <= start_ns]
+    within = [start for start in starts if start_ns < start.time_ns <= end_ns]
+    return any(not start.groups & group for start in before[-1:] + within)
+
+
+def _state(history: History, is_same: bool, is_there: bool,
+           was_off: bool) -> str:
     if is_same:
         return "same"
-    if history.filters:
+    if history.filters or (was_off and is_there):
         return "not all recorded"
     return "differs" if is_there else "not recorded"
 
@@ -159,12 +173,22 @@ def _rows(history: History, until_ns: int) -> list[dict]:
         (start_ns, before), (end_ns, after) = samples[0], samples[-1]
         guest = (after - before) % (1 << 32)
         is_there = history.counts[kind] > 0
+        was_off = _was_off(history, GROUP_OF[kind], start_ns, end_ns)
         page = Events(events(history)).between(start_ns, end_ns)
-        rows.append({"name": name, "record": kind.upper(), "guest": guest,
+        rows.append({"name": name, "guest": guest,
                      "page": page if is_there or page == guest else None,
                      "from": start_ns, "to": end_ns,
-                     "state": _state(history, page == guest, is_there)})
+                     "state": _state(history, page == guest, is_there,
+                                     was_off)})
     return rows
+
+
+def _surer(row: dict, complete: dict) -> dict:
+    """@complete: the row by the counters that all is there of. If its group
+    was switched off behind those, that row can tell of a loss, too."""
+    sure = ("same",) if row["state"] == "differs" else ("same", "differs")
+    is_better = row["state"] in UNSURE and complete["state"] in sure
+    return complete if is_better else row
 
 
 def counters(history: History) -> dict:
@@ -172,10 +196,8 @@ def counters(history: History) -> dict:
     if not rows:
         return {"missing": "There are not two COUNTER records of one counter "
                            "in this trace."}
-    if any(row["state"] == "differs" for row in rows):
+    if any(row["state"] in UNSURE for row in rows):
         complete = {row["name"]: row
-                    for row in _rows(history, history.ring_ns)
-                    if row["state"] == "same"}
-        rows = [complete.get(row["name"], row) if row["state"] == "differs"
-                else row for row in rows]
+                    for row in _rows(history, history.ring_ns)}
+        rows = [_surer(row, complete.get(row["name"], row)) for row in rows]
     return {"rows": rows}

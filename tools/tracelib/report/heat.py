@@ -8,6 +8,7 @@ a heap of 200 MiB.
 
 import bisect
 import collections
+from collections.abc import Iterator
 
 from ..model import AREA_SHIFT, History, Process
 from ..schema import AREAS
@@ -35,12 +36,14 @@ class Names:
         self._starts = [area.start for area in self._areas]
         self._history = history
 
-    def area(self, address: int) -> Area | None:
+    def areas(self, address: int) -> Iterator[Area]:
+        """All that were there at any time."""
         at = bisect.bisect_right(self._starts, address)
-        for area in reversed(self._areas[max(at - 32, 0):at]):
-            if address < area.end:
-                return area
-        return None
+        return (area for area in reversed(self._areas[max(at - 32, 0):at])
+                if address < area.end)
+
+    def area(self, address: int) -> Area | None:
+        return next(self.areas(address), None)
 
     def name(self, address: int, kind: int) -> str:
         """@kind: as the fault says, for what no MAP record tells of."""

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 
 from ..model import History, cause_name
-from .bins import histogram, quantile
+from ..summary import percentile
+from .bins import histogram
 
 
 def latency(history: History) -> dict:
@@ -21,8 +22,8 @@ def latency(history: History) -> dict:
         values.sort()
         rows.append({"cause": cause, "name": cause_name(cause),
                      "count": len(values), "majors": majors.get(cause, 0),
-                     "total": sum(values), "median": quantile(values, 0.5),
-                     "p99": quantile(values, 0.99), "max": values[-1],
+                     "total": sum(values), "median": percentile(values, 50),
+                     "p99": percentile(values, 99), "max": values[-1],
                      "histogram": histogram(values)})
     rows.sort(key=lambda row: -row["total"])
     return {"rows": rows, "elapsed": history.elapsed_ns}

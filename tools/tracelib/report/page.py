@@ -40,6 +40,7 @@ def numbers(stream: Stream, name: str, symbols=None) -> dict:
         "latency": latency.latency(history),
         "heat": heat.heat(history),
         "reclaim": reclaim.reclaim(history, bins),
+        "kills": reclaim.kills(history),
         "swap": swap.swap(history, bins),
         "readahead": readahead.readahead(history),
         "places": places.places(history, symbols),

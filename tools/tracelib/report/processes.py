@@ -8,26 +8,23 @@ PROCESSES_MAX = 24
 
 def processes(history: History) -> dict:
     table = history.faults
-    sums = {process.index: [0, 0, 0, 0] for process in history.processes}
+    sums = {process.index: [0, 0, 0] for process in history.processes}
     for i, owner in enumerate(table.owner):
         entry = sums[owner]
         entry[0] += 1
         entry[2] += table.duration[i]
         if table.is_major(i):
             entry[1] += 1
-            entry[3] += table.duration[i]
     rows = []
     for process in history.processes:
-        faults, majors, ns, major_ns = sums[process.index]
+        faults, majors, ns = sums[process.index]
         rows.append({
-            "label": process.label, "parent": process.parent,
+            "label": process.label,
             "names": list(dict.fromkeys(name for _, name in process.names)),
             "start": process.start_ns,
             "end": process.end_ns or process.start_ns,
-            "ended": process.has_ended, "status": process.status,
             "rss": process.rss_max, "cpu": process.cpu_ns,
-            "faults": faults, "majors": majors, "ns": ns,
-            "major_ns": major_ns})
+            "faults": faults, "majors": majors, "ns": ns})
     if not rows:
         return {"missing": "No record in this trace says who was there."}
     most = sorted(rows, key=lambda row: (-row["faults"], row["start"]))

@@ -7,6 +7,7 @@ from ..model import History
 from .bins import Bins
 
 TASKS_MAX = 8
+KILLS_MAX = 12
 REASONS = ("used lately", "dirty or being written", "locked by mlock",
            "no slot in swap", "held by somebody")
 
@@ -47,7 +48,11 @@ def reclaim(history: History, bins: Bins) -> dict:
         "strips": strips,
         "skipped": [{"name": name, "pages": pages}
                     for name, pages in zip(REASONS, reasons)],
-        "oom": [{"time": time, "victim": _label(history, victim),
-                 "pages": pages}
-                for time, _pid, victim, pages in history.ooms],
     }
+
+
+def kills(history: History) -> dict:
+    """Who was killed for want of memory, and what each had of it."""
+    rows = [{"time": time, "label": _label(history, victim), "pages": pages}
+            for time, _pid, victim, pages in history.ooms]
+    return {"rows": rows[:KILLS_MAX], "others": len(rows[KILLS_MAX:])}

@@ -23,7 +23,6 @@ def _map(history: History, bins: Bins) -> dict:
                 transfer.time_ns)
             cells.setdefault(place, [0, 0])[column] += 1
     return {"bins": bins.as_json(), "rows": rows,
-            "first": slots[0], "last": slots[-1],
             "cells": [number for place in sorted(cells)
                       for number in (place, *cells[place])]}
 
@@ -53,8 +52,6 @@ def swap(history: History, bins: Bins) -> dict:
         read[min(len(slot.ins), TIMES_MAX)] += 1
     return {
         "outs": len(history.outs), "ins": len(history.ins),
-        "out_ns": sum(entry.duration_ns for entry in history.outs),
-        "in_ns": sum(entry.duration_ns for entry in history.ins),
         "slots": len(history.slots),
         "written": written, "read": read,
         "again": sum(max(len(slot.outs) - 1, 0)

@@ -46,8 +46,10 @@ def memory(history: History) -> dict:
         return {"missing": "There is no ZONE record in this trace."}
     names = ("active anonymous", "inactive anonymous", "active file",
              "inactive file", "swap used")
+    # They lie one on the other: all have to be of the same times.
+    kept = thin([(time, sum(values[:4]), values)
+                 for time, values in history.lru])
     lists = [{"name": name,
-              "points": thin([(time, values[i])
-                              for time, values in history.lru])}
-             for i, name in enumerate(names)] if history.lru else []
+              "points": [(time, values[i]) for time, _, values in kept]}
+             for i, name in enumerate(names)] if kept else []
     return {"zones": zones, "lists": lists}

@@ -85,8 +85,8 @@ function timeTicks(width) {
 
 // A strip of time from top to bottom; rowsAt(ns): of the tip.
 function timeAxis(parent, scale, size, withTitle = true) {
-    xAxis(parent, scale, timeTicks(size.right - size.left), size.top,
-        size.bottom, (ns) => String(Number((ns / NS_PER_S).toFixed(3))),
+    xAxis(parent, scale, timeTicks(size.right - size.left), size,
+        (ns) => String(Number((ns / NS_PER_S).toFixed(3))),
         withTitle ? "seconds" : "");
 }
 
@@ -198,5 +198,6 @@ function durationTicks(first, last) {
     for (let power = 1; power < 1e12; power *= 10)
         if (power >= bucketStart(first) && power <= bucketStart(last + 1))
             found.push(power);
-    return found;
+    // All within one power of ten.
+    return found.length ? found : [bucketStart(first), bucketStart(last + 1)];
 }

@@ -100,6 +100,16 @@ function drawBands(context, process, box, rowHeight) {
     context.textBaseline = "alphabetic";
 }
 
+// The address that a row begins with. heat.py has page n of a band of so many
+// pages in its part n * rows / pages from below, rounded down.
+function rowStart(band, row) {
+    const part = band.rows - 1 - (row - band.row);
+    const many = (band.end - band.start) / PAGE_BYTES;
+    // Of fewer pages than rows, some rows have none.
+    const first = Math.min(Math.ceil(part * many / band.rows), many - 1);
+    return band.start + first * PAGE_BYTES;
+}
+
 function heatControls(processes, redraw) {
     const button = (text, isOn, press) => {
         const made = html("button", {type: "button", "aria-pressed": isOn},
@@ -152,12 +162,8 @@ chart("heat", data.heat, function draw(host, {processes}, width) {
             return hideTip();
         const [faults, majors] = cells.get(row * bins.columns + column) ||
             [0, 0];
-        const step = (band.end - band.start) / band.rows;
-        const part = band.rows - 1 - (row - band.row);
-        const start = band.start + Math.floor(part * step / PAGE_BYTES) *
-            PAGE_BYTES;
         return showTip(event, band.name, [
-            [null, "from", hex(start)],
+            [null, "from", hex(rowStart(band, row))],
             [null, "time", seconds(bins.start + column * bins.width)],
             [ramp("a"), "faults", count(faults)],
             [ramp("b"), "of them major", count(majors)]]);

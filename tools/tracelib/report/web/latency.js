@@ -16,7 +16,8 @@ chart("latency", data.latency, (host, {rows}, width) => {
     const bottom = rows.length * rowHeight + 8;
     const marks = durationTicks(first, last).filter((ns) => !isNarrow ||
         Math.log10(ns) % 2 < 0.5);
-    xAxis(plot, (ns) => x(2 * Math.log2(ns)), marks, 8, bottom, duration,
+    xAxis(plot, (ns) => x(2 * Math.log2(ns)), marks,
+        {left, right, top: 8, bottom}, duration,
         "duration of a fault (logarithmic)");
     rows.forEach((row, i) => {
         const base = (i + 1) * rowHeight;

@@ -19,6 +19,7 @@ function writeVerdict() {
 
 try {
     showHeadline();
+    showKills();
     drawAll();
 } catch (error) {
     errors.push(String(error.stack || error));

@@ -70,32 +70,39 @@ function listsOf(zones) {
     return {missing: "There is no LRU record in this trace."};
 }
 
+// One list on the other: of each, [ns, below, above] at the first's times.
+function stacked(lists) {
+    let sums = lists[0].points.map(() => 0);
+    return lists.map(({points}) => {
+        const below = sums;
+        sums = below.map((sum, i) =>
+            sum + (valueAt(points, lists[0].points[i][0]) ?? 0));
+        return sums.map((sum, i) => [lists[0].points[i][0], below[i], sum]);
+    });
+}
+
 chart("lists", listsOf(data.zones), (host, {lists}, width) => {
     const size = {width, height: 240, left: 58, right: width - 4, top: 26,
         bottom: 200};
     const plot = picture(host, width, size.height,
         "Pages on the lists of reclaim, and in swap");
-    const stacked = lists.slice(0, 4);
+    const areas = stacked(lists.slice(0, 4));
     const swap = lists[4];
-    const sums = stacked[0].points.map((_, i) => stacked.reduce(
-        (sum, {points}) => sum + (points[i]?.[1] ?? 0), 0));
-    const most = Math.max(...sums, ...swap.points.map((point) => point[1]), 1);
+    const most = Math.max(...areas.at(-1).map((point) => point[2]),
+        ...swap.points.map((point) => point[1]), 1);
     const over = ticksOverMiB(most, 4);
     const x = timeScale(size.left, size.right);
     const y = linear(0, over.at(-1), size.bottom, size.top);
     timeAxis(plot, x, size);
     yAxis(plot, y, over, size.left, size.right, (value) => value ?
         pages(value) : "0");
-    let below = sums.map(() => 0);
-    stacked.forEach(({points}, i) => {
-        const above = below.map((value, at) => value + (points[at]?.[1] ?? 0));
-        const place = (values) => values.map((value, at) =>
-            [x(stacked[0].points[at][0]), y(value)]);
+    areas.forEach((points, i) => {
+        const up = points.map(([ns, , above]) => [x(ns), y(above)]);
+        const down = points.map(([ns, below]) => [x(ns), y(below)]);
         plot.append(svg("path", {
-            d: `${line([...place(above), ...place(below).reverse()])}Z`,
+            d: `${line([...up, ...down.reverse()])}Z`,
             fill: `var(--${LIST_COLORS[i]})`,
         }));
-        below = above;
     });
     plot.append(svg("path", {
         d: line(swap.points.map(([ns, value]) => [x(ns), y(value)])),

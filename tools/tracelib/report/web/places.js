@@ -18,13 +18,16 @@ function below(text) {
     return html("span", {class: "below"}, text);
 }
 
-chart("places", data.places, (host, {rows, total}) => table(host,
-    [["code", "name"], ["faults", "figure"], ["major", "figure wide"],
-        ["time in faults", "figure"], ["mean", "figure wide"]],
+chart("places", data.places, (host, {rows, total}) => {
+    const most = rows[0].ns || 1; // all may have taken no time
+    return table(host, [["code", "name"], ["faults", "figure"],
+        ["major", "figure wide"], ["time in faults", "figure"],
+        ["mean", "figure wide"]],
     rows.map((row) => ({cells: [
         [row.function, below([row.process || "?", row.file, row.line]
             .filter(Boolean).join(" · "))],
         count(row.faults), count(row.majors),
         [`${duration(row.ns)} · ${percent(row.ns, total)}`, html("span",
-            {class: "bar", style: `width:${100 * row.ns / rows[0].ns}%`})],
-        duration(row.ns / row.faults)]}))));
+            {class: "bar", style: `width:${100 * row.ns / most}%`})],
+        duration(row.ns / row.faults)]})));
+});

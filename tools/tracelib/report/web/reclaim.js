@@ -9,6 +9,18 @@ function part(section, is, reason) {
     return is ? section : {missing: reason};
 }
 
+function showKills() {
+    const {rows, others} = data.kills;
+    const said = rows.map(({time, label, pages: many}) =>
+        `${seconds(time)}: memory was out, and ${label} was killed; it had ` +
+        `${pages(many)}.`);
+    if (others)
+        said.push(`${counted(others, "other")} later.`);
+    if (said.length)
+        document.getElementById("kills").append(html("div", {class: "loss",
+            role: "note"}, ...said.map((text) => html("p", {}, text))));
+}
+
 chart("wakers", part(data.reclaim, data.reclaim.wakers?.length,
     "Nobody woke kswapd."), (host, {wakers}, width) =>
     bars(host, width, wakers.map(({label, count: times}) => ({

@@ -54,7 +54,8 @@ function ticks(from, to, many) {
 }
 
 // @textOf(value), or null where there is to be a line only.
-function xAxis(parent, scale, values, top, bottom, textOf, title = "") {
+function xAxis(parent, scale, values, {left, right, top, bottom}, textOf,
+    title = "") {
     for (const value of values) {
         const x = scale(value);
         parent.append(svg("line", {
@@ -68,8 +69,7 @@ function xAxis(parent, scale, values, top, bottom, textOf, title = "") {
     }
     if (title)
         parent.append(svg("text", {
-            x: (scale(values[0]) + scale(values[values.length - 1])) / 2,
-            y: bottom + 33, "text-anchor": "middle",
+            x: (left + right) / 2, y: bottom + 33, "text-anchor": "middle",
         }, title));
 }
 

@@ -75,7 +75,7 @@ chart("away", part(data.swap, data.swap.away,
         size.right);
     const y = linear(0, over.at(-1), size.bottom, size.top);
     xAxis(plot, (ns) => x(2 * Math.log2(ns)), durationTicks(away.first,
-        away.first + away.counts.length - 1), size.top, size.bottom, duration,
+        away.first + away.counts.length - 1), size, duration,
     "between out and in (logarithmic)");
     yAxis(plot, y, over, size.left, size.right, short, "pages");
     away.counts.forEach((value, i) => plot.append(svg("rect", {

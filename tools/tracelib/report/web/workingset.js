@@ -34,7 +34,7 @@ chart("missratio", data.missratio, (host, {points, measured}, width) => {
     const x = linear(0, Math.max(...points.map((point) => point[0]), 2),
         place.left, place.right);
     const y = linear(0, over.at(-1), place.bottom, place.top);
-    xAxis(plot, x, ticks(0, x.invert(place.right), 4), place.top, place.bottom,
+    xAxis(plot, x, ticks(0, x.invert(place.right), 4), place,
         (value) => `${value}×`, "memory, as a multiple of what there was");
     yAxis(plot, y, over, place.left, place.right, short,
         "major faults");
