@@ -3,9 +3,21 @@
 #pragma once
 
 #include <stdbool.h>
+#include <unistd.h>
 
 #include "fails.h"
 #include "ktap.h"
+
+// fork_child - fork, which cannot fail: who waits for a child that is not there
+// waits for ever, and to kill -1 is to kill everybody.
+static inline pid_t fork_child(void)
+{
+    pid_t child = fork();
+
+    if (child < 0)
+        ktap_bail("no child");
+    return child;
+}
 
 extern const struct ktap_suite event_suite;   // fdcalls_event.c
 extern const struct ktap_suite timer_suite;   // fdcalls_timer.c

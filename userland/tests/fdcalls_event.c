@@ -94,7 +94,7 @@ static bool waits(void)
 {
     int there = eventfd(0, 0), back = eventfd(0, 0);
     bool ok = adds(back, MOST);
-    pid_t child = fork();
+    pid_t child = fork_child();
 
     if (child == 0)
         _exit(!(gives(there, 3) && gives(back, MOST)));

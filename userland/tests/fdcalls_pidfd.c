@@ -34,7 +34,7 @@ static int wait_fd(int fd, siginfo_t *info, int options)
 
 static pid_t paused(void)
 {
-    pid_t child = fork();
+    pid_t child = fork_child();
 
     if (child == 0)
         for (;;)

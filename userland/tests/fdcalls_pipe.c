@@ -142,7 +142,7 @@ static bool no_places(void)
 
 static pid_t reads_log(int fd)
 {
-    pid_t child = fork();
+    pid_t child = fork_child();
     char line[LINE];
 
     if (child == 0) {

@@ -61,7 +61,7 @@ static bool reads(void)
 static bool waits(void)
 {
     int fd = make(SFD_CLOEXEC);
-    pid_t child = fork();
+    pid_t child = fork_child();
 
     if (child == 0) {
         if (falls_asleep(getppid()))
@@ -84,7 +84,7 @@ static bool in_a_set(void)
     int fd = make(0), epoll = epoll_create1(0);
     struct epoll_event event = {.events = EPOLLIN};
     bool ok = epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
-    pid_t child = fork();
+    pid_t child = fork_child();
 
     if (child == 0) {
         if (falls_asleep(getppid()))

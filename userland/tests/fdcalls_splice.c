@@ -38,7 +38,7 @@ static void begin(const char *text)
     to = open(OTHER, O_RDWR | O_CREAT | O_TRUNC, 0600);
     if (from < 0 || to < 0 || pipe(one) || pipe(two) ||
         write(from, text, strlen(text)) < 0)
-        abort();
+        ktap_bail("no files and pipes to begin with");
     lseek(from, 0, SEEK_SET);
 }
 
@@ -116,7 +116,7 @@ static bool much(void)
     for (int i = 0; i < BIG; i++)
         bytes[i] = (char)(i * 7 + i / 251);
     bool ok = pwrite(from, bytes, BIG, 0) == BIG;
-    pid_t child = fork();
+    pid_t child = fork_child();
     if (child == 0) {
         close(one[1]);
         while (splice(one[0], NULL, to, NULL, BIG, 0) > 0)
@@ -150,7 +150,7 @@ static bool little_room(void)
     for (int i = 1; i < PIPE_BLOCKS; i++)
         ok = ok && write(two[1], bytes, BLOCK) == BLOCK;
     ok = ok && write(two[1], bytes, BLOCK - SOME) == BLOCK - SOME;
-    pid_t child = fork();
+    pid_t child = fork_child();
     if (child == 0)
         _exit(splice(one[0], NULL, two[1], NULL, BLOCK, 0) > 0 ? 0 : 1);
     ok = comes_to_rest(child) && ok && read(two[0], bytes, BLOCK) == BLOCK &&
