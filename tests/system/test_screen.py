@@ -165,6 +165,8 @@ def test_a_person_at_the_keyboard(person):
     screen.expect("- /tmp/typed")
     keyboard.type("iHello, screen.\033")
     screen.until(lambda seen: seen.lines[0] == "Hello, screen.", "the text")
+    # What comes soon behind Esc is taken for a sequence.
+    screen.expect("- /tmp/typed")
     keyboard.type(":wq\n")
     screen.expect(PROMPT)
     keyboard.type("cat /tmp/typed | tr a-z A-Z\n")
